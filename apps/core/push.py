@@ -1,0 +1,96 @@
+"""News for browsers: typed, small, sent on commit; the client fetches the data itself."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.db import transaction
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """One piece of news; `site_id` addresses it and does not leave the server."""
+
+    kind: ClassVar[str]
+    site_id: str
+    id: str
+    version: int = 0
+
+    def to_message(self) -> dict[str, object]:
+        """Return what the browser receives."""
+        fields = asdict(self)
+        del fields["site_id"]
+        return {"kind": self.kind, **fields}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseChanged(News):
+    """A case changed: state, claim, read or verdict."""
+
+    kind = "case.changed"
+    worklist: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseProgress(News):
+    """Lanes finished over all images of a case; which lane and what it found stay out."""
+
+    kind = "case.progress"
+    worklist: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadChanged(News):
+    """The counts of an upload changed."""
+
+    kind = "upload.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UploadItemChanged(News):
+    """One file of an upload changed its state."""
+
+    kind = "upload_item.changed"
+    upload_id: str
+    status: str
+
+
+NEWS_KINDS: tuple[type[News], ...] = (
+    CaseChanged,
+    CaseProgress,
+    UploadChanged,
+    UploadItemChanged,
+)
+
+
+def site_group(site_id: uuid.UUID | str) -> str:
+    """Return the channel group of a site."""
+    return f"site.{site_id}"
+
+
+def push(news: News) -> None:
+    """Send `news` to the site's sockets when the transaction commits.
+
+    News may be lost (the channel layer is down or full): clients fetch again when
+    they reconnect, so a failure here is logged and never undoes the change.
+    """
+
+    def send() -> None:
+        layer = get_channel_layer()
+        message = {"type": "news", "news": news.to_message()}
+        try:
+            async_to_sync(layer.group_send)(site_group(news.site_id), message)
+        except (RedisError, OSError) as error:
+            logger.warning("news %s not sent: %s", news.kind, type(error).__name__)
+
+    transaction.on_commit(send)

@@ -1,0 +1,99 @@
+"""The one way to make and to send a task (docs/architecture.md, tasks are doorways)."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any, Literal
+
+from celery import Task, shared_task
+from django.db import OperationalError, transaction
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError as BrokerError
+
+from workers.errors import TransientError
+
+logger = logging.getLogger(__name__)
+
+QueueName = Literal["ingest", "detect", "learn"]
+
+
+class TaskFailed(Exception):
+    """A task ended in an error; names only its class, since messages may hold PHI."""
+
+
+def task(
+    *, queue: QueueName, time_limit_s: int, max_retries: int = 6
+) -> Callable[[Callable[..., None]], Task]:
+    """Return a decorator that makes a Celery task of a doorway function.
+
+    The message is acknowledged after the work, so a killed worker's task comes back.
+    TransientError and a busy database are retried with exponential backoff and jitter;
+    any other error is recorded by class and ends the task.
+    """
+
+    def decorate(function: Callable[..., None]) -> Task:
+        @functools.wraps(function)
+        def doorway(**kwargs: Any) -> None:
+            try:
+                function(**kwargs)
+            except (TransientError, OperationalError) as error:
+                raise TransientError(type(error).__name__) from None
+            except Exception as error:
+                # pydicom and Pillow put header values into messages: only the class
+                # and the place may reach the log.
+                place = _innermost_place(error)
+                logger.error(
+                    "task %s failed: %s at %s",
+                    function.__name__,
+                    type(error).__name__,
+                    place,
+                )
+                raise TaskFailed(f"{type(error).__name__} at {place}") from None
+
+        made: Task = shared_task(  # noqa: TID251 - the one place that may
+            name=f"{function.__module__}.{function.__name__}",
+            queue=queue,
+            acks_late=True,
+            reject_on_worker_lost=True,
+            time_limit=time_limit_s,
+            autoretry_for=(TransientError,),
+            retry_backoff=1,
+            retry_backoff_max=60,
+            retry_jitter=True,
+            max_retries=max_retries,
+        )(doorway)
+        return made
+
+    return decorate
+
+
+def enqueue(path: str, **kwargs: str | int) -> None:
+    """Send the task at dotted `path` once the current transaction commits.
+
+    The path is resolved at once, so a typo fails here and not in the worker. A broker
+    that is out of reach is logged and not raised: the row is committed, and the
+    sweeper sends it again.
+    """
+    found = import_string(path)
+    if not isinstance(found, Task):
+        raise TypeError(f"{path} is not a task")
+
+    def send() -> None:
+        try:
+            found.apply_async(kwargs=kwargs, retry=False)
+        except (BrokerError, OSError) as error:
+            logger.warning("%s not sent now: %s", path, type(error).__name__)
+
+    transaction.on_commit(send)
+
+
+def _innermost_place(error: BaseException) -> str:
+    traceback = error.__traceback__
+    place = "unknown"
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        place = f"{code.co_qualname}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place
