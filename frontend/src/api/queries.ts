@@ -1,0 +1,102 @@
+/** Query keys and option objects, one per call of docs/api.md, shared by all screens. */
+import { QueryClient, queryOptions } from "@tanstack/react-query";
+
+import { api, mayRetry } from "./client";
+import type * as t from "./types";
+
+export const keys = {
+  me: ["me"] as const,
+  worklists: ["worklists"] as const,
+  allCases: ["cases"] as const,
+  cases: (slug: string, filters: object) => ["cases", slug, filters] as const,
+  case: (id: string) => ["case", id] as const,
+  evidence: (id: string) => ["case", id, "evidence"] as const,
+  heatmap: (id: string, imageId: string, lane: string) =>
+    ["case", id, "evidence", imageId, lane] as const,
+  reasonCodes: ["reason-codes"] as const,
+  image: (id: string) => ["image", id] as const,
+  uploads: ["uploads"] as const,
+  upload: (id: string) => ["uploads", id] as const,
+  uploadItems: (id: string) => ["uploads", id, "items"] as const,
+  quarantine: (q: string) => ["quarantine", q] as const,
+  auditEvents: (filters: object) => ["audit", "events", filters] as const,
+  auditKinds: ["audit", "kinds"] as const,
+  proof: (position: number) => ["audit", "proof", position] as const,
+  labels: ["labels"] as const,
+  models: ["models"] as const,
+  insights: ["insights"] as const,
+};
+
+export function createQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: mayRetry,
+        staleTime: 15_000,
+        refetchOnWindowFocus: false,
+        networkMode: "always",
+      },
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+}
+
+export const meQuery = queryOptions({
+  queryKey: keys.me,
+  queryFn: ({ signal }) => api<t.Me>("/me", { signal }),
+  staleTime: 300_000,
+});
+
+export const worklistsQuery = queryOptions({
+  queryKey: keys.worklists,
+  queryFn: ({ signal }) => api<t.WorklistOut[]>("/worklists", { signal }),
+});
+
+export const reasonCodesQuery = queryOptions({
+  queryKey: keys.reasonCodes,
+  queryFn: ({ signal }) => api<t.ReasonCode[]>("/reason-codes", { signal }),
+  staleTime: Infinity,
+});
+
+export const caseQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.case(id),
+    queryFn: ({ signal }) => api<t.CaseDetail>(`/cases/${id}`, { signal }),
+  });
+
+export const evidenceQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.evidence(id),
+    queryFn: ({ signal }) => api<t.CaseEvidence>(`/cases/${id}/evidence`, { signal }),
+  });
+
+export const heatmapQuery = (id: string, imageId: string, lane: t.LaneName) =>
+  queryOptions({
+    queryKey: keys.heatmap(id, imageId, lane),
+    queryFn: ({ signal }) =>
+      api<t.HeatmapOut>(`/cases/${id}/evidence/${imageId}/${lane}/heatmap`, { signal }),
+    staleTime: Infinity,
+  });
+
+export const imageQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.image(id),
+    queryFn: ({ signal }) => api<t.ImageMeta>(`/images/${id}`, { signal }),
+    staleTime: Infinity,
+  });
+
+export const auditKindsQuery = queryOptions({
+  queryKey: keys.auditKinds,
+  queryFn: ({ signal }) => api<t.EventKind[]>("/audit/kinds", { signal }),
+  staleTime: Infinity,
+});
+
+export const modelsQuery = queryOptions({
+  queryKey: keys.models,
+  queryFn: ({ signal }) => api<t.ModelOut[]>("/learning/models", { signal }),
+});
+
+export const insightsQuery = queryOptions({
+  queryKey: keys.insights,
+  queryFn: ({ signal }) => api<t.InsightsSummary>("/insights/summary", { signal }),
+});

@@ -1,0 +1,34 @@
+import { fileURLToPath } from "node:url";
+
+import react from "@vitejs/plugin-react";
+import { defineConfig, type ProxyOptions } from "vite";
+
+import { mockBackend } from "./dev/mock";
+
+const backend = process.env["TRUEFILM_DEV_BACKEND"] ?? "http://127.0.0.1:8000";
+
+/** The paths that Django answers while Vite serves the page. */
+function djangoProxy(): Record<string, ProxyOptions> {
+  const paths = ["/api", "/login", "/logout", "/static"];
+  const proxy: Record<string, ProxyOptions> = {
+    "/ws": { target: backend.replace(/^http/, "ws"), ws: true },
+  };
+  for (const path of paths) proxy[path] = { target: backend };
+  return proxy;
+}
+
+export default defineConfig(({ command, mode }) => ({
+  base: command === "build" ? "/static/app/" : "/",
+  plugins: [react(), ...(mode === "mock" ? [mockBackend()] : [])],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: {
+    host: "127.0.0.1",
+    ...(mode === "mock" ? {} : { proxy: djangoProxy() }),
+  },
+  build: {
+    // The content security policy allows no data: addresses for scripts and fonts.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 2500,
+  },
+  worker: { format: "es" },
+}));
