@@ -1,0 +1,328 @@
+"""The demo studies: public sample radiographs and known fakes made from them.
+
+Sources are the files of PyPI's `pydicom-data` (read offline): a chest film and a lower
+leg from CR, and a shoulder slice from MR. Each study shows its own part of a film, so
+that only the one reused film matches another. Names, descriptions and file names are
+neutral, because readers are blind: the truth is in `DemoFilm` alone.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
+
+from workers.training import forge
+from workers.types import LaneName, Region
+
+_CHEST = "RG1_UNCR.dcm"
+_LEG = "RG3_UNCR.dcm"
+_SHOULDER = "MR2_UNCR.dcm"
+
+# Fixed days: a seeded demo has the same bytes wherever it is made.
+_STUDY_DAYS = ("20240311", "20240312", "20240314", "20240318", "20240320")
+
+# Identity of the sample's patient and clinic, and its empty or zeroed geometry; nothing
+# of it belongs to the demo's made-up people.
+_DROPPED = (
+    "OtherPatientIDs",
+    "InstitutionName",
+    "ReferringPhysicianName",
+    "InstitutionalDepartmentName",
+    "ImageComments",
+    "DataSetTrailingPadding",
+    "TimezoneOffsetFromUTC",
+    "InstanceCreatorUID",
+    "DateOfLastCalibration",
+    "TimeOfLastCalibration",
+)
+
+
+@dataclass(frozen=True)
+class DemoFilm:
+    """One demo file and the truth about it.
+
+    kind: what was done to it, one of the kinds of `_SPECS`.
+    truth: authentic, suspicious or unreadable (goes to quarantine).
+    lane: the lane that has something true to find, None for authentic films.
+    region: box of the altered part, None where there is none.
+    worklist: blind or triage.
+    """
+
+    path: Path
+    patient_id: str
+    kind: str
+    truth: str
+    lane: LaneName | None
+    region: Region | None
+    worklist: str
+
+
+@dataclass(frozen=True)
+class _Spec:
+    """How one film is made. `part`: (top, left, bottom, right) in source pixels."""
+
+    number: int
+    given_name: str
+    source: str
+    kind: str
+    lane: LaneName | None
+    worklist: str
+    part: tuple[int, int, int, int] | None = None
+    seed: int = 0
+
+
+# In the order of arrival: the reused film comes after the film it was made from.
+_SPECS = (
+    _Spec(4107, "Anna", _CHEST, "untouched", None, "blind"),
+    _Spec(4112, "Boris", _LEG, "untouched", None, "triage"),
+    _Spec(
+        4118,
+        "Clara",
+        _CHEST,
+        "copy_move",
+        LaneName.TAMPER,
+        "blind",
+        (230, 80, 1480, 1010),
+        11,
+    ),
+    _Spec(
+        4121, "David", _CHEST, "lossless_copy", None, "triage", (0, 850, 1150, 1841)
+    ),
+    _Spec(
+        4126,
+        "Elena",
+        _LEG,
+        "resynthesise_region",
+        LaneName.TAMPER,
+        "triage",
+        (640, 470, 1560, 1190),
+        5,
+    ),
+    _Spec(4133, "Felix", _CHEST, "untouched", None, "blind", (860, 760, 1955, 1841)),
+    _Spec(
+        4139,
+        "Greta",
+        _CHEST,
+        "resynthesise_image",
+        LaneName.SYNTHESIS,
+        "blind",
+        (420, 280, 1955, 1560),
+        7,
+    ),
+    _Spec(4144, "Henry", _SHOULDER, "untouched", None, "blind"),
+    _Spec(
+        4150,
+        "Irene",
+        _LEG,
+        "forge_header",
+        LaneName.METADATA,
+        "triage",
+        (60, 460, 1060, 1230),
+        3,
+    ),
+    _Spec(
+        4157,
+        "Jonas",
+        _CHEST,
+        "photograph_screen",
+        LaneName.CONTAINER,
+        "triage",
+        (60, 500, 1240, 1841),
+        9,
+    ),
+    _Spec(4163, "Karla", _CHEST, "reuse", LaneName.REUSE, "triage", None, 21),
+    _Spec(
+        4168,
+        "Louis",
+        _LEG,
+        "resynthesise_image_declared",
+        LaneName.PROVENANCE,
+        "triage",
+        (900, 440, 1760, 1200),
+        13,
+    ),
+    _Spec(
+        4172,
+        "Maria",
+        _CHEST,
+        "resynthesise_region",
+        LaneName.TAMPER,
+        "blind",
+        (150, 860, 1420, 1780),
+        17,
+    ),
+    _Spec(4179, "Niels", _LEG, "untouched", None, "triage", (820, 400, 1760, 1240)),
+    _Spec(
+        4185,
+        "Olga",
+        _SHOULDER,
+        "copy_move",
+        LaneName.TAMPER,
+        "triage",
+        (330, 180, 940, 1000),
+        4,
+    ),
+    _Spec(
+        4191, "Peter", _CHEST, "truncate", None, "blind", (700, 60, 1700, 1100), 2
+    ),
+)
+
+
+def write_demo_studies(out_dir: Path) -> tuple[DemoFilm, ...]:
+    """Write the demo films into `out_dir` and return them in order of arrival.
+
+    The same bytes every time. Raises FileNotFoundError without `pydicom-data`.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    sources = {name: _read_source(name) for name in (_CHEST, _LEG, _SHOULDER)}
+    return tuple(_write_film(spec, sources[spec.source], out_dir) for spec in _SPECS)
+
+
+def _read_source(name: str) -> Dataset:
+    found = get_testdata_file(name, download=False)
+    if not isinstance(found, str):
+        raise FileNotFoundError(f"{name} is part of the package pydicom-data")
+    return dcmread(found)
+
+
+def _write_film(spec: _Spec, source: Dataset, out_dir: Path) -> DemoFilm:
+    stored = _cut(source.pixel_array, spec.part)
+    stored, region = _alter(spec, stored)
+    header = _make_header(spec, source, stored)
+    path = out_dir / f"DEMO-{spec.number}.dcm"
+    if spec.kind == "photograph_screen":
+        path = path.with_suffix(".png")
+        _write_photo(path, stored, source, spec.seed)
+    elif spec.kind == "lossless_copy":
+        header.compress(JPEG2000Lossless, encoding_plugin="pylibjpeg")
+        header.save_as(path, enforce_file_format=True)
+    else:
+        header.save_as(path, enforce_file_format=True)
+    if spec.kind == "truncate":
+        path.write_bytes(forge.truncate(path.read_bytes(), spec.seed))
+    return DemoFilm(
+        path=path,
+        patient_id=f"DEMO-{spec.number}",
+        kind=spec.kind,
+        truth=_truth(spec.kind),
+        lane=spec.lane,
+        region=region,
+        worklist=spec.worklist,
+    )
+
+
+def _truth(kind: str) -> str:
+    if kind == "truncate":
+        return "unreadable"
+    return "authentic" if kind in ("untouched", "lossless_copy") else "suspicious"
+
+
+def _cut(
+    stored: NDArray[Any], part: tuple[int, int, int, int] | None
+) -> NDArray[Any]:
+    if part is None:
+        return stored
+    top, left, bottom, right = part
+    return np.ascontiguousarray(stored[top:bottom, left:right])
+
+
+def _alter(
+    spec: _Spec, stored: NDArray[Any]
+) -> tuple[NDArray[Any], Region | None]:
+    """Return the pixels after the forgery of `spec`, and its box if it has one."""
+    local = {
+        "copy_move": forge.copy_move,
+        "resynthesise_region": forge.resynthesise_region,
+    }
+    if spec.kind in local:
+        return local[spec.kind](stored, spec.seed)
+    whole: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+        "resynthesise_image": lambda film: forge.resynthesise_image(film, spec.seed),
+        "resynthesise_image_declared": lambda film: forge.resynthesise_image(
+            film, spec.seed
+        ),
+        "reuse": lambda film: forge.rewindow(forge.flip(film), spec.seed),
+    }
+    change = whole.get(spec.kind)
+    return (stored, None) if change is None else (change(stored), None)
+
+
+def _make_header(spec: _Spec, source: Dataset, stored: NDArray[Any]) -> Dataset:
+    """Return a data set of the demo's own patient around `stored`."""
+    header = copy.deepcopy(source)
+    for keyword in _DROPPED:
+        if keyword in header:
+            delattr(header, keyword)
+    spacing = header.get("PixelSpacing")
+    if spacing is not None and not all(float(step) > 0 for step in spacing):
+        del header.PixelSpacing
+    _name_patient(header, spec)
+    _date_study(header, spec)
+    header.ContentQualification = "RESEARCH"
+    if spec.part is not None or spec.kind != "untouched":
+        header.ImageType = ["DERIVED", *list(header.ImageType)[1:]]
+    header.Rows, header.Columns = stored.shape
+    header.PixelData = stored.astype("<u2").tobytes()
+    header["PixelData"].VR = "OW"
+    header.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    header.file_meta.MediaStorageSOPInstanceUID = header.SOPInstanceUID
+    if spec.kind == "resynthesise_image_declared":
+        header.SyntheticData = "YES"
+    if spec.kind == "forge_header":
+        header = forge.forge_header(header, spec.seed)
+    return header
+
+
+def _name_patient(header: Dataset, spec: _Spec) -> None:
+    header.PatientID = f"DEMO-{spec.number}"
+    header.PatientName = f"DEMO^{spec.given_name}"
+    header.AccessionNumber = f"DEMO{spec.number}"
+    header.StudyID = str(spec.number)
+    header.PatientBirthDate = f"{1948 + spec.number % 41}0{1 + spec.number % 9}15"
+    header.StudyDescription = {
+        _CHEST: "Chest PA",
+        _LEG: "Lower leg AP",
+        _SHOULDER: "Shoulder",
+    }[spec.source]
+    for keyword, level in (
+        ("StudyInstanceUID", "study"),
+        ("SeriesInstanceUID", "series"),
+        ("SOPInstanceUID", "instance"),
+    ):
+        uid = generate_uid(entropy_srcs=["truefilm demo", str(spec.number), level])
+        setattr(header, keyword, uid)
+
+
+def _date_study(header: Dataset, spec: _Spec) -> None:
+    """Give every date and time of the header one value that fits the others."""
+    day = _STUDY_DAYS[spec.number % len(_STUDY_DAYS)]
+    minute = f"{8 + spec.number % 9:02d}{spec.number % 60:02d}"
+    for name in ("Study", "Series", "Acquisition", "Content", "InstanceCreation"):
+        date, time = f"{name}Date", f"{name}Time"
+        if date in header or name in ("Study", "Content"):
+            setattr(header, date, day)
+            setattr(header, time, f"{minute}00")
+
+
+def _write_photo(
+    path: Path, stored: NDArray[Any], source: Dataset, seed: int
+) -> None:
+    luma = stored.astype(np.float32)
+    low, high = np.percentile(luma, (0.5, 99.5))
+    luma = np.clip((luma - low) / max(float(high - low), 1.0), 0, 1)
+    if source.PhotometricInterpretation == "MONOCHROME1":
+        luma = 1 - luma
+    photo = forge.photograph_screen(luma.astype(np.float32), seed)
+    _, packed = cv2.imencode(".png", photo[..., ::-1])
+    path.write_bytes(packed.tobytes())
