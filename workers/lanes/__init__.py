@@ -1,0 +1,1 @@
+"""One evidence lane per module, behind the contract of `workers.types.Lane`."""
