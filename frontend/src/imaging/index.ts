@@ -1,0 +1,16 @@
+export { decodeFrame, valueAt, type Film, type Pixels } from "./decode";
+export { FilmError } from "./errors";
+export { FilmStore } from "./films";
+export { Painter, type Matrix } from "./paint";
+export {
+  greyLevel,
+  greyTable,
+  initialVoi,
+  initialWindow,
+  percentileWindow,
+  smallestWidth,
+  voiFunctionOf,
+  type GreyTable,
+  type VoiFunction,
+  type Window,
+} from "./window";
