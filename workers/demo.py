@@ -205,7 +205,10 @@ def _write_film(spec: _Spec, source: Dataset, out_dir: Path) -> DemoFilm:
         path = path.with_suffix(".png")
         _write_photo(path, stored, source, spec.seed)
     elif spec.kind == "lossless_copy":
-        header.compress(JPEG2000Lossless, encoding_plugin="pylibjpeg")
+        # The same instance: lossless coding need not change the UID (PS3.3 C.12.4.1).
+        header.compress(
+            JPEG2000Lossless, encoding_plugin="pylibjpeg", generate_instance_uid=False
+        )
         header.save_as(path, enforce_file_format=True)
     else:
         header.save_as(path, enforce_file_format=True)

@@ -82,10 +82,11 @@ def fuse(
             version=policy.version,
         )
     suspicion = _sigmoid(sum(term.log_odds for term in terms))
-    flagged = suspicion >= policy.threshold or _is_reused(lanes)
+    if _is_reused(lanes):
+        # What the pixels look like says nothing about whose film it is.
+        suspicion = max(suspicion, policy.threshold)
+    flagged = suspicion >= policy.threshold
     top = max(terms, key=lambda term: term.log_odds)
-    if _is_reused(lanes) and suspicion < policy.threshold:
-        suspicion = policy.threshold
     return FusedOpinion(
         suspicion=suspicion,
         flagged=flagged,
@@ -106,18 +107,16 @@ def _term(evidence: Evidence, policy: FusionPolicy) -> _Term | None:
         raw = _logit(evidence.suspicion, policy.clamp)
         log_odds = raw * (policy.alarm_gain if raw > 0 else policy.calm_gain)
         spoke = True
-    strong = _heaviest(evidence.findings)
-    if strong is not None and strong.weight >= STRONG_WEIGHT:
+    heaviest = max((finding.weight for finding in evidence.findings), default=0.0)
+    if _is_reused([evidence]):
+        heaviest = max(heaviest, STRONG_WEIGHT)
+    if heaviest >= STRONG_WEIGHT:
         # Its own probability already holds the finding: the stronger of the two, not
         # the sum, or one observation would count twice.
-        step = policy.hard_step * (strong.weight - STRONG_WEIGHT)
+        step = policy.hard_step * (heaviest - STRONG_WEIGHT)
         log_odds = max(log_odds, policy.strong_log_odds + step)
         spoke = True
     return _Term(evidence.lane, log_odds, evidence.reason) if spoke else None
-
-
-def _heaviest(findings: Iterable[Finding]) -> Finding | None:
-    return max(findings, key=lambda finding: finding.weight, default=None)
 
 
 def _find_hard(lanes: list[Evidence]) -> tuple[Evidence, Finding] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workers.decode import decode_film
-from workers.errors import TransientError
+from workers.errors import ModelError, TransientError
 from workers.fusion import DEFAULT_POLICY, FusionPolicy, fuse
 from workers.lanes.container import ContainerLane
 from workers.lanes.metadata import MetadataLane
@@ -105,6 +105,11 @@ def run_lane(lane: Lane, image: DecodedImage, context: Context) -> Evidence:
         evidence = lane.assess(image, context)
     except TransientError:
         raise
+    except ModelError as error:
+        _log.error("lane %s has no usable model: %s", lane.name, error)
+        evidence = _not_assessable(
+            lane, "The model of this lane is missing or was altered."
+        )
     # The one place outside a task that catches Exception: a lane is fed hostile files,
     # and a defect in one must not take the other five lanes' evidence with it. It is
     # logged with the place it came from and told to the reader, never swallowed. Its
@@ -117,12 +122,8 @@ def run_lane(lane: Lane, image: DecodedImage, context: Context) -> Evidence:
             type(error).__name__,
             _crash_site(error),
         )
-        evidence = Evidence(
-            lane=lane.name,
-            version=lane.version,
-            status=LaneStatus.NOT_ASSESSABLE,
-            reason=f"This lane failed on this film ({type(error).__name__}).",
-            model_sha256=None,
+        evidence = _not_assessable(
+            lane, f"This lane failed on this film ({type(error).__name__})."
         )
     return replace(evidence, seconds=time.perf_counter() - started)
 
@@ -166,6 +167,16 @@ def analyze_file(
     fused = fuse(evidence, policy)
     seconds = time.perf_counter() - started
     return Analysis(describe_image(image), evidence, fused, seconds)
+
+
+def _not_assessable(lane: Lane, reason: str) -> Evidence:
+    return Evidence(
+        lane=lane.name,
+        version=lane.version,
+        status=LaneStatus.NOT_ASSESSABLE,
+        reason=reason,
+        model_sha256=lane.model_sha256,
+    )
 
 
 def _crash_site(error: BaseException) -> str:

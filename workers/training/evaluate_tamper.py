@@ -42,8 +42,7 @@ class Row:
     kind: str
     quality: int | None
     parts: int
-    slope: float
-    strength: float
+    smooth_mass: float
     suspicion: float
 
 
@@ -102,8 +101,7 @@ def _measure_all(samples: Sequence[Sample]) -> Iterator[Row]:
                 kind=kind,
                 quality=quality,
                 parts=len(measures.parts),
-                slope=measures.slope,
-                strength=measures.strength,
+                smooth_mass=measures.smooth_mass,
                 suspicion=film_suspicion(measures),
             )
         if number % 20 == 19:
@@ -172,13 +170,11 @@ def _share(rows: Sequence[Row], test: Callable[[Row], bool]) -> float:
 def _fit(rows: Sequence[Row]) -> dict[str, Any]:
     """Return logistic constants of `workers.lanes.tamper.measure` and the threshold."""
     used = [row for row in rows if row.kind != "copy_move"]
-    design = np.array(
-        [[1, np.log1p(row.slope), np.log1p(row.strength)] for row in used]
-    )
+    design = np.array([[1, np.log1p(row.smooth_mass)] for row in used])
     wanted = np.array([row.kind == "resynthesise_region" for row in used], dtype=float)
-    factors = np.zeros(3)
+    factors = np.zeros(2)
     # Newton steps of the penalised likelihood; the small ridge keeps factors finite.
-    ridge = np.diag([0.0, 0.1, 0.1])
+    ridge = np.diag([0.0, 0.1])
     for _ in range(50):
         chance = 1 / (1 + np.exp(-design @ factors))
         slope = design.T @ (wanted - chance) - ridge @ factors
@@ -187,8 +183,7 @@ def _fit(rows: Sequence[Row]) -> dict[str, Any]:
     calm = 1 / (1 + np.exp(-design[wanted == 0] @ factors))
     return {
         "intercept": round(float(factors[0]), 3),
-        "slope": round(float(factors[1]), 3),
-        "strength": round(float(factors[2]), 3),
+        "mass_factor": round(float(factors[1]), 3),
         "suspicion_at_1pct_false_alarms": round(float(np.quantile(calm, 0.99)), 3),
         "suspicion_at_half_pct_false_alarms": round(float(np.quantile(calm, 0.995)), 3),
     }

@@ -178,10 +178,23 @@ def _verify(
             if value > agreement:
                 best, agreement = (base[0] + down, base[1] + right), value
     there = _shifted(native, rows, columns, *best)
-    part = _largest_part(here, there, (rows.start, columns.start), best)
+    if _largest_part(here, there, (rows.start, columns.start), best) is None:
+        return None
+    part = _grow_over_film(native, best)
     if part is None or _neighbour_agreement(native, part) > _MAX_NEIGHBOUR_AGREEMENT:
         return None
     return part
+
+
+def _grow_over_film(native: Float2D, offset: tuple[int, int]) -> CopiedPart | None:
+    """Return the part at `offset` over the whole film: tiles may have cut it."""
+    spans = [
+        slice(max(0, -move), min(length, length - move))
+        for move, length in zip(offset, native.shape, strict=True)
+    ]
+    here = native[spans[0], spans[1]]
+    there = _shifted(native, spans[0], spans[1], *offset)
+    return _largest_part(here, there, (spans[0].start, spans[1].start), offset)
 
 
 def _neighbour_agreement(native: Float2D, part: CopiedPart) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.lanes.tamper.measure import (
+    PART_Z,
     TamperMeasures,
     film_suspicion,
     measure_film,
@@ -109,7 +110,7 @@ def _findings(measures: TamperMeasures) -> tuple[Finding, ...]:
                 },
             )
         )
-    by_noise = noise_suspicion(measures.slope, measures.strength)
+    by_noise = noise_suspicion(measures.smooth_mass)
     if by_noise >= FLAG_SUSPICION:
         findings.append(
             Finding(
@@ -117,11 +118,8 @@ def _findings(measures: TamperMeasures) -> tuple[Finding, ...]:
                 text="In one area fine grain is missing that the rest of the film has.",
                 weight=0.6,
                 source=_SOURCE,
-                region=measures.hot_region,
-                detail={
-                    "slope": round(measures.slope, 3),
-                    "strength": round(measures.strength, 3),
-                },
+                region=measures.smooth_region,
+                detail={"smooth_mass": round(measures.smooth_mass, 2)},
             )
         )
     return tuple(findings)
@@ -132,17 +130,18 @@ def _reason(measures: TamperMeasures, suspicion: float) -> str:
     tail = f" (suspicion {suspicion:.2f}{size})."
     if measures.parts:
         return f"A part of the film appears twice with the same grain{tail}"
-    if noise_suspicion(measures.slope, measures.strength) >= FLAG_SUSPICION:
+    if noise_suspicion(measures.smooth_mass) >= FLAG_SUSPICION:
         return f"The grain of one area does not fit the rest of the film{tail}"
     return f"No copied part and no area with foreign grain stood out{tail}"
 
 
 def _heatmap(measures: TamperMeasures) -> Heatmap:
-    """Return local suspicion: each block's own departure, and copied parts on top."""
+    """Return local departure as 0..1, copied parts on top; not a probability.
+
+    0 at the film's own rule, 0.5 at the departure from which blocks form a part.
+    """
     smooth = np.maximum(measures.smooth_map, 0)
-    values = np.array(
-        [[noise_suspicion(float(z), 0.0) for z in row] for row in smooth], np.float32
-    )
+    values = (smooth / (smooth + PART_Z)).astype(np.float32)
     block_px = measures.noise.block_px
     for part in measures.parts[:_MAX_PARTS]:
         for place in (part.source, part.target):

@@ -2,9 +2,9 @@
 
 In one exposure the strength of the grain follows brightness and structure, and its
 spectrum follows the detector. A region that was smoothed, inpainted or made by a
-generator breaks that rule in its own blocks. Per block the log-energy of three octaves
-is predicted from brightness, gradient and the coarser octaves by a robust regression on
-the film itself; what is left over is the evidence.
+generator breaks that rule in its own blocks. Per block the log-ratio of the finest to
+the next octave is predicted from brightness, gradient and the coarse octave by a robust
+regression on the film itself; what is left over is the evidence.
 """
 
 from __future__ import annotations
@@ -31,12 +31,10 @@ _FLOOR = 1e-10
 class NoiseMap:
     """Departure of each block's grain from the film's own rule.
 
-    strength_z: robust z of the finest octave's energy (negative: too smooth).
     slope_z: robust z of finest against next octave (negative: fine grain missing).
     assessable: blocks with grain to judge, neither flat, burned out nor at an edge.
     """
 
-    strength_z: Float2D
     slope_z: Float2D
     assessable: NDArray[np.bool_]
     block_px: int
@@ -58,9 +56,8 @@ def map_noise(luma: Float2D) -> NoiseMap:
     gradient = np.log(slopes + 1e-4)
     usable = _assessable(cut, level, fine, grid)
     terms = [level, level**2, level**3, gradient, gradient**2]
-    strength = _leftover(fine, [*terms, coarse], usable)
     slope = _leftover(fine - middle, [*terms, coarse], usable)
-    return NoiseMap(strength, slope, usable, block)
+    return NoiseMap(slope, usable, block)
 
 
 def pool_blocks(values: Float2D, assessable: NDArray[np.bool_], side: int) -> Float2D:

@@ -1,0 +1,103 @@
+"""`python -m workers` on files and folders."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from workers.__main__ import main
+from workers.types import LaneName
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with two films, a broken one, a note and a hidden file."""
+    root = tmp_path / "films"
+    (root / "inner").mkdir(parents=True)
+    rng = np.random.default_rng(1)
+    for name in ("a.png", "inner/b.jpg"):
+        grey = rng.integers(60, 190, (300, 280)).astype(np.uint8)
+        cv2.imwrite(str(root / name), cv2.GaussianBlur(grey, (0, 0), 1))
+    (root / "broken.dcm").write_bytes(b"")
+    (root / "notes.txt").write_text("not a film")
+    (root / ".hidden.png").write_bytes(b"")
+    return root
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_each_image_is_one_json_object_of_the_agreed_shape(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(folder / "a.png"), "--jsonl"]) == 0
+    (row,) = _lines(capsys)
+    assert list(row) == ["path", "sha256", "suspicion", "flagged", "lanes", "seconds"]
+    assert list(row["lanes"]) == [str(name) for name in LaneName]
+    for lane in row["lanes"].values():
+        assert list(lane) == ["status", "suspicion", "reason", "findings"]
+
+
+def test_folder_is_walked_and_one_bad_file_does_not_stop_the_rest(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(folder), "--jsonl"]) == 1
+    rows = {Path(row["path"]).name: row for row in _lines(capsys)}
+    assert set(rows) == {"a.png", "b.jpg", "broken.dcm"}
+    assert rows["broken.dcm"]["error"]["code"] == "empty"
+    assert set(rows["broken.dcm"]) == {"path", "error"}
+    assert "suspicion" in rows["b.jpg"]
+
+
+def test_any_content_tries_files_of_other_names_too(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(folder), "--jsonl", "--any-content"]) == 1
+    rows = {Path(row["path"]).name: row for row in _lines(capsys)}
+    assert "error" in rows["notes.txt"]
+
+
+def test_missing_file_is_an_error_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(tmp_path / "none.dcm"), "--jsonl"]) == 1
+    (row,) = _lines(capsys)
+    assert set(row["error"]) == {"code", "message"}
+
+
+def test_table_for_people_has_one_line_per_film(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["analyze", str(folder)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[0] == "suspicion"
+    assert len(lines) == 4
+
+
+@pytest.mark.parametrize("argv", [[], ["dance"]])
+def test_unknown_command_shows_the_usage(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(argv) == 2
+    assert "analyze" in capsys.readouterr().err
+
+
+def test_analysis_imports_no_web_framework_and_no_training() -> None:
+    code = (
+        "import sys, workers.__main__, workers.cli.analyze\n"
+        "names = {name.split('.')[0] for name in sys.modules}\n"
+        "bad = names & {'django', 'celery', 'channels', 'redis', 'apps', 'sklearn'}\n"
+        "bad |= {n for n in sys.modules if n.startswith('workers.training')}\n"
+        "sys.exit(','.join(sorted(bad)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, capture_output=True, text=True
+    )
+    assert done.stderr == ""
+    assert done.returncode == 0

@@ -1,0 +1,1 @@
+"""The command line: detection on files and folders with no database."""
