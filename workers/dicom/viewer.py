@@ -15,6 +15,8 @@ from workers.decode import (
     FilmHeader,
     Limits,
     ViewerFrame,
+    decode_frame,
+    read_header,
     render_luma,
 )
 from workers.decode.voi import (
@@ -107,6 +109,13 @@ def viewer_meta(header: FilmHeader, frame: ViewerFrame | None = None) -> ViewerM
     )
 
 
+def read_viewer_meta(path: Path, *, limits: Limits = DEFAULT_LIMITS) -> ViewerMeta:
+    """Return the facts of a film, with the value range of its middle frame."""
+    header = read_header(path, limits=limits)
+    frame = decode_frame(path, header.frame_count // 2, limits=limits)
+    return viewer_meta(header, frame)
+
+
 def _describe_type(header: FilmHeader) -> tuple[str, bool, int]:
     width = next(size for size in (8, 16, 32) if header.bits_allocated <= size)
     prefix = "int" if header.is_signed else "uint"
@@ -139,13 +148,13 @@ def _approximate_window(data_set: Dataset, lowest: float) -> tuple[Window, ...]:
 
 
 def render_preview(
-    path: Path, size_px: int = 256, *, limits: Limits = DEFAULT_LIMITS
+    path: Path, *, size: int = 256, limits: Limits = DEFAULT_LIMITS
 ) -> bytes:
-    """Return WebP of the film as displayed, its longest side `size_px` at most.
+    """Return WebP of the film as displayed, its longest side `size` pixels at most.
 
-    Small films are not enlarged. size_px is held within 64..2048.
+    Small films are not enlarged. `size` is held within 64..2048.
     """
-    size_px = min(max(size_px, _SMALLEST_PREVIEW_PX), _LARGEST_PREVIEW_PX)
+    size_px = min(max(size, _SMALLEST_PREVIEW_PX), _LARGEST_PREVIEW_PX)
     luma = render_luma(path, limits=limits)
     picture = Image.fromarray(np.rint(luma * 255.0).astype(np.uint8))
     picture.thumbnail((size_px, size_px), Image.Resampling.LANCZOS)
