@@ -1,0 +1,84 @@
+"""The compose file is valid, complete, and holds no secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, get_args
+
+import jsonschema
+import pytest
+import yaml
+
+from apps.core.queue import QueueName
+from apps.core.stack import QUEUES
+from tests.house.tree import BASE_DIR
+
+COMPOSE_TEXT = (BASE_DIR / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+SCHEMA = BASE_DIR / "tests/vectors/compose/compose-spec.json"
+
+
+def test_the_file_obeys_the_published_schema() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    jsonschema.Draft7Validator(schema).validate(COMPOSE)
+
+
+def test_the_schema_refuses_a_misspelt_key() -> None:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    wrong = {"services": {"web": {"image": "x", "comand": "y"}}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.Draft7Validator(schema).validate(wrong)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_says_what_it_runs_and_how_to_see_that_it_lives(name: str) -> None:
+    service = SERVICES[name]
+    assert "image" in service or "build" in service
+    assert "healthcheck" in service
+
+
+def test_secrets_come_from_the_environment_without_a_default() -> None:
+    variables = re.findall(r"(?<!\$)\$\{([^}]*)\}", COMPOSE_TEXT)
+    assert variables
+    assert [text for text in variables if not re.fullmatch(r"\w+:\?.+", text)] == []
+    secret = re.compile(r"(?:PASSWORD|SECRET|_KEY)$")
+    for service in SERVICES.values():
+        for name, value in service.get("environment", {}).items():
+            if secret.search(name):
+                assert str(value).startswith("${"), name
+
+
+def test_every_queue_has_its_worker() -> None:
+    queues = {
+        command[command.index("-Q") + 1]
+        for service in SERVICES.values()
+        if "worker" in (command := service.get("command", []))
+    }
+    assert queues == set(get_args(QueueName))
+    assert set(QUEUES.split(",")) == set(get_args(QueueName))
+
+
+def test_every_dependency_and_volume_exists() -> None:
+    for service in SERVICES.values():
+        assert set(service.get("depends_on", {})) <= set(SERVICES)
+        for volume in service.get("volumes", []):
+            source = volume.partition(":")[0]
+            if source.startswith("./"):
+                assert (BASE_DIR / source).is_file()
+            else:
+                assert source in COMPOSE["volumes"]
+
+
+def test_there_is_one_scheduler() -> None:
+    beats = [n for n, s in SERVICES.items() if "beat" in s.get("command", [])]
+    assert beats == ["beat"]
+    assert "deploy" not in SERVICES["beat"]
+
+
+def test_the_image_runs_as_a_plain_user_from_the_hash_lock() -> None:
+    text = (BASE_DIR / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER (?!root)\w+", text, flags=re.MULTILINE)
+    assert "--require-hashes" in text
+    assert "requirements-dev" not in text
