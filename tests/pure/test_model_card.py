@@ -102,7 +102,11 @@ def test_card_under_another_name_is_refused(tmp_path: Path) -> None:
             {"kind": "platt", "slope": -1, "intercept": 0},
             "slope is not positive",
         ),
-        ("calibration", {"kind": "platt", "slope": "2", "intercept": 0}, "not a number"),
+        (
+            "calibration",
+            {"kind": "platt", "slope": "2", "intercept": 0},
+            "not a number",
+        ),
         ("operating_points", {"0.01": 1.5}, "outside 0..1"),
         ("operating_points", {"0.03": 0.5}, "default_fpr is not among"),
         ("operating_points", {"0.01": True}, "not a number"),

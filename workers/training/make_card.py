@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 from skl2onnx import to_onnx
-from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.pipeline import Pipeline
 
 from workers.errors import ModelError
 from workers.lanes.synthesis.features import FEATURE_VERSION, TILE_PX, feature_count
@@ -21,12 +21,12 @@ from workers.training.data import Sample, digest_samples
 from workers.training.families import family_of
 from workers.training.fit import (
     FOLDS,
-    ForestSize,
+    NetworkSize,
     ViewScores,
     balanced_view_weights,
     choose_threshold,
     fit_calibration,
-    fit_forest,
+    fit_network,
     join_view_scores,
     score_left_out,
 )
@@ -61,13 +61,13 @@ class Candidate:
     payload: bytes
 
 
-def convert_forest(forest: ExtraTreesClassifier, check: NDArray[np.float32]) -> bytes:
-    """Return `forest` as ONNX bytes. Raises ModelError unless both agree on `check`."""
+def convert_model(fitted: Pipeline, check: NDArray[np.float32]) -> bytes:
+    """Return `fitted` as ONNX bytes. Raises ModelError unless both agree on `check`."""
     model = to_onnx(
-        forest,
+        fitted,
         check[:1],
         name=MODEL_NAME,
-        options={id(forest): {"zipmap": False}},
+        options={id(fitted): {"zipmap": False}},
         target_opset=_OPSET,
     )
     payload: bytes = model.SerializeToString()
@@ -76,9 +76,9 @@ def convert_forest(forest: ExtraTreesClassifier, check: NDArray[np.float32]) -> 
     session = ort.InferenceSession(payload, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     converted = session.run(["probabilities"], {name: check})[0]
-    difference = float(np.abs(converted - forest.predict_proba(check)).max())
+    difference = float(np.abs(converted - fitted.predict_proba(check)).max())
     if difference > _AGREEMENT:
-        raise ModelError(f"ONNX and the fitted forest differ by {difference:.2g}")
+        raise ModelError(f"ONNX and the fitted model differ by {difference:.2g}")
     return payload
 
 
@@ -142,21 +142,20 @@ def build_candidate(
     table: TileTable,
     *,
     samples: Sequence[Sample],
-    size: ForestSize,
+    size: NetworkSize,
     seed: int,
-    threads: int,
     report: Callable[[int, int], None] = lambda done, total: None,
 ) -> Candidate:
     """Return the model fitted to all of `table`, calibrated on families left out."""
     parts: list[ViewScores] = []
-    for scored in score_left_out(table, size=size, seed=seed, threads=threads):
+    for scored in score_left_out(table, size=size, seed=seed):
         parts.append(scored)
         report(len(parts), FOLDS + 1)
     views = join_view_scores(parts)
     calibration = fit_calibration(views)
     points = {fpr: choose_threshold(views, calibration, fpr=fpr) for fpr in FPR_BUDGETS}
-    forest = fit_forest(table, size=size, seed=seed, threads=threads)
-    payload = convert_forest(forest, table.features[:64])
+    fitted = fit_network(table, size=size, seed=seed)
+    payload = convert_model(fitted, table.features[:64])
     report(FOLDS + 1, FOLDS + 1)
     probability = np.array([calibration.probability(s) for s in views.scores])
     caught = views.is_fake & (views.kinds != "aligned")

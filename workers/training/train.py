@@ -11,6 +11,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from workers.model_card import write_model
 from workers.training.aligned import (
@@ -26,7 +27,7 @@ from workers.training.data import (
     digest_samples,
     load_manifest,
 )
-from workers.training.fit import ForestSize
+from workers.training.fit import NetworkSize
 from workers.training.latent_codec import load_latent_codec
 from workers.training.make_card import Candidate, build_candidate
 from workers.training.progress import Progress
@@ -48,16 +49,17 @@ class TrainingPlan:
     """Everything but the data that the result depends on."""
 
     seed: int = 1
-    threads: int = 1
-    aligned_per_kind: int = 120
+    aligned_per_kind: int = 0
     views: ViewPlan = field(default_factory=ViewPlan)
-    forest: ForestSize = field(default_factory=ForestSize)
+    network: NetworkSize = field(default_factory=NetworkSize)
 
 
 def make_aligned_fakes(
     samples: Sequence[Sample], *, plan: TrainingPlan, weights_dir: Path, folder: Path
 ) -> tuple[Sample, ...]:
     """Return fakes made from real `samples`; fewer kinds where the codec is missing."""
+    if plan.aligned_per_kind == 0:
+        return ()
     codec = load_latent_codec(weights_dir)
     origins = [UPSAMPLING_ORIGIN] + ([LATENT_ORIGIN] if codec else [])
     made: list[Sample] = []
@@ -115,9 +117,8 @@ def train_synthesis(
     return build_candidate(
         join_tile_tables(tables),
         samples=[*fitted, *aligned],
-        size=plan.forest,
+        size=plan.network,
         seed=plan.seed,
-        threads=plan.threads,
         report=Progress("fitting"),
     )
 
@@ -132,6 +133,7 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=_CACHE_DIR)
+    parser.add_argument("--aligned", type=int, default=0, metavar="PICTURES_PER_KIND")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(argv)
@@ -139,12 +141,13 @@ def main(argv: list[str]) -> int:
         sys.stderr.write(f"no manifest.csv in {options.data}\n")
         return 2
     cv2.setNumThreads(options.threads)
-    candidate = train_synthesis(
-        load_manifest(options.data),
-        plan=TrainingPlan(seed=options.seed, threads=options.threads),
-        weights_dir=options.weights,
-        cache_dir=options.cache,
-    )
+    with threadpool_limits(options.threads):
+        candidate = train_synthesis(
+            load_manifest(options.data),
+            plan=TrainingPlan(seed=options.seed, aligned_per_kind=options.aligned),
+            weights_dir=options.weights,
+            cache_dir=options.cache,
+        )
     write_model(options.out, candidate.card, candidate.payload)
     sys.stderr.write(
         f"wrote {candidate.card.name} {candidate.card.sha256[:12]}, "
