@@ -36,9 +36,7 @@ class ContentSecurityPolicyMiddleware:
         if iscoroutinefunction(get_response):
             markcoroutinefunction(self)
 
-    def __call__(
-        self, request: HttpRequest
-    ) -> HttpResponse | Awaitable[HttpResponse]:
+    def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         """Return the response with the policy on it."""
         if iscoroutinefunction(self):
             return self._respond(request)

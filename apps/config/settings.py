@@ -213,6 +213,8 @@ MAX_ZIP_MEMBERS = env.int("TRUEFILM_MAX_ZIP_MEMBERS", default=20_000)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024**2
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 DATA_UPLOAD_MAX_NUMBER_FILES = 2500
+# Beside the objects, so that storing a file is a rename. Django checks that it exists.
+(DATA_DIR / "incoming").mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 MODELS_DIR = env.str("TRUEFILM_MODELS_DIR", default="")
 
@@ -267,7 +269,8 @@ TIME_ZONE = env.str("TRUEFILM_TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [("app", str(BASE_DIR / "frontend" / "dist"))]
+_dist = BASE_DIR / "frontend" / "dist"
+STATICFILES_DIRS = [("app", str(_dist))] if _dist.is_dir() else []
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -52,7 +52,7 @@ def task(
                 )
                 raise TaskFailed(f"{type(error).__name__} at {place}") from None
 
-        made: Task = shared_task(  # noqa: TID251 - the one place that may
+        made: Task = shared_task(
             name=f"{function.__module__}.{function.__name__}",
             queue=queue,
             acks_late=True,

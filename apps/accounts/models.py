@@ -1,0 +1,107 @@
+"""Sites (tenants), people, roles, tokens."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils import timezone
+
+from apps.core.models import BaseModel
+
+
+class Site(BaseModel):
+    """A department or hospital; nothing is shared between two sites."""
+
+    name = models.CharField(max_length=120, unique=True)
+    slug = models.SlugField(unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReadingMode(models.TextChoices):
+    """What a reader may see before answering; recorded on every read."""
+
+    BLIND_FIRST = "blind_first", "Blind first"
+    TRIAGE = "triage", "Triage"
+
+
+class Department(BaseModel):
+    """A reading room of a site: its cases form one worklist under one policy."""
+
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="departments")
+    slug = models.SlugField(max_length=50)
+    name = models.CharField(max_length=120)
+    reading_mode = models.CharField(
+        max_length=16, choices=ReadingMode.choices, default=ReadingMode.BLIND_FIRST
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "slug"], name="department_slug_unique_in_site"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a person is here for; apps.accounts.permissions maps it to rights."""
+
+    RADIOLOGIST = "radiologist", "Radiologist"
+    LEAD = "lead", "Department lead"
+    ML = "ml", "ML engineer"
+    ADMIN = "admin", "Administrator"
+    INTEGRATION = "integration", "Integration"
+
+
+class User(AbstractUser):
+    """A person, or an integration that acts by token. Without a site: sees nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    site = models.ForeignKey(
+        Site, on_delete=models.PROTECT, null=True, blank=True, related_name="users"
+    )
+    role = models.CharField(max_length=16, choices=Role.choices, blank=True)
+    display_name = models.CharField(max_length=120, blank=True)
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+def token_digest(secret: str) -> str:
+    """Return what we keep of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class ApiToken(BaseModel):
+    """A bearer token of an integration; only its digest is kept."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="tokens"
+    )
+    name = models.CharField(max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether the token may be used now."""
+        if self.revoked_at is not None:
+            return False
+        return self.expires_at is None or self.expires_at > timezone.now()

@@ -1,0 +1,67 @@
+"""Which role may do what. What is not listed is denied."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+
+from apps.accounts.models import Role, Site, User
+from apps.core.errors import Denied
+
+
+class Permission(StrEnum):
+    """A right that an endpoint asks for by name."""
+
+    READ_CASES = "read_cases"
+    UPLOAD = "upload"
+    VIEW_QUARANTINE = "view_quarantine"
+    VIEW_AUDIT = "view_audit"
+    VIEW_INSIGHTS = "view_insights"
+    EXPORT_LABELS = "export_labels"
+    VIEW_MODELS = "view_models"
+    ADMINISTER = "administer"
+
+
+PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
+    Role.RADIOLOGIST: frozenset({Permission.READ_CASES, Permission.UPLOAD}),
+    Role.LEAD: frozenset(
+        {
+            Permission.READ_CASES,
+            Permission.UPLOAD,
+            Permission.VIEW_QUARANTINE,
+            Permission.VIEW_AUDIT,
+            Permission.VIEW_INSIGHTS,
+            Permission.VIEW_MODELS,
+        }
+    ),
+    Role.ML: frozenset({Permission.EXPORT_LABELS, Permission.VIEW_MODELS}),
+    Role.ADMIN: frozenset(
+        {
+            Permission.ADMINISTER,
+            Permission.UPLOAD,
+            Permission.VIEW_QUARANTINE,
+            Permission.VIEW_AUDIT,
+            Permission.VIEW_MODELS,
+        }
+    ),
+    Role.INTEGRATION: frozenset({Permission.UPLOAD}),
+}
+
+
+def permissions_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[Permission]:
+    """Return the rights of a user; none for strangers and for users without a site."""
+    if not isinstance(user, User) or not user.is_active or user.site_id is None:
+        return frozenset()
+    return PERMISSIONS_BY_ROLE.get(user.role, frozenset())
+
+
+def require(
+    user: AbstractBaseUser | AnonymousUser, permission: Permission
+) -> tuple[User, Site]:
+    """Return the user and their site. Raises Denied without the right."""
+    if permission not in permissions_of(user):
+        raise Denied("Your role does not allow this.")
+    assert isinstance(user, User)
+    assert user.site is not None
+    return user, user.site

@@ -1,0 +1,89 @@
+"""Events and the head of the transparency log they are appended to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from apps.core.models import BaseModel
+
+
+class EventKind(models.TextChoices):
+    """What happened, in the past tense; the values are part of hashed leaves."""
+
+    SIGNED_IN = "signed_in", "Signed in"
+    SIGN_IN_FAILED = "sign_in_failed", "Sign-in failed"
+    SIGNED_OUT = "signed_out", "Signed out"
+    TOKEN_ISSUED = "token_issued", "Token issued"
+    TOKEN_REVOKED = "token_revoked", "Token revoked"
+    UPLOAD_OPENED = "upload_opened", "Upload opened"
+    UPLOAD_CANCELLED = "upload_cancelled", "Upload cancelled"
+    FILE_RECEIVED = "file_received", "File received"
+    FILE_QUARANTINED = "file_quarantined", "File quarantined"
+    FILE_DUPLICATED = "file_duplicated", "Duplicate received"
+    ARCHIVE_UNPACKED = "archive_unpacked", "Archive unpacked"
+    IMAGE_REGISTERED = "image_registered", "Image registered"
+    CASE_OPENED = "case_opened", "Case opened"
+    RUN_FINISHED = "run_finished", "Analysis finished"
+    RUN_FAILED = "run_failed", "Analysis failed"
+    CASE_CLAIMED = "case_claimed", "Case claimed"
+    CASE_RELEASED = "case_released", "Case released"
+    CASE_VIEWED = "case_viewed", "Case viewed"
+    READ_SEALED = "read_sealed", "Read sealed"
+    EVIDENCE_SERVED = "evidence_served", "Evidence served"
+    VERDICT_FILED = "verdict_filed", "Verdict filed"
+    LABELS_EXPORTED = "labels_exported", "Labels exported"
+    AUDIT_READ = "audit_read", "Audit log read"
+
+
+class LogHead(models.Model):
+    """The one row that holds the log's size and its compact range.
+
+    Locking it gives appends their order; on SQLite the IMMEDIATE transaction does.
+    """
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    size = models.PositiveBigIntegerField(default=0)
+    nodes = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="log_head_is_single")
+        ]
+
+    def __str__(self) -> str:
+        return f"log of {self.size} entries"
+
+
+class Event(BaseModel):
+    """One entry of the log. Rows are only ever inserted.
+
+    leaf is the canonical JSON that was hashed; it holds ids, digests and salted
+    commitments, never PHI. `data` repeats its facts for queries.
+    """
+
+    position = models.PositiveBigIntegerField(unique=True)
+    kind = models.CharField(max_length=32, choices=EventKind.choices)
+    occurred_at = models.DateTimeField()
+    site = models.ForeignKey(
+        "accounts.Site", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    case_id = models.UUIDField(null=True)
+    subject = models.CharField(max_length=80, blank=True)
+    data = models.JSONField(default=dict)
+    leaf = models.TextField()
+    leaf_hash = models.CharField(max_length=64)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["site", "-position"], name="event_site"),
+            models.Index(fields=["site", "kind", "-position"], name="event_kind"),
+            models.Index(fields=["case_id", "-position"], name="event_case"),
+            models.Index(fields=["actor", "-position"], name="event_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.kind}"

@@ -1,0 +1,130 @@
+"""The API of all apps under one roof: authentication, problems, routers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from apps.accounts.auth import API_AUTH
+from apps.core.errors import RequestError
+from apps.imaging.api import images, stow, uploads
+from apps.insights.api import audit, summary
+from apps.learning.api import router as learning_router
+from apps.reading.api import router as reading_router
+from workers.errors import RejectedInput, TransientError
+
+api = NinjaAPI(
+    title="Truefilm",
+    version="1",
+    auth=API_AUTH,
+    openapi_url="/openapi.json",
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("", reading_router)
+api.add_router("", uploads.router)
+api.add_router("", images.router)
+api.add_router("", audit.router)
+api.add_router("", summary.router)
+api.add_router("", learning_router)
+
+dicomweb = NinjaAPI(
+    title="Truefilm DICOMweb",
+    version="1",
+    auth=API_AUTH,
+    openapi_url=None,
+    docs_url=None,
+    urls_namespace="dicomweb",
+)
+dicomweb.add_router("", stow.router)
+
+
+def problem(
+    *, status: int, title: str, detail: str, code: str, **more: Any
+) -> HttpResponse:
+    """Return a problem+json answer (RFC 9457)."""
+    body = {
+        "type": f"https://truefilm.invalid/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **more,
+    }
+    return JsonResponse(body, status=status, content_type="application/problem+json")
+
+
+def on_request_error(request: HttpRequest, error: RequestError) -> HttpResponse:
+    """Answer a refusal."""
+    return problem(
+        status=error.status, title=error.title, detail=error.detail, code=error.code
+    )
+
+
+def on_rejected_input(request: HttpRequest, error: RejectedInput) -> HttpResponse:
+    """Answer for a film that cannot be shown."""
+    return problem(
+        status=422, title="Unreadable film", detail=error.message, code=error.code
+    )
+
+
+def on_transient(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer while a part of the system is out of reach."""
+    response = problem(
+        status=503,
+        title="Try again",
+        detail="A part of the system is busy. Nothing was lost.",
+        code="try_again",
+    )
+    response.headers["Retry-After"] = "2"
+    return response
+
+
+def on_unauthenticated(
+    request: HttpRequest, error: AuthenticationError
+) -> HttpResponse:
+    """Answer a stranger."""
+    response = problem(
+        status=401, title="Sign in", detail="Sign in first.", code="sign_in"
+    )
+    response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Answer what the framework refused (CSRF, malformed JSON)."""
+    return problem(
+        status=error.status_code,
+        title="Refused",
+        detail=str(error),
+        code="csrf" if error.status_code == 403 else "bad_request",
+    )
+
+
+def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer a body or query that does not fit; values are not echoed (PHI)."""
+    fields = [
+        {"loc": [str(part) for part in item["loc"]], "msg": item["msg"]}
+        for item in error.errors
+    ]
+    return problem(
+        status=422,
+        title="Invalid request",
+        detail="; ".join(f"{f['loc'][-1]}: {f['msg']}" for f in fields),
+        code="invalid",
+        errors=fields,
+    )
+
+
+for one in (api, dicomweb):
+    one.add_exception_handler(RequestError, on_request_error)  # type: ignore[arg-type]
+    one.add_exception_handler(RejectedInput, on_rejected_input)  # type: ignore[arg-type]
+    one.add_exception_handler(TransientError, on_transient)
+    one.add_exception_handler(OperationalError, on_transient)
+    one.add_exception_handler(AuthenticationError, on_unauthenticated)  # type: ignore[arg-type]
+    one.add_exception_handler(HttpError, on_http_error)  # type: ignore[arg-type]
+    one.add_exception_handler(ValidationError, on_validation_error)  # type: ignore[arg-type]

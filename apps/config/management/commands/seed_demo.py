@@ -1,0 +1,138 @@
+"""`manage.py seed_demo`: a site with two worklists, five people and the demo studies."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from apps.accounts.models import Department, ReadingMode, Role, Site, User
+from apps.core.objects import iter_file, put_stream
+from apps.imaging.models import Upload, UploadSource
+from apps.imaging.services.ingest import ingest_claimed_item
+from apps.imaging.services.uploads import claim_item, open_upload, receive_file
+from workers.demo import write_demo_studies
+
+DEMO_SITE = "demo"
+DEPARTMENTS = {
+    "blind": ("emergency", "Emergency radiology", ReadingMode.BLIND_FIRST),
+    "triage": ("claims", "Claims desk", ReadingMode.TRIAGE),
+}
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """A demo account."""
+
+    username: str
+    display_name: str
+    role: Role
+
+
+PEOPLE = (
+    DemoPerson("radiologist", "R. First", Role.RADIOLOGIST),
+    DemoPerson("second", "R. Second", Role.RADIOLOGIST),
+    DemoPerson("lead", "D. Lead", Role.LEAD),
+    DemoPerson("ml", "M. Learner", Role.ML),
+    DemoPerson("admin", "A. Admin", Role.ADMIN),
+)
+
+
+class Command(BaseCommand):
+    """Seed the demo; run again, it only adds what is missing."""
+
+    help = "Create the demo site, accounts and studies (never in production)."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seed, with a line for every step: never a silent wait."""
+        site = _create_site()
+        accounts = _create_people(site)
+        if accounts:
+            _write_accounts(accounts)
+        self.stdout.write("Making the demo studies (about half a minute) ...")
+        with tempfile.TemporaryDirectory() as folder:
+            films = write_demo_studies(Path(folder))
+            uploads: dict[str, Upload] = {}
+            for number, film in enumerate(films, start=1):
+                upload = uploads.get(film.worklist) or _open_upload(site, film.worklist)
+                uploads[film.worklist] = upload
+                status = _take(upload, film.path)
+                self.stdout.write(f"  {number}/{len(films)} {film.path.name}: {status}")
+        self.stdout.write("Demo seeded.")
+
+
+@transaction.atomic
+def _create_site() -> Site:
+    site, _ = Site.objects.get_or_create(
+        slug=DEMO_SITE, defaults={"name": "Demo hospital"}
+    )
+    for position, (slug, name, mode) in enumerate(DEPARTMENTS.values()):
+        Department.objects.get_or_create(
+            site=site,
+            slug=slug,
+            defaults={"name": name, "reading_mode": mode, "position": position},
+        )
+    return site
+
+
+@transaction.atomic
+def _create_people(site: Site) -> list[dict[str, str]]:
+    """Return the accounts created now, with a password that only this copy has."""
+    password = f"film-{secrets.token_hex(2)}-{secrets.token_hex(2)}"
+    created = []
+    for person in PEOPLE:
+        if User.objects.filter(username=person.username).exists():
+            continue
+        is_admin = person.role == Role.ADMIN
+        user = User(
+            username=person.username,
+            display_name=person.display_name,
+            role=person.role,
+            site=site,
+            is_staff=is_admin,
+            is_superuser=is_admin,
+        )
+        user.set_password(password)
+        user.save()
+        created.append(
+            {
+                "username": person.username,
+                "password": password,
+                "role": str(person.role.label),
+            }
+        )
+    return created
+
+
+def _write_accounts(accounts: list[dict[str, str]]) -> None:
+    path = Path(settings.DATA_DIR) / "demo_accounts.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        json.dump(accounts, out, indent=2)
+
+
+def _open_upload(site: Site, worklist: str) -> Upload:
+    slug = DEPARTMENTS[worklist][0]
+    return open_upload(
+        department=Department.objects.select_related("site").get(site=site, slug=slug),
+        created_by=None,
+        source=UploadSource.COMMAND,
+    )
+
+
+def _take(upload: Upload, path: Path) -> str:
+    stored = put_stream(iter_file(path), max_bytes=settings.MAX_FILE_BYTES)
+    item = receive_file(
+        upload=upload, file_name=path.name, stored=stored, is_queued=False
+    )
+    claimed = claim_item(item_id=str(item.pk))
+    return str(ingest_claimed_item(item=claimed).status) if claimed else "waiting"

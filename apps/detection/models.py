@@ -1,0 +1,123 @@
+"""Analysis runs, the evidence of each lane, and the index of films seen before."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+
+from apps.accounts.models import Site
+from apps.core.models import BaseModel
+from apps.imaging.models import Image
+from workers.types import LaneName, LaneStatus
+
+
+class RunStatus(models.TextChoices):
+    """Where an analysis run stands."""
+
+    PENDING = "pending", "Pending"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+OPEN_RUN_STATUSES = (RunStatus.PENDING, RunStatus.RUNNING)
+
+
+class AnalysisRun(BaseModel):
+    """One pass of the pipeline over one image; running twice changes nothing.
+
+    The key holds the image row (its exact bytes) and not only the pixels, since the
+    container, metadata and provenance lanes judge the bytes.
+    suspicion, flagged, top_lane, reason, override: the fused opinion, once done.
+    """
+
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="runs")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    pipeline_version = models.CharField(max_length=32)
+    models_digest = models.CharField(max_length=64)
+    status = models.CharField(
+        max_length=8, choices=RunStatus.choices, default=RunStatus.PENDING
+    )
+    failure = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField(default=timezone.now)
+    lease_until = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    frame_index = models.PositiveIntegerField(default=0)
+    suspicion = models.FloatField(null=True)
+    flagged = models.BooleanField(default=False)
+    top_lane = models.CharField(max_length=16, blank=True)
+    reason = models.CharField(max_length=600, blank=True)
+    override = models.CharField(max_length=80, blank=True)
+    fusion_version = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "pipeline_version", "models_digest"],
+                name="run_once_per_pipeline_and_models",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["queued_at"],
+                name="run_open",
+                condition=models.Q(status__in=["pending", "running"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class LaneResult(BaseModel):
+    """What one lane said in one run. Maps lie in the object store under their digest."""
+
+    run = models.ForeignKey(
+        AnalysisRun, on_delete=models.CASCADE, related_name="lane_results"
+    )
+    lane = models.CharField(
+        max_length=16, choices=[(lane.value, lane.value) for lane in LaneName]
+    )
+    version = models.CharField(max_length=32)
+    status = models.CharField(
+        max_length=16, choices=[(status.value, status.value) for status in LaneStatus]
+    )
+    reason = models.TextField()
+    suspicion = models.FloatField(null=True)
+    findings = models.JSONField(default=list)
+    heatmap_sha256 = models.CharField(max_length=64, blank=True)
+    reliability_sha256 = models.CharField(max_length=64, blank=True)
+    model_sha256 = models.CharField(max_length=64, blank=True)
+    seconds = models.FloatField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "lane"], name="lane_once_per_run")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lane} {self.run_id}"
+
+
+class IndexedImage(models.Model):
+    """What the reuse search keeps of an image.
+
+    upright_phash: the identity view's hash, shifted into a signed 64-bit column.
+    """
+
+    image = models.OneToOneField(
+        Image, on_delete=models.CASCADE, primary_key=True, related_name="indexed"
+    )
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    pixel_sha256 = models.CharField(max_length=64, db_index=True)
+    upright_phash = models.BigIntegerField()
+    phashes = models.JSONField()
+    aspect = models.FloatField()
+
+    class Meta:
+        indexes = [models.Index(fields=["site", "upright_phash"], name="reuse_site")]
+
+    def __str__(self) -> str:
+        return str(self.image_id)

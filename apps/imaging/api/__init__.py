@@ -1,0 +1,1 @@
+"""HTTP doorways of imaging."""

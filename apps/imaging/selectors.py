@@ -1,0 +1,139 @@
+"""Reads on uploads, quarantine and images; everything is cut to the site here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from django.db.models import Count, Q, QuerySet
+
+from apps.accounts.models import Site, User
+from apps.accounts.permissions import Permission, permissions_of
+from apps.core.errors import NotFound
+from apps.core.pagination import clamp_limit, decode_cursor, encode_cursor
+from apps.imaging.models import (
+    PENDING_STATUSES,
+    Image,
+    ItemStatus,
+    Upload,
+    UploadItem,
+    UploadState,
+)
+
+
+def uploads_visible_to(user: User) -> QuerySet[Upload]:
+    """Return the uploads of the user's site: all for staff of quarantine, else own."""
+    uploads = Upload.objects.filter(site_id=user.site_id)
+    if Permission.VIEW_QUARANTINE not in permissions_of(user):
+        uploads = uploads.filter(created_by=user)
+    counts = {
+        f"count_{status.value}": Count("items", filter=Q(items__status=status))
+        for status in ItemStatus
+    }
+    return uploads.select_related("department", "created_by").annotate(**counts)
+
+
+def list_uploads(
+    *, user: User, cursor: str | None, limit: int
+) -> tuple[list[Upload], str | None]:
+    """Return a page of uploads, newest first. 1 query."""
+    uploads = uploads_visible_to(user).order_by("-created_at", "-id")
+    if cursor:
+        born, last_id = decode_cursor(cursor, length=2)
+        born_at = dt.datetime.fromisoformat(born)
+        uploads = uploads.filter(
+            Q(created_at__lt=born_at) | Q(created_at=born_at, id__lt=last_id)
+        )
+    limit = clamp_limit(limit)
+    page = list(uploads[: limit + 1])
+    more = len(page) > limit
+    page = page[:limit]
+    last = page[-1] if page else None
+    return page, _time_cursor(last.created_at, last.pk) if more and last else None
+
+
+def get_upload(*, user: User, upload_id: uuid.UUID) -> Upload:
+    """Return an upload that the user may see. Raises NotFound."""
+    upload = uploads_visible_to(user).filter(pk=upload_id).first()
+    if upload is None:
+        raise NotFound("There is no such upload.")
+    return upload
+
+
+def upload_counts(upload: Upload) -> dict[str, int]:
+    """Return the number of items by status, from the annotations of this module."""
+    return {s.value: int(getattr(upload, f"count_{s.value}", 0)) for s in ItemStatus}
+
+
+def upload_state(upload: Upload) -> UploadState:
+    """Return where an upload stands; it is settled when nothing waits or is expected."""
+    if upload.is_cancelled:
+        return UploadState.CANCELLED
+    counts = upload_counts(upload)
+    waiting = sum(counts[status.value] for status in PENDING_STATUSES)
+    expected = upload.expected_files or 0
+    if waiting or sum(counts.values()) < max(expected, 1):
+        return UploadState.OPEN
+    return UploadState.SETTLED
+
+
+def list_items(
+    *, upload: Upload, cursor: str | None, limit: int
+) -> tuple[list[UploadItem], str | None]:
+    """Return a page of an upload's items in order of arrival. 1 query."""
+    items = UploadItem.objects.filter(upload=upload).select_related("image__study")
+    items = items.order_by("created_at", "id")
+    if cursor:
+        born, last_id = decode_cursor(cursor, length=2)
+        born_at = dt.datetime.fromisoformat(born)
+        items = items.filter(
+            Q(created_at__gt=born_at) | Q(created_at=born_at, id__gt=last_id)
+        )
+    return _page(items, limit)
+
+
+def list_quarantine(
+    *, site: Site, text: str, cursor: str | None, limit: int
+) -> tuple[list[UploadItem], str | None]:
+    """Return a page of the site's quarantined files, newest first. 1 query."""
+    items = (
+        UploadItem.objects.filter(upload__site=site, status=ItemStatus.QUARANTINED)
+        .select_related("upload")
+        .order_by("-created_at", "-id")
+    )
+    if text:
+        items = items.filter(
+            Q(file_name__icontains=text)
+            | Q(reason__icontains=text)
+            | Q(code__icontains=text)
+        )
+    if cursor:
+        born, last_id = decode_cursor(cursor, length=2)
+        born_at = dt.datetime.fromisoformat(born)
+        items = items.filter(
+            Q(created_at__lt=born_at) | Q(created_at=born_at, id__lt=last_id)
+        )
+    return _page(items, limit)
+
+
+def get_image(*, user: User, image_id: uuid.UUID) -> Image:
+    """Return an image of the user's site. Raises NotFound."""
+    image = Image.objects.filter(pk=image_id, site_id=user.site_id).first()
+    if image is None:
+        raise NotFound("There is no such image.")
+    return image
+
+
+def _page(
+    items: QuerySet[UploadItem], limit: int
+) -> tuple[list[UploadItem], str | None]:
+    limit = clamp_limit(limit)
+    page = list(items[: limit + 1])
+    more = len(page) > limit
+    page = page[:limit]
+    last = page[-1] if page else None
+    return page, _time_cursor(last.created_at, last.pk) if more and last else None
+
+
+def _time_cursor(born_at: dt.datetime, last_id: uuid.UUID) -> str:
+    return encode_cursor([born_at.isoformat(), str(last_id)])

@@ -1,0 +1,1 @@
+"""Writes on uploads and images, one transaction per function."""

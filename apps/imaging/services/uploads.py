@@ -1,0 +1,293 @@
+"""Uploads and their items: open, receive, settle, cancel."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.accounts.models import Department, User
+from apps.audit.models import EventKind
+from apps.audit.services import append_event
+from apps.core.errors import Conflict
+from apps.core.objects import StoredBytes
+from apps.core.push import UploadChanged, UploadItemChanged, push
+from apps.core.queue import enqueue
+from apps.imaging.models import (
+    PENDING_STATUSES,
+    Image,
+    ItemStatus,
+    Upload,
+    UploadItem,
+    UploadSource,
+)
+
+MAX_ATTEMPTS = 5
+
+
+@transaction.atomic
+def open_upload(
+    *,
+    department: Department,
+    created_by: User | None,
+    source: UploadSource,
+    claim_reference: str = "",
+    expected_files: int | None = None,
+) -> Upload:
+    """Return a new batch, ready to receive files."""
+    upload = Upload.objects.create(
+        site=department.site,
+        department=department,
+        created_by=created_by,
+        source=source,
+        claim_reference=claim_reference[:64],
+        expected_files=expected_files,
+    )
+    append_event(
+        kind=EventKind.UPLOAD_OPENED,
+        site=department.site,
+        actor=created_by,
+        subject=f"upload:{upload.pk}",
+        data={"source": source.value, "department": department.slug},
+    )
+    return upload
+
+
+@transaction.atomic
+def receive_file(
+    *,
+    upload: Upload,
+    file_name: str,
+    stored: StoredBytes,
+    is_queued: bool = True,
+) -> UploadItem:
+    """Return the item of a file whose bytes are in the store; from here none is lost.
+
+    is_queued: False where the caller ingests it itself at once.
+    Raises Conflict if the upload was cancelled.
+    """
+    if Upload.objects.filter(pk=upload.pk, is_cancelled=True).exists():
+        raise Conflict("The upload was cancelled.", code="upload_cancelled")
+    item = UploadItem.objects.create(
+        upload=upload,
+        file_name=_clean_name(file_name),
+        sha256=stored.sha256,
+        size_bytes=stored.size_bytes,
+    )
+    append_event(
+        kind=EventKind.FILE_RECEIVED,
+        site=upload.site,
+        actor=upload.created_by,
+        subject=f"item:{item.pk}",
+        data={"sha256": stored.sha256, "size_bytes": stored.size_bytes},
+    )
+    _announce(item)
+    if is_queued:
+        enqueue("apps.imaging.tasks.ingest_item", item_id=str(item.pk))
+    return item
+
+
+@transaction.atomic
+def receive_member(
+    *, archive: UploadItem, index: int, file_name: str, stored: StoredBytes
+) -> UploadItem:
+    """Return the item of one archive member; unpacking again finds the same one."""
+    item, created = UploadItem.objects.get_or_create(
+        parent=archive,
+        member_index=index,
+        defaults={
+            "upload": archive.upload,
+            "file_name": _clean_name(file_name),
+            "sha256": stored.sha256,
+            "size_bytes": stored.size_bytes,
+        },
+    )
+    if created:
+        append_event(
+            kind=EventKind.FILE_RECEIVED,
+            site=archive.upload.site,
+            actor=archive.upload.created_by,
+            subject=f"item:{item.pk}",
+            data={
+                "sha256": stored.sha256,
+                "size_bytes": stored.size_bytes,
+                "archive": str(archive.pk),
+            },
+        )
+        _announce(item)
+        enqueue("apps.imaging.tasks.ingest_item", item_id=str(item.pk))
+    return item
+
+
+def claim_item(*, item_id: str) -> UploadItem | None:
+    """Return the item if this worker may work on it now, else None.
+
+    An expired lease may be claimed again: its worker is dead. 1 update, 1 query.
+    """
+    now = timezone.now()
+    claimed = (
+        UploadItem.objects.filter(pk=item_id, status__in=PENDING_STATUSES)
+        .filter(Q(lease_until=None) | Q(lease_until__lt=now))
+        .update(
+            lease_until=now + dt.timedelta(seconds=settings.LEASE_SECONDS),
+            attempts=F("attempts") + 1,
+        )
+    )
+    if claimed != 1:
+        return None
+    return UploadItem.objects.select_related(
+        "upload__site", "upload__department__site", "upload__created_by"
+    ).get(pk=item_id)
+
+
+def extend_lease(*, item: UploadItem) -> None:
+    """Keep hold of an item whose work is long (an archive). 1 update."""
+    UploadItem.objects.filter(pk=item.pk, status__in=PENDING_STATUSES).update(
+        lease_until=timezone.now() + dt.timedelta(seconds=settings.LEASE_SECONDS)
+    )
+
+
+def release_item(*, item: UploadItem) -> None:
+    """Give the lease back, so that a retry may claim the item at once."""
+    UploadItem.objects.filter(pk=item.pk, status__in=PENDING_STATUSES).update(
+        lease_until=None
+    )
+
+
+@transaction.atomic
+def settle_item(
+    *,
+    item: UploadItem,
+    status: ItemStatus,
+    code: str = "",
+    reason: str = "",
+    image: Image | None = None,
+) -> UploadItem:
+    """Record how an item ended. A cancelled or settled item stays as it is."""
+    changed = UploadItem.objects.filter(pk=item.pk, status__in=PENDING_STATUSES).update(
+        status=status,
+        code=code,
+        reason=reason[:300],
+        image=image,
+        lease_until=None,
+        settled_at=timezone.now(),
+        version=F("version") + 1,
+    )
+    item.refresh_from_db()
+    if changed == 1:
+        _record_settled(item)
+        _announce(item)
+    return item
+
+
+@transaction.atomic
+def mark_unpacking(*, item: UploadItem) -> None:
+    """Show that an archive is being unpacked."""
+    UploadItem.objects.filter(pk=item.pk, status=ItemStatus.RECEIVED).update(
+        status=ItemStatus.UNPACKING, version=F("version") + 1
+    )
+    item.refresh_from_db()
+    _announce(item)
+
+
+@transaction.atomic
+def cancel_upload(*, upload: Upload, actor: User) -> Upload:
+    """Cancel what still waits; what is stored stays. Cancelling twice changes nothing."""
+    changed = Upload.objects.filter(pk=upload.pk, is_cancelled=False).update(
+        is_cancelled=True
+    )
+    upload.refresh_from_db()
+    if changed == 1:
+        waiting = UploadItem.objects.filter(
+            upload=upload, status__in=PENDING_STATUSES
+        ).update(
+            status=ItemStatus.CANCELLED,
+            lease_until=None,
+            settled_at=timezone.now(),
+            version=F("version") + 1,
+        )
+        append_event(
+            kind=EventKind.UPLOAD_CANCELLED,
+            site=upload.site,
+            actor=actor,
+            subject=f"upload:{upload.pk}",
+            data={"cancelled_files": waiting},
+        )
+        push(UploadChanged(site_id=str(upload.site_id), id=str(upload.pk)))
+    return upload
+
+
+def requeue_stranded_items() -> int:
+    """Return how many items were sent again: their task or their worker was lost.
+
+    Items that were tried too often are quarantined, so that a poisoned file cannot
+    keep killing workers.
+    """
+    now = timezone.now()
+    stranded = (
+        UploadItem.objects.filter(status__in=PENDING_STATUSES)
+        .filter(
+            Q(lease_until__lt=now)
+            | Q(
+                lease_until=None,
+                queued_at__lt=now - dt.timedelta(seconds=settings.LEASE_SECONDS),
+            )
+        )
+        .select_related("upload__site", "upload__created_by")[:1000]
+    )
+    sent = 0
+    for item in stranded:
+        if item.attempts >= MAX_ATTEMPTS:
+            settle_item(
+                item=item,
+                status=ItemStatus.QUARANTINED,
+                code="worker_lost",
+                reason="Reading this file failed several times.",
+            )
+            continue
+        with transaction.atomic():
+            UploadItem.objects.filter(pk=item.pk).update(queued_at=now)
+            enqueue("apps.imaging.tasks.ingest_item", item_id=str(item.pk))
+        sent += 1
+    return sent
+
+
+def _record_settled(item: UploadItem) -> None:
+    kinds = {
+        ItemStatus.QUARANTINED: EventKind.FILE_QUARANTINED,
+        ItemStatus.DUPLICATE: EventKind.FILE_DUPLICATED,
+    }
+    kind = kinds.get(ItemStatus(item.status))
+    if kind is None:
+        return
+    append_event(
+        kind=kind,
+        site=item.upload.site,
+        actor=item.upload.created_by,
+        subject=f"item:{item.pk}",
+        data={"sha256": item.sha256, "code": item.code},
+    )
+
+
+def _announce(item: UploadItem) -> None:
+    site_id = str(item.upload.site_id)
+    upload_id = str(item.upload_id)
+    push(
+        UploadItemChanged(
+            site_id=site_id,
+            id=str(item.pk),
+            version=item.version,
+            upload_id=upload_id,
+            status=str(item.status),
+        )
+    )
+    push(UploadChanged(site_id=site_id, id=upload_id))
+
+
+def _clean_name(name: str) -> str:
+    """Return a name fit to show: printable, the end kept if it is too long."""
+    printable = "".join(c for c in name if c.isprintable()).strip()
+    return printable[-255:] or "unnamed"

@@ -1,0 +1,1 @@
+"""HTTP doorways of the lead: figures and the audit desk."""

@@ -1,0 +1,123 @@
+"""Figures for leads, with their uncertainty."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from apps.accounts.models import Site
+from apps.detection.models import LaneResult
+from apps.reading.models import OPEN_STATES, Case, Verdict
+from workers.types import LaneName
+
+RECENT_RESULTS = 1000
+Z_95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A share with its 95 % Wilson interval; None without observations."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class LaneFigures:
+    """What a lane said in its last runs."""
+
+    lane: str
+    runs: int
+    findings: int
+    not_assessable: int
+    median_seconds: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The lead's first screen. Only decided cases count toward rates, so that nothing
+    here tells of a case that is still to be read blind."""
+
+    open_cases: int
+    oldest_open_minutes: float | None
+    verdicts: int
+    flags_decided: int
+    flags_overruled: int
+    overrule_rate: Proportion
+    agreement: Proportion
+    suspicious_to_authentic: int
+    authentic_to_suspicious: int
+    lanes: list[LaneFigures]
+
+
+def wilson_interval(successes: int, n: int) -> Proportion:
+    """Return a share with its 95 % Wilson score interval (Wilson, JASA 1927)."""
+    if n == 0:
+        return Proportion(None, None, None, 0)
+    share = successes / n
+    z2 = Z_95**2
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    return Proportion(share, max(0.0, centre - half), min(1.0, centre + half), n)
+
+
+def summarise(*, site: Site) -> Summary:
+    """Return the site's figures. 4 queries."""
+    now = timezone.now()
+    queue = Case.objects.filter(site=site, state__in=OPEN_STATES).aggregate(
+        n=Count("pk"), oldest=Min("received_at")
+    )
+    verdicts = Verdict.objects.filter(read__case__site=site).aggregate(
+        n=Count("pk"),
+        definite=Count("pk", filter=~Q(decision="inconclusive")),
+        agreed=Count("pk", filter=Q(decision="confirm")),
+        flags=Count("pk", filter=Q(flagged=True) & ~Q(decision="inconclusive")),
+        overruled=Count("pk", filter=Q(flagged=True, decision="overrule")),
+        to_authentic=Count(
+            "pk", filter=Q(read__answer="suspicious", outcome="authentic")
+        ),
+        to_suspicious=Count(
+            "pk", filter=Q(read__answer="authentic", outcome="suspicious")
+        ),
+    )
+    oldest = queue["oldest"]
+    return Summary(
+        open_cases=queue["n"],
+        oldest_open_minutes=(now - oldest).total_seconds() / 60 if oldest else None,
+        verdicts=verdicts["n"],
+        flags_decided=verdicts["flags"],
+        flags_overruled=verdicts["overruled"],
+        overrule_rate=wilson_interval(verdicts["overruled"], verdicts["flags"]),
+        agreement=wilson_interval(verdicts["agreed"], verdicts["definite"]),
+        suspicious_to_authentic=verdicts["to_authentic"],
+        authentic_to_suspicious=verdicts["to_suspicious"],
+        lanes=_lane_figures(site),
+    )
+
+
+def _lane_figures(site: Site) -> list[LaneFigures]:
+    decided = (
+        LaneResult.objects.filter(run__site=site, run__image__study__case__state="done")
+        .order_by("-created_at")
+        .values_list("lane", "status", "seconds")[: RECENT_RESULTS * len(LaneName)]
+    )
+    rows = list(decided)
+    figures = []
+    for lane in LaneName:
+        own = [(status, seconds) for name, status, seconds in rows if name == lane]
+        figures.append(
+            LaneFigures(
+                lane=lane.value,
+                runs=len(own),
+                findings=sum(status == "finding" for status, _ in own),
+                not_assessable=sum(status == "not_assessable" for status, _ in own),
+                median_seconds=median(s for _, s in own) if own else None,
+            )
+        )
+    return figures

@@ -1,0 +1,240 @@
+"""HTTP doorways of reading."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from apps.accounts.auth import user_of
+from apps.accounts.permissions import Permission, permissions_of, require
+from apps.accounts.selectors import get_department
+from apps.core.schemas import CountedPage
+from apps.reading.evidence import get_case_evidence, get_case_heatmap
+from apps.reading.models import Answer, Case, Decision
+from apps.reading.reason_codes import REASON_CODES
+from apps.reading.schemas import (
+    CaseDetail,
+    CaseEvidence,
+    CaseRow,
+    HeatmapOut,
+    Me,
+    NextCase,
+    ReasonCodeOut,
+    RegionIn,
+    SealIn,
+    SealOut,
+    SiteOut,
+    VerdictIn,
+    VerdictOut,
+    WorklistOut,
+)
+from apps.reading.selectors import (
+    CaseFilter,
+    get_case,
+    list_cases,
+    list_worklists,
+    next_case_id,
+    own_read,
+)
+from apps.reading.services.cases import claim_case, record_case_viewed, release_case
+from apps.reading.services.reads import (
+    FinalAnswer,
+    FirstAnswer,
+    RegionMark,
+    file_verdict,
+    record_evidence_served,
+    seal_read,
+)
+from apps.reading.shapes import shape_case, shape_detail, shape_read, shape_verdict
+
+router = Router(tags=["reading"])
+
+
+@router.get("/me", response=Me)
+def read_me(request: HttpRequest) -> Me:
+    """Tell who is signed in and what they may do."""
+    user = user_of(request)
+    return Me(
+        id=user.pk,
+        username=user.username,
+        display_name=str(user),
+        role=user.role,
+        site=SiteOut(id=user.site.pk, name=user.site.name) if user.site else None,
+        permissions=sorted(permissions_of(user)),
+        worklists=_worklists(request),
+    )
+
+
+@router.get("/worklists", response=list[WorklistOut])
+def read_worklists(request: HttpRequest) -> list[WorklistOut]:
+    """List the site's worklists (departments)."""
+    require(user_of(request), Permission.UPLOAD)
+    return _worklists(request)
+
+
+@router.get(
+    "/worklists/{slug}/cases", response=CountedPage[CaseRow], exclude_unset=True
+)
+def read_cases(
+    request: HttpRequest,
+    slug: str,
+    state: str = "open",
+    modality: str = Query("", max_length=16),
+    q: str = Query("", max_length=100),
+    mine: str = "",
+    sort: str = "",
+    cursor: str | None = None,
+    limit: int = 100,
+) -> CountedPage[CaseRow]:
+    """List a worklist's cases."""
+    user, site = require(user_of(request), Permission.READ_CASES)
+    page = list_cases(
+        user=user,
+        department=get_department(site=site, slug=slug),
+        wanted=CaseFilter(
+            state=state, modality=modality, text=q.strip(), mine=mine, sort=sort
+        ),
+        cursor=cursor,
+        limit=limit,
+    )
+    return CountedPage(
+        items=[shape_case(case) for case in page.cases],
+        next_cursor=page.next_cursor,
+        total=page.total,
+    )
+
+
+@router.get("/cases/{case_id}", response=CaseDetail, exclude_unset=True)
+def read_case(request: HttpRequest, case_id: uuid.UUID) -> CaseDetail:
+    """Open a case; that it was viewed goes on the log."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    case = get_case(user=user, case_id=case_id)
+    record_case_viewed(case=case, user=user)
+    images = case.study.images.order_by("number", "created_at", "id")
+    return shape_detail(case, list(images), own_read(case=case, user=user))
+
+
+@router.get("/cases/{case_id}/next", response=NextCase)
+def read_next_case(request: HttpRequest, case_id: uuid.UUID) -> NextCase:
+    """Tell which case to read next."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    case = get_case(user=user, case_id=case_id)
+    return NextCase(case_id=next_case_id(user=user, case=case))
+
+
+@router.post("/cases/{case_id}/claim", response=CaseRow, exclude_unset=True)
+def claim(request: HttpRequest, case_id: uuid.UUID) -> CaseRow:
+    """Claim a case for a while."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    return shape_case(claim_case(case=get_case(user=user, case_id=case_id), user=user))
+
+
+@router.delete("/cases/{case_id}/claim", response=CaseRow, exclude_unset=True)
+def release(request: HttpRequest, case_id: uuid.UUID) -> CaseRow:
+    """Give a case back."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    case = get_case(user=user, case_id=case_id)
+    return shape_case(release_case(case=case, user=user))
+
+
+@router.post("/cases/{case_id}/seal", response={201: SealOut})
+def seal(
+    request: HttpRequest, case_id: uuid.UUID, payload: SealIn
+) -> tuple[int, SealOut]:
+    """Seal a first answer. It cannot be undone."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    read = seal_read(
+        case=get_case(user=user, case_id=case_id),
+        reader=user,
+        answer=FirstAnswer(
+            answer=Answer(payload.answer),
+            confidence=payload.confidence,
+            reason_codes=tuple(payload.reason_codes),
+            regions=_marks(payload.regions),
+            note=payload.note,
+        ),
+    )
+    return 201, SealOut(read=shape_read(read), log_position=read.log_position)
+
+
+@router.get("/cases/{case_id}/evidence", response=CaseEvidence)
+def read_evidence(request: HttpRequest, case_id: uuid.UUID) -> CaseEvidence:
+    """Serve the lanes' evidence, to who has sealed an answer or works in triage."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    case = get_case(user=user, case_id=case_id)
+    evidence = get_case_evidence(case=case, user=user)
+    record_evidence_served(case=case, user=user)
+    return evidence
+
+
+@router.get("/cases/{case_id}/evidence/{image_id}/{lane}/heatmap", response=HeatmapOut)
+def read_heatmap(
+    request: HttpRequest,
+    response: HttpResponse,
+    case_id: uuid.UUID,
+    image_id: uuid.UUID,
+    lane: str,
+) -> HeatmapOut:
+    """Serve a lane's map, under the same rule as the evidence."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    case: Case = get_case(user=user, case_id=case_id)
+    heatmap = get_case_heatmap(case=case, user=user, image_id=image_id, lane=lane)
+    record_evidence_served(case=case, user=user)
+    response.headers["Cache-Control"] = "private, no-store"
+    return heatmap
+
+
+@router.post("/cases/{case_id}/verdict", response={201: VerdictOut})
+def decide(
+    request: HttpRequest, case_id: uuid.UUID, payload: VerdictIn
+) -> tuple[int, VerdictOut]:
+    """File the final verdict beside the first answer."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    verdict = file_verdict(
+        case=get_case(user=user, case_id=case_id),
+        reader=user,
+        answer=FinalAnswer(
+            decision=Decision(payload.decision),
+            reason_codes=tuple(payload.reason_codes),
+            regions=_marks(payload.regions),
+            note=payload.note,
+            changed_mind_code=payload.changed_mind_code or "",
+        ),
+    )
+    return 201, shape_verdict(verdict, verdict.read)
+
+
+@router.get("/reason-codes", response=list[ReasonCodeOut])
+def read_reason_codes(request: HttpRequest) -> list[ReasonCodeOut]:
+    """List the reason codes."""
+    require(user_of(request), Permission.READ_CASES)
+    return [
+        ReasonCodeOut(code=r.code, label=r.label, group=r.group) for r in REASON_CODES
+    ]
+
+
+def _worklists(request: HttpRequest) -> list[WorklistOut]:
+    return [
+        WorklistOut(
+            id=department.pk,
+            slug=department.slug,
+            name=department.name,
+            mode=department.reading_mode,
+            open_count=getattr(department, "open_count", 0),
+        )
+        for department in list_worklists(user=user_of(request))
+    ]
+
+
+def _marks(regions: list[RegionIn]) -> tuple[RegionMark, ...]:
+    return tuple(
+        RegionMark(
+            image_id=region.image_id,
+            frame=region.frame,
+            kind=region.kind,
+            points=tuple(region.points),
+        )
+        for region in regions
+    )

@@ -1,0 +1,60 @@
+"""The socket: news for signed-in people, each checked against their rights."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from apps.accounts.models import User
+from apps.accounts.permissions import Permission, permissions_of
+from apps.core.push import site_group
+from apps.imaging.selectors import uploads_visible_to
+
+CLOSE_NOT_SIGNED_IN = 4401
+
+
+class EventsConsumer(AsyncJsonWebsocketConsumer):
+    """`/ws/events`: kind, id, version. Data never travels here."""
+
+    user: User
+    group: str = ""
+
+    async def connect(self) -> None:
+        """Accept a signed-in person of a site; others are closed with 4401."""
+        user = self.scope.get("user")
+        await self.accept()
+        if not isinstance(user, User) or user.site_id is None:
+            await self.close(code=CLOSE_NOT_SIGNED_IN)
+            return
+        self.user = user
+        self.group = site_group(user.site_id)
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.send_json({"kind": "hello", "id": "", "version": 0})
+
+    async def disconnect(self, code: int) -> None:
+        """Leave the site's group."""
+        if self.group:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """Ignore what browsers send: the socket speaks one way."""
+
+    async def news(self, message: dict[str, Any]) -> None:
+        """Pass a piece of news on if its reader may know of the thing."""
+        news = message["news"]
+        if await database_sync_to_async(self._may_know)(news):
+            await self.send_json(news)
+
+    def _may_know(self, news: dict[str, Any]) -> bool:
+        # Rights may have changed since the socket was opened.
+        user = User.objects.select_related("site").filter(pk=self.user.pk).first()
+        if user is None or site_group(user.site_id or "") != self.group:
+            return False
+        if news["kind"].startswith("case."):
+            return Permission.READ_CASES in permissions_of(user)
+        if Permission.UPLOAD not in permissions_of(user):
+            return False
+        upload_id = news.get("upload_id") or news["id"]
+        return uploads_visible_to(user).filter(pk=upload_id).exists()

@@ -1,0 +1,124 @@
+"""The evidence of a case as its reader may see it."""
+
+from __future__ import annotations
+
+import copy
+import uuid
+from typing import Any
+
+from apps.accounts.models import User
+from apps.core.errors import NotFound
+from apps.core.objects import read_bytes
+from apps.detection.models import AnalysisRun, LaneResult, RunStatus
+from apps.detection.selectors import get_lane_result, list_latest_runs
+from apps.imaging.models import Image
+from apps.reading.models import Case, CaseOpinion
+from apps.reading.schemas import (
+    CaseEvidence,
+    FlagRecord,
+    HeatmapOut,
+    ImageEvidence,
+    LaneEvidence,
+)
+from apps.reading.selectors import (
+    cases_still_blind_for,
+    overruled_of_last_flags,
+    require_opinion_access,
+)
+from workers.fusion import DEFAULT_POLICY
+from workers.serialise import heatmap_from_bytes, heatmap_to_json
+
+
+def get_case_evidence(*, case: Case, user: User) -> CaseEvidence:
+    """Return all lanes of all images. Raises Denied (`seal_first`)."""
+    require_opinion_access(case=case, user=user)
+    runs = list_latest_runs(study_ids=[case.pk])
+    hidden = _hidden_films(runs, user)
+    opinion = CaseOpinion.objects.filter(case=case).first()
+    flags, overruled = overruled_of_last_flags(department=case.department)
+    return CaseEvidence(
+        suspicion=opinion.suspicion if opinion else None,
+        flagged=opinion.flagged if opinion else False,
+        reason=opinion.reason if opinion else "The lanes have not finished.",
+        threshold=DEFAULT_POLICY.threshold,
+        images=[_shape_run(run, hidden) for run in runs],
+        overruled_of_last=FlagRecord(flags=flags, overruled=overruled),
+    )
+
+
+def get_case_heatmap(
+    *, case: Case, user: User, image_id: uuid.UUID, lane: str
+) -> HeatmapOut:
+    """Return a lane's map. Raises Denied (`seal_first`) or NotFound."""
+    require_opinion_access(case=case, user=user)
+    if not Image.objects.filter(pk=image_id, study_id=case.pk).exists():
+        raise NotFound("There is no such image in this case.")
+    result = get_lane_result(image_id=image_id, lane=lane)
+    if result is None or not result.heatmap_sha256:
+        raise NotFound("This lane gave no map.", code="no_map")
+    heatmap = heatmap_from_bytes(read_bytes(result.heatmap_sha256))
+    reliability = (
+        heatmap_from_bytes(read_bytes(result.reliability_sha256))
+        if result.reliability_sha256
+        else None
+    )
+    return HeatmapOut(**heatmap_to_json(heatmap, reliability))
+
+
+def _hidden_films(runs: list[AnalysisRun], user: User) -> frozenset[str]:
+    """Return ids of matched films whose own case this user must still read blind."""
+    named = {
+        str(finding["detail"]["film_id"])
+        for run in runs
+        for result in run.lane_results.all()
+        for finding in result.findings
+        if finding.get("detail", {}).get("film_id")
+    }
+    if not named:
+        return frozenset()
+    studies = dict(Image.objects.filter(pk__in=named).values_list("pk", "study_id"))
+    own = {run.image.study_id for run in runs}
+    blind = cases_still_blind_for(user=user, study_ids=set(studies.values()) - own)
+    return frozenset(str(pk) for pk, study in studies.items() if study in blind)
+
+
+def _shape_run(run: AnalysisRun, hidden: frozenset[str]) -> ImageEvidence:
+    is_done = run.status == RunStatus.DONE
+    reason = run.reason if is_done else run.failure or "The lanes have not finished."
+    return ImageEvidence(
+        image_id=run.image_id,
+        suspicion=run.suspicion,
+        flagged=run.flagged,
+        reason=reason,
+        override=run.override or None,
+        top_lane=run.top_lane or None,
+        lanes=[_shape_lane(result, hidden) for result in run.lane_results.all()],
+    )
+
+
+def _shape_lane(result: LaneResult, hidden: frozenset[str]) -> LaneEvidence:
+    return LaneEvidence(
+        lane=result.lane,
+        version=result.version,
+        status=result.status,
+        reason=result.reason,
+        suspicion=result.suspicion,
+        findings=[_redact(finding, hidden) for finding in result.findings],
+        has_heatmap=bool(result.heatmap_sha256),
+        has_reliability=bool(result.reliability_sha256),
+        model_sha256=result.model_sha256 or None,
+        seconds=result.seconds,
+    )
+
+
+def _redact(finding: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
+    """Return a finding without the identity of a film the reader must still read blind.
+
+    That a match exists concerns the case at hand; which film it is would hint at the
+    other case.
+    """
+    if str(finding.get("detail", {}).get("film_id", "")) not in hidden:
+        return finding
+    redacted = copy.deepcopy(finding)
+    redacted["detail"] = {"withheld": "a case you have not read yet"}
+    return redacted

@@ -1,0 +1,253 @@
+"""What the reading endpoints take and answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+from apps.core.schemas import PersonOut
+
+
+class WorklistOut(Schema):
+    """A department's worklist."""
+
+    id: uuid.UUID
+    slug: str
+    name: str
+    mode: Literal["blind_first", "triage"]
+    open_count: int
+
+
+class WorklistRef(Schema):
+    """The worklist a case is on."""
+
+    id: uuid.UUID
+    slug: str
+    name: str
+    mode: Literal["blind_first", "triage"]
+
+
+class SiteOut(Schema):
+    """A site."""
+
+    id: uuid.UUID
+    name: str
+
+
+class Me(Schema):
+    """The caller."""
+
+    id: uuid.UUID
+    username: str
+    display_name: str
+    role: str
+    site: SiteOut | None
+    permissions: list[str]
+    worklists: list[WorklistOut]
+
+
+class PatientOut(Schema):
+    """Who the film is filed under. PHI."""
+
+    name: str
+    patient_id: str
+    age_years: int | None
+    sex: str
+
+
+class ProgressOut(Schema):
+    """Lanes that have reported, over all images."""
+
+    done: int
+    total: int
+
+
+class TriageOut(Schema):
+    """The system's opinion, on triage worklists only."""
+
+    suspicion: float | None
+    flagged: bool
+    top_lane: str | None
+    reason: str
+
+
+class CaseRow(Schema):
+    """One line of a worklist. `triage` is absent, not null, on a blind one."""
+
+    id: uuid.UUID
+    version: int
+    received_at: dt.datetime
+    patient: PatientOut
+    modality: str
+    description: str
+    accession_number: str
+    view_count: int
+    state: Literal["analysing", "ready", "in_read", "sealed", "done"]
+    progress: ProgressOut
+    claimed_by: PersonOut | None
+    claim_expires_at: dt.datetime | None
+    read_phase: Literal["unread", "sealed", "done"]
+    triage: TriageOut | None = None
+
+
+class ImageRef(Schema):
+    """One image of a case."""
+
+    id: uuid.UUID
+    rows: int
+    columns: int
+    frame_count: int
+    format: str
+    view: str
+    laterality: str
+    file_name: str
+
+
+class RegionIn(Schema):
+    """A region: points are [column, row] in image pixels."""
+
+    image_id: uuid.UUID
+    frame: int = Field(0, ge=0)
+    kind: Literal["box", "freehand"]
+    points: list[tuple[float, float]] = Field(max_length=2000)
+
+
+class SealIn(Schema):
+    """A first answer."""
+
+    answer: Literal["authentic", "suspicious", "cannot_tell"]
+    confidence: int = Field(ge=1, le=5)
+    reason_codes: list[str] = Field([], max_length=40)
+    regions: list[RegionIn] = Field([], max_length=50)
+    note: str = Field("", max_length=4000)
+
+
+class ReadOut(Schema):
+    """A sealed read."""
+
+    id: uuid.UUID
+    answer: str
+    confidence: int
+    reason_codes: list[str]
+    regions: list[dict[str, Any]]
+    note: str
+    mode: str
+    sealed_at: dt.datetime
+    seal_sha256: str
+    reader: PersonOut
+
+
+class SealOut(Schema):
+    """What the log holds of the seal."""
+
+    read: ReadOut
+    log_position: int
+
+
+class VerdictIn(Schema):
+    """A final answer about the system's opinion."""
+
+    decision: Literal["confirm", "overrule", "inconclusive"]
+    reason_codes: list[str] = Field(max_length=40)
+    regions: list[RegionIn] = Field([], max_length=50)
+    note: str = Field("", max_length=4000)
+    changed_mind_code: str | None = None
+
+
+class VerdictOut(Schema):
+    """A filed verdict."""
+
+    id: uuid.UUID
+    decision: str
+    outcome: str
+    reason_codes: list[str]
+    regions: list[dict[str, Any]]
+    note: str
+    changed_mind_code: str | None
+    filed_at: dt.datetime
+    log_position: int
+    reader: PersonOut
+
+
+class CaseDetail(CaseRow):
+    """A case as the reading page needs it."""
+
+    worklist: WorklistRef
+    study_date: dt.date | None
+    manufacturer: str
+    images: list[ImageRef]
+    first_read: ReadOut | None
+    verdict: VerdictOut | None
+
+
+class NextCase(Schema):
+    """Where to go on."""
+
+    case_id: uuid.UUID | None
+
+
+class ReasonCodeOut(Schema):
+    """A reason code."""
+
+    code: str
+    label: str
+    group: Literal["against", "for", "changed_mind"]
+
+
+class LaneEvidence(Schema):
+    """What one lane says of one image."""
+
+    lane: str
+    version: str
+    status: Literal["finding", "clear", "not_assessable"]
+    reason: str
+    suspicion: float | None
+    findings: list[dict[str, Any]]
+    has_heatmap: bool
+    has_reliability: bool
+    model_sha256: str | None
+    seconds: float
+
+
+class ImageEvidence(Schema):
+    """All lanes on one image, and the fused opinion."""
+
+    image_id: uuid.UUID
+    suspicion: float | None
+    flagged: bool
+    reason: str
+    override: str | None
+    top_lane: str | None
+    lanes: list[LaneEvidence]
+
+
+class FlagRecord(Schema):
+    """How the department's last flags ended."""
+
+    flags: int
+    overruled: int
+
+
+class CaseEvidence(Schema):
+    """The system's opinion of a case; only for who may see it."""
+
+    suspicion: float | None
+    flagged: bool
+    reason: str
+    threshold: float
+    images: list[ImageEvidence]
+    overruled_of_last: FlagRecord
+
+
+class HeatmapOut(Schema):
+    """A lane's map: base64 of little-endian float32, row-major, 0..1."""
+
+    rows: int
+    columns: int
+    spacing_px: tuple[float, float]
+    origin_px: tuple[float, float]
+    values: str
+    reliability: str | None

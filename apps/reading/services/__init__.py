@@ -1,0 +1,1 @@
+"""Writes on cases, reads and verdicts, one transaction per function."""

@@ -1,0 +1,203 @@
+"""Cases: open, follow the analysis, claim, release."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.audit.models import Event, EventKind
+from apps.audit.services import append_event
+from apps.core.errors import Conflict
+from apps.core.push import CaseChanged, CaseProgress, push
+from apps.detection.models import AnalysisRun, RunStatus
+from apps.detection.selectors import list_latest_runs, study_progress
+from apps.imaging.models import Image
+from apps.reading.models import Case, CaseOpinion, CaseState
+
+CLAIM_DURATION = dt.timedelta(minutes=20)
+# Browsers fetch a case again on every piece of news; one entry tells it as well.
+VIEW_INTERVAL = dt.timedelta(minutes=15)
+
+
+@transaction.atomic
+def add_image_to_case(*, image: Image, actor: User | None) -> Case:
+    """Return the case of the image's study, opened if it is the first image."""
+    case, created = Case.objects.get_or_create(
+        study=image.study,
+        defaults={"site": image.site, "department": image.study.department},
+    )
+    progress = study_progress(study_id=case.pk)
+    Case.objects.filter(pk=case.pk).update(
+        image_count=F("image_count") + 1,
+        lanes_done=progress.done,
+        lanes_total=progress.total,
+    )
+    if created:
+        append_event(
+            kind=EventKind.CASE_OPENED,
+            site=image.site,
+            actor=actor,
+            case_id=case.pk,
+            subject=f"study:{image.study_id}",
+            data={"department": image.study.department.slug},
+        )
+    case.refresh_from_db()
+    announce_case(case)
+    return case
+
+
+@transaction.atomic
+def follow_analysis(*, run: AnalysisRun) -> None:
+    """Bring a case up to date after a run was created or ended."""
+    case = _locked_case(run)
+    if case is None:
+        return
+    progress = study_progress(study_id=case.pk)
+    case.lanes_done, case.lanes_total = progress.done, progress.total
+    if case.state in (CaseState.ANALYSING, CaseState.READY):
+        settled = progress.is_settled and progress.total > 0
+        case.state = CaseState.READY if settled else CaseState.ANALYSING
+    case.version += 1
+    case.save(update_fields=["lanes_done", "lanes_total", "state", "version"])
+    if progress.is_settled:
+        _store_opinion(case)
+    announce_case(case)
+
+
+@transaction.atomic
+def follow_lane(*, run: AnalysisRun) -> None:
+    """Count one more lane. The news carries numbers only: not which lane, nor what."""
+    case = _locked_case(run)
+    if case is None:
+        return
+    progress = study_progress(study_id=case.pk)
+    case.lanes_done, case.lanes_total = progress.done, progress.total
+    case.version += 1
+    case.save(update_fields=["lanes_done", "lanes_total", "version"])
+    push(
+        CaseProgress(
+            site_id=str(case.site_id),
+            id=str(case.pk),
+            version=case.version,
+            worklist=case.department.slug,
+            done=progress.done,
+            total=progress.total,
+        )
+    )
+
+
+@transaction.atomic
+def claim_case(*, case: Case, user: User) -> Case:
+    """Claim a case for a while; claiming again prolongs it.
+
+    Raises Conflict (`claimed_by_other`) while another reader's claim is live.
+    """
+    now = timezone.now()
+    was_mine = case.claimed_by_id == user.pk and is_claim_live(case, now)
+    changed = (
+        Case.objects.filter(pk=case.pk)
+        .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=now))
+        .update(
+            claimed_by=user,
+            claim_expires_at=now + CLAIM_DURATION,
+            version=F("version") + 1,
+        )
+    )
+    if changed != 1:
+        raise Conflict("Another reader has this case.", code="claimed_by_other")
+    if not was_mine:
+        append_event(
+            kind=EventKind.CASE_CLAIMED, site=case.site, actor=user, case_id=case.pk
+        )
+    case.refresh_from_db()
+    announce_case(case)
+    return case
+
+
+@transaction.atomic
+def release_case(*, case: Case, user: User) -> Case:
+    """Give a case back; releasing what one does not hold changes nothing."""
+    changed = Case.objects.filter(pk=case.pk, claimed_by=user).update(
+        claimed_by=None, claim_expires_at=None, version=F("version") + 1
+    )
+    case.refresh_from_db()
+    if changed == 1:
+        append_event(
+            kind=EventKind.CASE_RELEASED, site=case.site, actor=user, case_id=case.pk
+        )
+        announce_case(case)
+    return case
+
+
+@transaction.atomic
+def record_case_viewed(*, case: Case, user: User) -> None:
+    """Put on the log that a person saw a case's PHI; once per quarter of an hour."""
+    since = timezone.now() - VIEW_INTERVAL
+    seen = Event.objects.filter(
+        case_id=case.pk, actor=user, kind=EventKind.CASE_VIEWED, occurred_at__gt=since
+    )
+    if not seen.exists():
+        append_event(
+            kind=EventKind.CASE_VIEWED, site=case.site, actor=user, case_id=case.pk
+        )
+
+
+def is_claim_live(case: Case, now: dt.datetime) -> bool:
+    """Return whether someone holds the case now."""
+    return (
+        case.claimed_by_id is not None
+        and case.claim_expires_at is not None
+        and case.claim_expires_at > now
+    )
+
+
+def announce_case(case: Case) -> None:
+    """Tell browsers that a case changed, not how."""
+    push(
+        CaseChanged(
+            site_id=str(case.site_id),
+            id=str(case.pk),
+            version=case.version,
+            worklist=case.department.slug,
+        )
+    )
+
+
+def _locked_case(run: AnalysisRun) -> Case | None:
+    # The lock keeps two lanes of two images from losing each other's count.
+    return (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("department")
+        .filter(pk=run.image.study_id)
+        .first()
+    )
+
+
+def _store_opinion(case: Case) -> None:
+    """Take over the opinion on the most suspicious image: one forged slice suffices."""
+    runs = [
+        run
+        for run in list_latest_runs(study_ids=[case.pk])
+        if run.status == RunStatus.DONE
+    ]
+    worst = max(
+        runs,
+        key=lambda r: (r.flagged, -1.0 if r.suspicion is None else r.suspicion),
+        default=None,
+    )
+    CaseOpinion.objects.update_or_create(
+        case=case,
+        defaults={
+            "suspicion": worst.suspicion if worst else None,
+            "suspicion_rank": -1.0
+            if worst is None or worst.suspicion is None
+            else worst.suspicion,
+            "flagged": worst.flagged if worst else False,
+            "top_lane": worst.top_lane if worst else "",
+            "reason": worst.reason if worst else "The analysis failed.",
+        },
+    )

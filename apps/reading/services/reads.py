@@ -1,0 +1,297 @@
+"""Sealing a first answer, serving the evidence, filing a verdict.
+
+The order is the product: the seal is on the log before evidence can be served.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from apps.accounts.models import ReadingMode, User
+from apps.audit.models import EventKind
+from apps.audit.services import append_event
+from apps.core.errors import Conflict, Denied, Invalid
+from apps.detection.selectors import list_latest_runs
+from apps.reading.models import (
+    Answer,
+    Case,
+    CaseOpinion,
+    CaseState,
+    Decision,
+    Outcome,
+    Read,
+    Verdict,
+)
+from apps.reading.reason_codes import CHANGED_MIND_CODES, FINDING_CODES
+from apps.reading.selectors import has_seen_evidence
+from apps.reading.services.cases import announce_case, is_claim_live
+from workers.tlog.canonical import canonical_json
+
+MAX_NOTE_CHARACTERS = 4000
+MAX_POINTS = 2000
+MAX_REGIONS = 50
+
+
+@dataclass(frozen=True)
+class RegionMark:
+    """A region a reader drew: points are (column, row) in image pixels."""
+
+    image_id: uuid.UUID
+    frame: int
+    kind: str
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class FirstAnswer:
+    """What a reader seals."""
+
+    answer: Answer
+    confidence: int
+    reason_codes: tuple[str, ...] = ()
+    regions: tuple[RegionMark, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class FinalAnswer:
+    """What a reader files after seeing the evidence."""
+
+    decision: Decision
+    reason_codes: tuple[str, ...]
+    regions: tuple[RegionMark, ...] = ()
+    note: str = ""
+    changed_mind_code: str = ""
+
+
+@transaction.atomic
+def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
+    """Return the sealed read; from here the evidence may be served to this reader.
+
+    Raises Conflict (`not_ready`, `claimed_by_other`, `already_sealed`) or Invalid.
+    """
+    _check_marks(case, answer.reason_codes, answer.regions, answer.note)
+    if not 1 <= answer.confidence <= 5:
+        raise Invalid("Confidence is 1 to 5.", code="bad_confidence")
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if locked.state == CaseState.ANALYSING:
+        raise Conflict("The lanes still run on this case.", code="not_ready")
+    if is_claim_live(locked, timezone.now()) and locked.claimed_by_id != reader.pk:
+        raise Conflict("Another reader has this case.", code="claimed_by_other")
+    if Read.objects.filter(case=case, reader=reader).exists():
+        raise Conflict("You have sealed an answer before.", code="already_sealed")
+    informed = has_seen_evidence(case=case, user=reader)
+    mode = ReadingMode.TRIAGE if informed else ReadingMode(case.department.reading_mode)
+    sealed_at = timezone.now()
+    salt = secrets.token_hex(32)
+    digest = _commit(salt, case, reader, sealed_at.isoformat(), _plain(answer))
+    event = append_event(
+        kind=EventKind.READ_SEALED,
+        site=case.site,
+        actor=reader,
+        case_id=case.pk,
+        data={"seal_sha256": digest, "mode": mode.value},
+    )
+    try:
+        read = Read.objects.create(
+            case=case,
+            reader=reader,
+            mode=mode,
+            answer=answer.answer,
+            confidence=answer.confidence,
+            reason_codes=list(answer.reason_codes),
+            regions=_regions_json(answer.regions),
+            note=answer.note,
+            sealed_at=sealed_at,
+            salt=salt,
+            seal_sha256=digest,
+            log_position=event.position,
+        )
+    except IntegrityError as error:
+        raise Conflict(
+            "You have sealed an answer before.", code="already_sealed"
+        ) from error
+    if locked.state == CaseState.READY:
+        locked.state = CaseState.SEALED
+    _save_and_announce(locked, case)
+    return read
+
+
+@transaction.atomic
+def record_evidence_served(*, case: Case, user: User) -> None:
+    """Put on the log that this person now knows the system's opinion; once per case."""
+    if has_seen_evidence(case=case, user=user):
+        return
+    append_event(
+        kind=EventKind.EVIDENCE_SERVED, site=case.site, actor=user, case_id=case.pk
+    )
+
+
+@transaction.atomic
+def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
+    """Return the verdict, filed beside the first answer.
+
+    Raises Denied (`seal_first`), Conflict (`already_decided`) or Invalid.
+    """
+    read = Read.objects.filter(case=case, reader=reader).first()
+    if read is None:
+        raise Denied("Seal your own answer first.", code="seal_first")
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if Verdict.objects.filter(read=read).exists():
+        raise Conflict("You have filed a verdict before.", code="already_decided")
+    _check_marks(case, answer.reason_codes, answer.regions, answer.note)
+    if not answer.reason_codes:
+        raise Invalid("Give at least one reason.", code="reason_required")
+    opinion = CaseOpinion.objects.filter(case=case).first()
+    flagged = opinion.flagged if opinion else False
+    outcome = outcome_of(answer.decision, flagged=flagged)
+    _check_changed_mind(Answer(read.answer), outcome, answer.changed_mind_code)
+    runs = list_latest_runs(study_ids=[case.pk])
+    filed_at = timezone.now()
+    salt = secrets.token_hex(32)
+    digest = _commit(salt, case, reader, filed_at.isoformat(), _plain(answer))
+    event = append_event(
+        kind=EventKind.VERDICT_FILED,
+        site=case.site,
+        actor=reader,
+        case_id=case.pk,
+        data={
+            "verdict_sha256": digest,
+            "seal_sha256": read.seal_sha256,
+            "models_digest": runs[0].models_digest if runs else "",
+        },
+    )
+    verdict = Verdict.objects.create(
+        read=read,
+        decision=answer.decision,
+        outcome=outcome,
+        reason_codes=list(answer.reason_codes),
+        regions=_regions_json(answer.regions),
+        note=answer.note,
+        changed_mind_code=answer.changed_mind_code,
+        flagged=flagged,
+        suspicion=opinion.suspicion if opinion else None,
+        pipeline_version=runs[0].pipeline_version if runs else "",
+        models_digest=runs[0].models_digest if runs else "",
+        filed_at=filed_at,
+        salt=salt,
+        verdict_sha256=digest,
+        log_position=event.position,
+    )
+    locked.state = CaseState.DONE
+    locked.claimed_by = None
+    locked.claim_expires_at = None
+    _save_and_announce(locked, case)
+    return verdict
+
+
+def outcome_of(decision: Decision, *, flagged: bool) -> Outcome:
+    """Return what a decision about the system's opinion says of the film."""
+    if decision == Decision.INCONCLUSIVE:
+        return Outcome.INCONCLUSIVE
+    agrees = decision == Decision.CONFIRM
+    return Outcome.SUSPICIOUS if flagged == agrees else Outcome.AUTHENTIC
+
+
+def is_switch(first: Answer, outcome: Outcome) -> bool:
+    """Return whether the final answer contradicts the first one."""
+    definite = {Outcome.AUTHENTIC.value, Outcome.SUSPICIOUS.value}
+    return (
+        first.value in definite
+        and outcome.value in definite
+        and first.value != outcome.value
+    )
+
+
+def _check_changed_mind(first: Answer, outcome: Outcome, code: str) -> None:
+    if code and code not in CHANGED_MIND_CODES:
+        raise Invalid("That is no reason for a changed mind.", code="unknown_reason")
+    if is_switch(first, outcome) and not code:
+        raise Invalid("Say what changed your mind.", code="changed_mind_required")
+
+
+def _check_marks(
+    case: Case, codes: Sequence[str], regions: Sequence[RegionMark], note: str
+) -> None:
+    unknown = set(codes) - FINDING_CODES
+    if unknown:
+        raise Invalid("There is no such reason code.", code="unknown_reason")
+    if len(note) > MAX_NOTE_CHARACTERS:
+        raise Invalid(
+            f"The note is longer than {MAX_NOTE_CHARACTERS} characters.",
+            code="note_too_long",
+        )
+    if len(regions) > MAX_REGIONS:
+        raise Invalid(f"More than {MAX_REGIONS} regions.", code="bad_region")
+    if not regions:
+        return
+    images = {image.pk: image for image in case.study.images.all()}
+    for region in regions:
+        image = images.get(region.image_id)
+        if image is None:
+            raise Invalid("A region lies on no image of this case.", code="bad_region")
+        wanted = 2 if region.kind == "box" else 3
+        if not wanted <= len(region.points) <= (2 if wanted == 2 else MAX_POINTS):
+            raise Invalid(
+                "A box has two points, a freehand region three or more.",
+                code="bad_region",
+            )
+        inside = all(
+            -0.5 <= column <= image.columns - 0.5 and -0.5 <= row <= image.rows - 0.5
+            for column, row in region.points
+        )
+        if not inside or not 0 <= region.frame < image.frame_count:
+            raise Invalid("A region lies outside its image.", code="bad_region")
+
+
+def _regions_json(regions: Sequence[RegionMark]) -> list[dict[str, object]]:
+    return [{**asdict(region), "image_id": str(region.image_id)} for region in regions]
+
+
+def _plain(answer: FirstAnswer | FinalAnswer) -> dict[str, object]:
+    """Return an answer as canonical JSON takes it: coordinates in thousandths."""
+    plain = asdict(answer)
+    plain["regions"] = [
+        {
+            "image_id": str(region.image_id),
+            "frame": region.frame,
+            "kind": region.kind,
+            "points_millipixel": [
+                [round(column * 1000), round(row * 1000)]
+                for column, row in region.points
+            ],
+        }
+        for region in answer.regions
+    ]
+    return {
+        key: value.value if isinstance(value, Answer | Decision) else value
+        for key, value in plain.items()
+    }
+
+
+def _commit(
+    salt: str, case: Case, reader: User, at: str, answer: dict[str, object]
+) -> str:
+    """Return the salted commitment that goes to the log in place of the answer."""
+    body = {
+        "salt": salt,
+        "case": str(case.pk),
+        "reader": str(reader.pk),
+        "at": at,
+        "answer": answer,
+    }
+    return hashlib.sha256(canonical_json(body)).hexdigest()
+
+
+def _save_and_announce(locked: Case, case: Case) -> None:
+    locked.version += 1
+    locked.save(update_fields=["state", "version", "claimed_by", "claim_expires_at"])
+    case.refresh_from_db()
+    announce_case(case)

@@ -1,0 +1,157 @@
+"""Rows to schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from apps.accounts.models import ReadingMode, User
+from apps.core.schemas import PersonOut
+from apps.imaging.models import Image
+from apps.reading.models import Case, CaseOpinion, CaseState, Read, Verdict
+from apps.reading.schemas import (
+    CaseDetail,
+    CaseRow,
+    ImageRef,
+    PatientOut,
+    ProgressOut,
+    ReadOut,
+    TriageOut,
+    VerdictOut,
+    WorklistRef,
+)
+from apps.reading.selectors import read_phase
+
+
+def shape_person(user: User) -> PersonOut:
+    """Return a person as others see them."""
+    return PersonOut(id=user.pk, display_name=str(user))
+
+
+def shape_case(case: Case) -> CaseRow:
+    """Return a worklist line; `triage` is set on triage worklists only."""
+    return CaseRow(**_case_fields(case))
+
+
+def shape_detail(case: Case, images: list[Image], read: Read | None) -> CaseDetail:
+    """Return a case for the reading page."""
+    department = case.department
+    verdict = getattr(read, "verdict", None) if read else None
+    return CaseDetail(
+        **_case_fields(case),
+        worklist=WorklistRef(
+            id=department.pk,
+            slug=department.slug,
+            name=department.name,
+            mode=ReadingMode(department.reading_mode).value,
+        ),
+        study_date=case.study.study_date,
+        manufacturer=case.study.manufacturer,
+        images=[shape_image(image) for image in images],
+        first_read=shape_read(read) if read else None,
+        verdict=shape_verdict(verdict, read) if read and verdict else None,
+    )
+
+
+def shape_image(image: Image) -> ImageRef:
+    """Return an image of a case."""
+    return ImageRef(
+        id=image.pk,
+        rows=image.rows,
+        columns=image.columns,
+        frame_count=image.frame_count,
+        format=image.format,
+        view=image.view_position,
+        laterality=image.laterality,
+        file_name=image.file_name,
+    )
+
+
+def shape_read(read: Read) -> ReadOut:
+    """Return a sealed read."""
+    return ReadOut(
+        id=read.pk,
+        answer=read.answer,
+        confidence=read.confidence,
+        reason_codes=read.reason_codes,
+        regions=read.regions,
+        note=read.note,
+        mode=read.mode,
+        sealed_at=read.sealed_at,
+        seal_sha256=read.seal_sha256,
+        reader=shape_person(read.reader),
+    )
+
+
+def shape_verdict(verdict: Verdict, read: Read) -> VerdictOut:
+    """Return a filed verdict."""
+    return VerdictOut(
+        id=verdict.pk,
+        decision=verdict.decision,
+        outcome=verdict.outcome,
+        reason_codes=verdict.reason_codes,
+        regions=verdict.regions,
+        note=verdict.note,
+        changed_mind_code=verdict.changed_mind_code or None,
+        filed_at=verdict.filed_at,
+        log_position=verdict.log_position,
+        reader=shape_person(read.reader),
+    )
+
+
+def _case_fields(case: Case) -> dict[str, Any]:
+    study = case.study
+    fields: dict[str, Any] = {
+        "id": case.pk,
+        "version": case.version,
+        "received_at": case.received_at,
+        "patient": PatientOut(
+            name=study.patient.name,
+            patient_id=study.patient.patient_id,
+            age_years=study.patient_age_years,
+            sex=study.patient.sex,
+        ),
+        "modality": study.modality,
+        "description": study.description,
+        "accession_number": study.accession_number,
+        "view_count": case.image_count,
+        "state": _state(case),
+        "progress": ProgressOut(done=case.lanes_done, total=case.lanes_total),
+        "claimed_by": None,
+        "claim_expires_at": None,
+        "read_phase": read_phase(case),
+    }
+    if _is_claimed(case) and case.claimed_by is not None:
+        fields["claimed_by"] = shape_person(case.claimed_by)
+        fields["claim_expires_at"] = case.claim_expires_at
+    if case.department.reading_mode == ReadingMode.TRIAGE:
+        fields["triage"] = _shape_opinion(case)
+    return fields
+
+
+def _shape_opinion(case: Case) -> TriageOut:
+    opinion: CaseOpinion | None = getattr(case, "opinion", None)
+    if opinion is None:
+        return TriageOut(
+            suspicion=None, flagged=False, top_lane=None, reason="Not analysed yet."
+        )
+    return TriageOut(
+        suspicion=opinion.suspicion,
+        flagged=opinion.flagged,
+        top_lane=opinion.top_lane or None,
+        reason=opinion.reason,
+    )
+
+
+def _is_claimed(case: Case) -> bool:
+    expires = case.claim_expires_at
+    return case.claimed_by_id is not None and (
+        expires is not None and expires > timezone.now()
+    )
+
+
+def _state(case: Case) -> str:
+    if case.state == CaseState.READY and _is_claimed(case):
+        return "in_read"
+    return str(case.state)
