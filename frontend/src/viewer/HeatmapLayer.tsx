@@ -1,0 +1,89 @@
+import { useEffect, useRef } from "react";
+
+import type { SizePx } from "@/geometry";
+
+import { CONTOUR_LEVELS, drawHeatmap, type Heatmap } from "./heatmap";
+import type { FilmPlace } from "./useStage";
+import { viridisCss } from "./viridis";
+
+export interface HeatmapView {
+  readonly map: Heatmap;
+  readonly name: string;
+  readonly opacity: number;
+  readonly onOpacity: (opacity: number) => void;
+}
+
+interface LayerProps {
+  readonly view: HeatmapView;
+  readonly place: FilmPlace;
+  readonly size: SizePx;
+  readonly film: { readonly rows: number; readonly columns: number };
+}
+
+/** The map on a canvas of its own above the film, redrawn whenever the film moves. */
+export function HeatmapLayer({ view, place, size, film }: LayerProps) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const { map, opacity } = view;
+  useEffect(() => {
+    const canvas = ref.current;
+    const context = canvas?.getContext("2d");
+    if (!canvas || !context) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+    drawHeatmap(context, map, place, film, opacity, ratio);
+  }, [map, opacity, place, size, film]);
+  return <canvas ref={ref} className="heatmap" data-heatmap="" aria-hidden />;
+}
+
+const BAR = `linear-gradient(to right, ${Array.from({ length: 9 }, (_, i) =>
+  viridisCss(i / 8),
+).join(", ")})`;
+
+export function HeatmapLegend({ view }: { view: HeatmapView }) {
+  const { map, name, opacity, onOpacity } = view;
+  return (
+    <div className="legend">
+      <div className="legend-title">
+        <strong>{name}</strong>
+        <span className="muted">peak {map.peak.toFixed(2)}</span>
+      </div>
+      <div className="legend-bar" style={{ backgroundImage: BAR }}>
+        {CONTOUR_LEVELS.map((level) => (
+          <i key={level} style={{ left: `${level * 100}%` }} />
+        ))}
+      </div>
+      <div className="legend-ticks" aria-hidden>
+        {[0, ...CONTOUR_LEVELS, 1].map((level) => (
+          <span key={level} style={{ left: `${level * 100}%` }}>
+            {level}
+          </span>
+        ))}
+      </div>
+      <p className="legend-note">
+        {map.reliability ? (
+          <>
+            <i className="legend-hatch" aria-hidden /> hatched: the lane is unsure there
+          </>
+        ) : (
+          "This lane gives no reliability map."
+        )}
+      </p>
+      <label className="legend-opacity">
+        <span>Shading</span>
+        <input
+          type="range"
+          min={0}
+          max={100}
+          step={5}
+          value={Math.round(opacity * 100)}
+          onChange={(event) => onOpacity(Number(event.target.value) / 100)}
+        />
+        <span className="numeric">{Math.round(opacity * 100)} %</span>
+        <kbd>[</kbd>
+        <kbd>]</kbd>
+      </label>
+    </div>
+  );
+}

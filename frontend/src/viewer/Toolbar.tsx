@@ -1,0 +1,160 @@
+import {
+  Contrast,
+  FlipHorizontal2,
+  Hand,
+  Lasso,
+  Maximize,
+  Ruler,
+  RotateCcw,
+  RotateCw,
+  Search,
+  Square,
+  SquareDashed,
+  SunMedium,
+  TriangleRight,
+  Undo2,
+  ZoomIn,
+  ZoomOut,
+  type LucideIcon,
+} from "lucide-react";
+import type { Dispatch } from "react";
+
+import { Hint } from "@/ui/Button";
+
+import type { Tool, ViewerAction, ViewerState } from "./state";
+
+interface ToolbarProps {
+  readonly state: ViewerState;
+  readonly dispatch: Dispatch<ViewerAction>;
+  readonly onTool: (tool: Tool) => void;
+  readonly canMark: boolean;
+  readonly onUndo: () => void;
+  readonly canUndo: boolean;
+  readonly onNumbers: () => void;
+}
+
+interface ItemProps {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly hint: string;
+  readonly pressed?: boolean;
+  readonly disabled?: boolean;
+  readonly onClick: () => void;
+}
+
+function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: ItemProps) {
+  return (
+    <Hint text={label} shortcut={hint} side="top">
+      <button
+        type="button"
+        className="tool"
+        aria-label={label}
+        aria-keyshortcuts={hint}
+        aria-pressed={pressed}
+        disabled={disabled}
+        onClick={onClick}
+      >
+        <Icon size={17} strokeWidth={1.75} aria-hidden />
+      </button>
+    </Hint>
+  );
+}
+
+export function Toolbar(props: ToolbarProps) {
+  const { state, dispatch, onTool, canMark, onUndo, canUndo, onNumbers } = props;
+  const tool = (which: Tool, icon: LucideIcon, label: string, hint: string) => (
+    <Item
+      icon={icon}
+      label={label}
+      hint={hint}
+      pressed={state.tool === which}
+      onClick={() => onTool(which)}
+    />
+  );
+  const act = (type: "fit" | "turn" | "flip" | "reset") => () => dispatch({ type });
+  return (
+    <div className="toolbar" role="toolbar" aria-label="Film tools">
+      <div className="tool-group">
+        {tool("window", SunMedium, "Window and level: drag", "W")}
+        {tool("pan", Hand, "Move: drag", "D")}
+        <Item
+          icon={Search}
+          label="Magnifier"
+          hint="M"
+          pressed={state.magnifier}
+          onClick={() => dispatch({ type: "magnifier" })}
+        />
+      </div>
+      <div className="tool-group">
+        <Item
+          icon={ZoomOut}
+          label="Zoom out"
+          hint="-"
+          onClick={() => dispatch({ type: "zoom", factor: 0.8 })}
+        />
+        <Item
+          icon={ZoomIn}
+          label="Zoom in"
+          hint="+"
+          onClick={() => dispatch({ type: "zoom", factor: 1.25 })}
+        />
+        <Item icon={Maximize} label="Fit to view" hint="0" onClick={act("fit")} />
+        <Hint text="One film pixel per screen pixel" shortcut="9" side="top">
+          <button
+            type="button"
+            className="tool tool-text"
+            aria-label="One to one"
+            onClick={() =>
+              dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 })
+            }
+          >
+            1:1
+          </button>
+        </Hint>
+      </div>
+      <div className="tool-group">
+        <Item
+          icon={Contrast}
+          label="Invert greys"
+          hint="V"
+          pressed={state.look?.inverted ?? false}
+          onClick={() => dispatch({ type: "invert" })}
+        />
+        <Item icon={RotateCw} label="Turn by 90 degrees" hint="Y" onClick={act("turn")} />
+        <Item
+          icon={FlipHorizontal2}
+          label="Flip left to right"
+          hint="X"
+          pressed={state.view?.flipped ?? false}
+          onClick={act("flip")}
+        />
+        <Item icon={RotateCcw} label="Reset the view" hint="R" onClick={act("reset")} />
+      </div>
+      <div className="tool-group">
+        {tool("length", Ruler, "Length", "L")}
+        {tool("angle", TriangleRight, "Angle", "E")}
+      </div>
+      {canMark ? (
+        <div className="tool-group">
+          {tool("box", Square, "Mark a box", "B")}
+          {tool("freehand", Lasso, "Mark by hand", "F")}
+          <Item
+            icon={SquareDashed}
+            label="Mark a box by numbers"
+            hint="Q"
+            onClick={onNumbers}
+          />
+        </div>
+      ) : null}
+      <div className="tool-group">
+        <Item
+          icon={Undo2}
+          label="Undo the last mark"
+          hint="Z"
+          disabled={!canUndo}
+          onClick={onUndo}
+        />
+      </div>
+    </div>
+  );
+}

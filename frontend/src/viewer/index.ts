@@ -1,0 +1,5 @@
+export { FilmViewer, type FilmViewerProps } from "./FilmViewer";
+export type { HeatmapView } from "./HeatmapLayer";
+export { decodeHeatmap, HeatmapError, type Heatmap } from "./heatmap";
+export type { Highlight } from "./Marks";
+export { describeRegion } from "./regions";

@@ -1,0 +1,197 @@
+/** One Cornerstone StackViewport: shows a film, keeps its camera on our View, draws it. */
+import { Enums, RenderingEngine, type StackViewport } from "@cornerstonejs/core";
+
+import {
+  affine,
+  apply,
+  canvasFromImage,
+  pixelAspectOf,
+  type Affine,
+  type FilmShape,
+  type PointCanvas,
+  type PointImage,
+  type SizePx,
+  type View,
+} from "@/geometry";
+import { greyTable, Painter, type Film, type GreyTable, type Matrix } from "@/imaging";
+import { cornerstoneId, films, setDrawer, startCornerstone } from "@/imaging/cornerstone";
+
+import type { Look } from "./state";
+
+export function filmShape(film: Film): FilmShape {
+  const { rows, columns, spacing_mm } = film.meta;
+  return { rows, columns, pixelAspect: pixelAspectOf(spacing_mm) };
+}
+
+/** The camera could not be brought to where the reader put it. */
+export class CameraError extends Error {}
+
+let count = 0;
+
+export class Stage {
+  readonly #engine: RenderingEngine;
+  readonly #viewport: StackViewport;
+  readonly #element: HTMLDivElement;
+  readonly #painter = new Painter();
+  readonly #lens = new Painter();
+  #film: Film | null = null;
+  #table: GreyTable | null = null;
+  #look: Look | null = null;
+  #onPainted: (map: Affine<PointImage, PointCanvas>) => void = () => undefined;
+
+  constructor(element: HTMLDivElement) {
+    startCornerstone();
+    count += 1;
+    this.#element = element;
+    this.#engine = new RenderingEngine(`truefilm-${count}`);
+    const viewportId = `film-${count}`;
+    this.#engine.enableElement({ viewportId, type: Enums.ViewportType.STACK, element });
+    this.#viewport = this.#engine.getViewport(viewportId) as StackViewport;
+    const canvas = this.#viewport.getCanvas();
+    canvas.dataset["film"] = "";
+    setDrawer(canvas, (matrix) => this.#draw(canvas, matrix));
+  }
+
+  get film(): Film | null {
+    return this.#film;
+  }
+
+  get size(): SizePx {
+    return { width: this.#element.clientWidth, height: this.#element.clientHeight };
+  }
+
+  get pixelRatio(): number {
+    const width = this.#element.clientWidth;
+    return width === 0 ? 1 : this.#viewport.getCanvas().width / width;
+  }
+
+  /** `listener` hears where the film lies after every drawing. */
+  onPainted(listener: (map: Affine<PointImage, PointCanvas>) => void): void {
+    this.#onPainted = listener;
+  }
+
+  /** Load a frame and put it on the viewport. Rejects with the reason when it cannot. */
+  async show(imageId: string, frame: number): Promise<Film> {
+    // Loaded here first: Cornerstone swallows a loader's error, a reader must not miss it.
+    const film = await films.load(imageId, frame);
+    await this.#viewport.setStack([cornerstoneId(imageId, frame)]);
+    this.#film = film;
+    this.#table = null;
+    return film;
+  }
+
+  /** Put the camera at `view` and draw with `look`, in the next animation frame. */
+  render(view: View, look: Look): void {
+    if (this.#film === null) return;
+    this.#setLook(look);
+    this.#setCamera(view, this.#film);
+    this.#viewport.render();
+  }
+
+  resize(): void {
+    this.#engine.resize(true, false);
+    const canvas = this.#viewport.getCanvas();
+    const ratio = window.devicePixelRatio || 1;
+    // Cornerstone sizes the canvas in CSS pixels here; a film deserves the device's.
+    const width = Math.round(this.#element.clientWidth * ratio);
+    const height = Math.round(this.#element.clientHeight * ratio);
+    if (canvas.width !== width) canvas.width = width;
+    if (canvas.height !== height) canvas.height = height;
+  }
+
+  /** Draw the film enlarged about `at` into a round lens; `map` is the film's own place. */
+  drawLens(
+    lens: HTMLCanvasElement,
+    map: Affine<PointImage, PointCanvas>,
+    at: PointImage,
+    enlargement: number,
+  ): void {
+    const context = lens.getContext("2d");
+    if (context === null || this.#film === null || this.#table === null) return;
+    const k = enlargement * this.pixelRatio;
+    const [a, b, c, d] = [map.a * k, map.b * k, map.c * k, map.d * k];
+    const [x, y] = [at[0] + 0.5, at[1] + 0.5];
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, lens.width, lens.height);
+    this.#lens.paint(context, this.#film, this.#table, [
+      a,
+      b,
+      c,
+      d,
+      lens.width / 2 - a * x - c * y,
+      lens.height / 2 - b * x - d * y,
+    ]);
+  }
+
+  destroy(): void {
+    this.#onPainted = () => undefined;
+    this.#engine.destroy();
+  }
+
+  #setLook(look: Look): void {
+    const film = this.#film;
+    if (film === null || (this.#look === look && this.#table !== null)) return;
+    this.#look = look;
+    this.#table = greyTable(film, look.window, look.voi, look.inverted);
+    const { center, width } = look.window;
+    this.#viewport.setProperties(
+      { voiRange: { lower: center - width / 2, upper: center + width / 2 }, invert: false },
+      true,
+    );
+  }
+
+  /** Cornerstone's index space puts the corner of pixel (0, 0) at 0, ours its centre. */
+  #worldOf(film: Film, [column, row]: PointImage): [number, number, number] {
+    const [rowMm, columnMm] = film.meta.spacing_mm ?? [1, 1];
+    return [(column + 0.5) * columnMm, (row + 0.5) * rowMm, 0];
+  }
+
+  #setCamera(view: View, film: Film): void {
+    const viewport = this.#viewport;
+    const zoom = view.zoom * this.pixelRatio;
+    viewport.setViewPresentation({ rotation: view.quarterTurns * 90 });
+    viewport.setCamera({ flipHorizontal: view.flipped, flipVertical: false });
+    viewport.setCamera({ scale: zoom } as Parameters<typeof viewport.setCamera>[0]);
+    viewport.setCamera({ focalPoint: this.#worldOf(film, view.centre) });
+  }
+
+  #draw(canvas: HTMLCanvasElement, matrix: readonly number[]): void {
+    const context = canvas.getContext("2d");
+    if (context === null || this.#film === null || this.#table === null) return;
+    const [a = 1, b = 0, c = 0, d = 1, e = 0, f = 0] = matrix;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    const place: Matrix = [a, b, c, d, e, f];
+    this.#painter.paint(context, this.#film, this.#table, place);
+    this.#onPainted(cssFromImage(place, this.pixelRatio));
+  }
+}
+
+/** Return where film pixels lie in CSS pixels, from the matrix a film was drawn with. */
+function cssFromImage(matrix: Matrix, ratio: number): Affine<PointImage, PointCanvas> {
+  const [a, b, c, d, e, f] = matrix.map((value) => value / ratio) as unknown as Matrix;
+  return affine(a, b, c, d, e + (a + c) / 2, f + (b + d) / 2);
+}
+
+/** Throw when the film was not drawn where `view` says (more than half a pixel off). */
+export function checkPlace(
+  map: Affine<PointImage, PointCanvas>,
+  view: View,
+  shape: FilmShape,
+  size: SizePx,
+): void {
+  const wanted = canvasFromImage(view, shape, size);
+  for (const [column, row] of [
+    [0, 0],
+    [shape.columns - 1, shape.rows - 1],
+  ] as const) {
+    const point = [column, row] as unknown as PointImage;
+    const [x, y] = apply(map, point);
+    const [wx, wy] = apply(wanted, point);
+    if (Math.hypot(x - wx, y - wy) > 0.5 * Math.max(1, view.zoom)) {
+      throw new CameraError("The film was not drawn where it should be.");
+    }
+  }
+}

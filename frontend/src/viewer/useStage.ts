@@ -1,0 +1,95 @@
+/** The life of a Stage inside a component: start, load, resize, draw, end. */
+import { useCallback, useEffect, useRef, useState, type Dispatch, type RefObject } from "react";
+
+import type { Affine, PointCanvas, PointImage } from "@/geometry";
+import { initialVoi, initialWindow, type Film } from "@/imaging";
+
+import { checkPlace, filmShape, Stage } from "./stage";
+import type { ViewerAction, ViewerState } from "./state";
+
+export type FilmPlace = Affine<PointImage, PointCanvas>;
+
+export interface StageHandle {
+  readonly stageRef: RefObject<Stage | null>;
+  readonly film: Film | null;
+  readonly place: FilmPlace | null;
+  readonly error: unknown;
+  readonly retry: () => void;
+}
+
+function lookOf(film: Film) {
+  return { window: initialWindow(film), voi: initialVoi(film.meta), inverted: false };
+}
+
+export function useStage(
+  elementRef: RefObject<HTMLDivElement | null>,
+  imageId: string,
+  frame: number,
+  state: ViewerState,
+  dispatch: Dispatch<ViewerAction>,
+): StageHandle {
+  const stageRef = useRef<Stage | null>(null);
+  const stateRef = useRef(state);
+  const shownRef = useRef<string | null>(null);
+  const [film, setFilm] = useState<Film | null>(null);
+  const [place, setPlace] = useState<FilmPlace | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [attempt, setAttempt] = useState(0);
+  const retry = useCallback(() => setAttempt((n) => n + 1), []);
+
+  useEffect(() => {
+    stateRef.current = state;
+  });
+
+  useEffect(() => {
+    const element = elementRef.current;
+    if (element === null) return;
+    const stage = new Stage(element);
+    stageRef.current = stage;
+    stage.onPainted((map) => {
+      const { view, shape, size } = stateRef.current;
+      if (view && shape) checkPlace(map, view, shape, size);
+      setPlace(map);
+    });
+    const observer = new ResizeObserver(() => {
+      stage.resize();
+      dispatch({ type: "size", size: stage.size });
+    });
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      stage.destroy();
+      stageRef.current = null;
+      shownRef.current = null;
+    };
+  }, [elementRef, dispatch]);
+
+  useEffect(() => {
+    const stage = stageRef.current;
+    if (stage === null) return;
+    let left = false;
+    stage
+      .show(imageId, frame)
+      .then((next) => {
+        if (left) return;
+        const keep = shownRef.current === imageId;
+        shownRef.current = imageId;
+        setError(null);
+        setFilm(next);
+        dispatch({ type: "film", shape: filmShape(next), look: lookOf(next), keep });
+      })
+      .catch((reason: unknown) => {
+        if (!left) setError(reason);
+      });
+    return () => {
+      left = true;
+    };
+  }, [imageId, frame, attempt, dispatch]);
+
+  const { view, look, size } = state;
+  useEffect(() => {
+    if (view && look && film) stageRef.current?.render(view, look);
+  }, [view, look, size, film]);
+
+  return { stageRef, film, place, error, retry };
+}
