@@ -6,8 +6,8 @@ import importlib
 import sys
 from collections.abc import Callable, Sequence
 
-# By name and imported only when asked for: training needs packages of the `train` extra,
-# which a machine that only analyses films does not have.
+# By name and imported only when asked for: training needs packages of the `train`
+# extra, which a machine that only analyses films does not have.
 COMMANDS = {
     "analyze": ("workers.cli.analyze", "run the evidence lanes on films"),
     "train": ("workers.training.train", "train a model from labelled films"),

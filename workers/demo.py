@@ -96,9 +96,7 @@ _SPECS = (
         (230, 80, 1480, 1010),
         11,
     ),
-    _Spec(
-        4121, "David", _CHEST, "lossless_copy", None, "triage", (0, 850, 1150, 1841)
-    ),
+    _Spec(4121, "David", _CHEST, "lossless_copy", None, "triage", (0, 850, 1150, 1841)),
     _Spec(
         4126,
         "Elena",
@@ -173,9 +171,7 @@ _SPECS = (
         (330, 180, 940, 1000),
         4,
     ),
-    _Spec(
-        4191, "Peter", _CHEST, "truncate", None, "blind", (700, 60, 1700, 1100), 2
-    ),
+    _Spec(4191, "Peter", _CHEST, "truncate", None, "blind", (700, 60, 1700, 1100), 2),
 )
 
 
@@ -231,18 +227,14 @@ def _truth(kind: str) -> str:
     return "authentic" if kind in ("untouched", "lossless_copy") else "suspicious"
 
 
-def _cut(
-    stored: NDArray[Any], part: tuple[int, int, int, int] | None
-) -> NDArray[Any]:
+def _cut(stored: NDArray[Any], part: tuple[int, int, int, int] | None) -> NDArray[Any]:
     if part is None:
         return stored
     top, left, bottom, right = part
     return np.ascontiguousarray(stored[top:bottom, left:right])
 
 
-def _alter(
-    spec: _Spec, stored: NDArray[Any]
-) -> tuple[NDArray[Any], Region | None]:
+def _alter(spec: _Spec, stored: NDArray[Any]) -> tuple[NDArray[Any], Region | None]:
     """Return the pixels after the forgery of `spec`, and its box if it has one."""
     local = {
         "copy_move": forge.copy_move,
@@ -318,9 +310,7 @@ def _date_study(header: Dataset, spec: _Spec) -> None:
             setattr(header, time, f"{minute}00")
 
 
-def _write_photo(
-    path: Path, stored: NDArray[Any], source: Dataset, seed: int
-) -> None:
+def _write_photo(path: Path, stored: NDArray[Any], source: Dataset, seed: int) -> None:
     luma = stored.astype(np.float32)
     low, high = np.percentile(luma, (0.5, 99.5))
     luma = np.clip((luma - low) / max(float(high - low), 1.0), 0, 1)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from workers.decode import decode_film
 from workers.lanes.reuse import InMemoryReuseIndex, make_fingerprint
@@ -28,7 +28,7 @@ from workers.types import (
     LaneStatus,
 )
 
-_CR = "1.2.840.10008.5.1.4.1.1.1"
+_CR = UID("1.2.840.10008.5.1.4.1.1.1")
 
 
 def _textured(rows: int, columns: int, top: int) -> NDArray[Any]:

@@ -24,7 +24,8 @@ def _film(dtype: type = np.uint16, shape: tuple[int, int] = (420, 400)) -> Film:
     film = np.clip(body + 0.02 * grain, 0, 1)
     if dtype is np.float32:
         return film.astype(np.float32)
-    return np.rint(film * 4095).astype(dtype)
+    stored: Film = np.rint(film * 4095).astype(dtype)
+    return stored
 
 
 def _outside(film: Film, region: Region) -> Film:

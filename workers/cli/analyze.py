@@ -88,9 +88,7 @@ def _walk(paths: Iterable[Path], *, any_content: bool) -> Iterator[Path]:
             yield path
             continue
         for found in sorted(path.rglob("*")):
-            hidden = any(
-                name.startswith(".") for name in found.relative_to(path).parts
-            )
+            hidden = any(name.startswith(".") for name in found.relative_to(path).parts)
             named = any_content or found.suffix.lower() in _SUFFIXES
             if found.is_file() and named and not hidden:
                 yield found

@@ -189,7 +189,8 @@ def _rank(reduced: NDArray[np.float32]) -> NDArray[np.float32]:
     order = np.argsort(reduced, axis=None, kind="stable")
     ranks = np.empty(reduced.size, dtype=np.float32)
     ranks[order] = np.arange(reduced.size, dtype=np.float32)
-    return (ranks / (reduced.size - 1) - 0.5).reshape(reduced.shape)
+    scaled = ranks / np.float32(reduced.size - 1) - np.float32(0.5)
+    return scaled.reshape(reduced.shape).astype(np.float32)
 
 
 def _hash_view(view: NDArray[np.float32]) -> int:

@@ -1,8 +1,8 @@
 """Evaluate (and fit) the tamper lane on forged copies of real films.
 
 Every real film of a split gives an untouched, a copy-moved and a region-resynthesised
-version; all three are then saved alike (as is, JPEG 95 or JPEG 85, in turn), so that the
-format cannot answer for the pixels.
+version; all three are then saved alike (as is, JPEG 95 or JPEG 85, in turn), so that
+the format cannot answer for the pixels.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ def _save(film: NDArray[np.uint8], quality: int | None) -> NDArray[np.float32]:
     if quality is not None:
         _, packed = cv2.imencode(".jpg", film, [cv2.IMWRITE_JPEG_QUALITY, quality])
         film = np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), dtype=np.uint8)
-    return film.astype(np.float32) / 255
+    return (film / 255).astype(np.float32)
 
 
 def _summarise(rows: Sequence[Row]) -> dict[str, Any]:

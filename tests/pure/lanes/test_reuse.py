@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -29,7 +30,7 @@ Luma = NDArray[np.float32]
 _MORNING = dt.datetime(2024, 3, 11, 8, 30, tzinfo=dt.UTC)
 
 
-def _film(luma: Luma, pixels: str | None = None) -> DecodedImage:
+def _film(luma: NDArray[Any], pixels: str | None = None) -> DecodedImage:
     digest = pixels or hashlib.sha256(luma.tobytes()).hexdigest()
     return DecodedImage(
         path=Path("film"),
@@ -60,7 +61,9 @@ def _anatomy(seed: int, shape: tuple[int, int] = (420, 360)) -> Luma:
 
 def _index(*films: tuple[str, DecodedImage]) -> InMemoryReuseIndex:
     return InMemoryReuseIndex(
-        IndexedFilm(name, f"patient-{name}", f"study-{name}", make_fingerprint(f), _MORNING)
+        IndexedFilm(
+            name, f"patient-{name}", f"study-{name}", make_fingerprint(f), _MORNING
+        )
         for name, f in films
     )
 
@@ -77,7 +80,7 @@ def _assess(
 def _jpeg(luma: Luma) -> Luma:
     grey = np.rint(luma * 255).astype(np.uint8)
     packed = cv2.imencode(".jpg", grey, [cv2.IMWRITE_JPEG_QUALITY, 40])[1]
-    return np.asarray(cv2.imdecode(packed, 0), np.float32) / 255
+    return (np.asarray(cv2.imdecode(packed, 0)) / 255).astype(np.float32)
 
 
 def test_without_an_index_the_lane_cannot_tell() -> None:
@@ -117,7 +120,7 @@ def test_same_pixels_in_another_study_of_the_patient_are_found() -> None:
     assert "another study of this patient" in answer.reason
 
 
-_CHANGES: list[tuple[str, Callable[[Luma], Luma], str]] = [
+_CHANGES: list[tuple[str, Callable[[Luma], NDArray[Any]], str]] = [
     ("inverted", lambda a: 1 - a, "as is, inverted"),
     ("re-windowed", lambda a: np.clip((a - 0.05) / 0.85, 0, 1) ** 1.5, "as is"),
     ("recompressed", _jpeg, "as is"),
@@ -137,7 +140,7 @@ _CHANGES: list[tuple[str, Callable[[Luma], Luma], str]] = [
     ids=[case[0] for case in _CHANGES],
 )
 def test_changed_film_is_found_with_the_change_named(
-    change: Callable[[Luma], Luma], transform: str
+    change: Callable[[Luma], NDArray[Any]], transform: str
 ) -> None:
     luma = _anatomy(1)
     answer = _assess(_film(change(luma)), _index(("alice", _film(luma))))

@@ -31,9 +31,9 @@ MIN_SIDE_PX = 256
 # Share of blocks with grain to judge; below it (blank, posterised, drawn) abstain.
 MIN_ASSESSABLE = 0.05
 
-# Operating point: 1 % false alarms on untouched films of the training split, measured
-# by `python -m workers evaluate --lane tamper --fit` (docs/models/tamper.md).
-FLAG_SUSPICION = 0.9
+# Operating point of the grain: 1 % false alarms on untouched films of the training
+# split (`python -m workers evaluate --lane tamper --fit`, docs/models/tamper.md).
+FLAG_SUSPICION = 0.71
 
 _SOURCE = "docs/models/tamper.md"
 _MAX_PARTS = 5
@@ -169,7 +169,8 @@ def _paint(
 def _reliability(measures: TamperMeasures) -> Heatmap:
     """Return the share of judgeable blocks in each block's neighbourhood."""
     known = measures.noise.assessable.astype(np.float32)
-    return _map_of(cv2.boxFilter(known, -1, (3, 3)), measures)
+    share = np.asarray(cv2.boxFilter(known, -1, (3, 3)), dtype=np.float32)
+    return _map_of(share, measures)
 
 
 def _map_of(values: NDArray[np.float32], measures: TamperMeasures) -> Heatmap:

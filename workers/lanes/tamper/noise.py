@@ -46,11 +46,11 @@ def map_noise(luma: Float2D) -> NoiseMap:
     rows, columns = luma.shape[0] // block, luma.shape[1] // block
     cut = np.ascontiguousarray(luma[: rows * block, : columns * block])
     grid = (columns, rows)
-    level = cv2.resize(cut, grid, interpolation=cv2.INTER_AREA)
+    level = _shrink(cut, grid)
     fine = _octave(cut, grid)
-    half = cv2.resize(cut, (cut.shape[1] // 2, cut.shape[0] // 2), interpolation=3)
+    half = _shrink(cut, (cut.shape[1] // 2, cut.shape[0] // 2))
     middle = _octave(half, grid)
-    quarter = cv2.resize(half, (half.shape[1] // 2, half.shape[0] // 2), None, 0, 0, 3)
+    quarter = _shrink(half, (half.shape[1] // 2, half.shape[0] // 2))
     coarse = _octave(quarter, grid)
     slopes = np.hypot(cv2.Sobel(level, -1, 1, 0), cv2.Sobel(level, -1, 0, 1))
     gradient = np.log(slopes + 1e-4)
@@ -76,6 +76,12 @@ def pool_blocks(values: Float2D, assessable: NDArray[np.bool_], side: int) -> Fl
     spread = float(np.median(np.abs(known - centre))) / 0.6745
     scaled = np.where(weight > 0.5, (pooled - centre) / max(spread, 0.05), 0)
     return scaled.astype(np.float32)
+
+
+def _shrink(image: Float2D, size: tuple[int, int]) -> Float2D:
+    """Return the area average at `size` (columns, rows)."""
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32)
 
 
 def _octave(image: Float2D, grid: tuple[int, int]) -> Float2D:

@@ -12,8 +12,8 @@ from workers.types import Region
 
 Float2D = NDArray[np.float32]
 
-# A patch of 1/14 to 1/7 of the shorter side is the size of a nodule or a fracture gap on
-# a chest or an extremity film; below 48 px nobody could see it.
+# A patch of 1/14 to 1/7 of the shorter side is the size of a nodule or a fracture gap
+# on a chest or an extremity film; below 48 px nobody could see it.
 _MIN_SIDE_PX = 48
 _SIDE_FRACTIONS = (1 / 14, 1 / 7)
 _TRIES = 400
@@ -92,10 +92,11 @@ def _to_float(film: NDArray[Any]) -> Float2D:
 
 def _to_type(work: NDArray[Any], film: NDArray[Any]) -> NDArray[Any]:
     """Return `work` in the type of `film` and inside its range."""
-    bounded = np.clip(work, film.min(), film.max())
+    bounded: NDArray[Any] = np.clip(work, film.min(), film.max())
     if np.issubdtype(film.dtype, np.integer):
         bounded = np.rint(bounded)
-    return bounded.astype(film.dtype)
+    typed: NDArray[Any] = bounded.astype(film.dtype)
+    return typed
 
 
 def _residual(work: Float2D) -> Float2D:
@@ -128,9 +129,7 @@ def _pick_side(shape: tuple[int, ...], rng: np.random.Generator) -> int:
     return side
 
 
-def _pick_patch(
-    grain: Float2D, side: int, rng: np.random.Generator
-) -> tuple[int, int]:
+def _pick_patch(grain: Float2D, side: int, rng: np.random.Generator) -> tuple[int, int]:
     """Return the corner with most grain among random ones, well inside the film."""
     rows, columns = grain.shape
     share = cv2.boxFilter(grain, -1, (side, side), anchor=(0, 0))
@@ -183,7 +182,7 @@ def _soft_ellipse(side: int) -> Float2D:
     """Return a disc of weight 1 that falls to 0 over the outer sixth of its radius."""
     axis = (np.arange(side, dtype=np.float32) + 0.5) / side * 2 - 1
     radius = np.hypot(axis[:, None], axis[None, :])
-    return np.clip((1 - radius) * 6, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((1 - radius) * 6, 0, 1), dtype=np.float32)
 
 
 def _fit_plane(values: Float2D, where: NDArray[np.bool_]) -> Float2D:
@@ -219,5 +218,6 @@ def _inpaint(work: Float2D, corner: tuple[int, int], side: int) -> Float2D:
 def _blotchy_noise(side: int, rng: np.random.Generator) -> Float2D:
     """Return unit-variance noise made at half size: coarser than any detector's."""
     half = rng.standard_normal((side // 2 + 1, side // 2 + 1)).astype(np.float32)
-    noise = cv2.resize(half, (side, side), interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(half, (side, side), interpolation=cv2.INTER_CUBIC)
+    noise = np.asarray(large, dtype=np.float32)
     return np.asarray(noise / (float(np.std(_residual(noise))) or 1.0), np.float32)

@@ -16,10 +16,11 @@ Float2D = NDArray[np.float32]
 def resynthesise_image(film: NDArray[Any], seed: int) -> NDArray[Any]:
     """Return the film after a latent round trip: the same picture, a decoder's traces.
 
-    Encoder: two Haar levels, the finest details dropped by a dead zone, the rest
-    quantised. Decoder: stride-2 transposed convolutions of width 3 (whose uneven
-    overlap gives the known checkerboard; Odena et al., Distill 2016) with kernels that
-    are off the perfect ones by a few per cent, as learned ones are.
+    Encoder: two Haar levels whose details pass a dead zone, wider at the finest, so
+    that what does not stand out of the grain is lost. Decoder: stride-2 transposed
+    convolutions of width 3 (whose uneven overlap gives the known checkerboard; Odena
+    et al., Distill 2016) with kernels that are off the perfect ones by a few per cent,
+    as learned ones are.
     """
     rng = np.random.default_rng(seed)
     work = film.astype(np.float32)
@@ -29,7 +30,7 @@ def resynthesise_image(film: NDArray[Any], seed: int) -> NDArray[Any]:
     padded = cv2.copyMakeBorder(
         unit, 0, -rows % 4, 0, -columns % 4, cv2.BORDER_REFLECT_101
     )
-    made = _round_trip(padded, 2, rng)[:rows, :columns]
+    made = _round_trip(np.asarray(padded, dtype=np.float32), 2, rng)[:rows, :columns]
     return _to_type(made * span + low, film)
 
 
@@ -45,15 +46,15 @@ def photograph_screen(luma: NDArray[np.float32], seed: int) -> NDArray[np.uint8]
     shown = cv2.resize(luma, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     screen = np.repeat(shown[..., None], 3, axis=2) * _moire(shown.shape, rng)
     photo = _view_askew(screen.astype(np.float32), rng)
-    photo = cv2.GaussianBlur(photo, (0, 0), 0.8)
+    photo = np.asarray(cv2.GaussianBlur(photo, (0, 0), 0.8), dtype=np.float32)
     photo *= _vignette(photo.shape)[..., None]
     photo = photo * np.array([0.96, 1.0, 1.03], dtype=np.float32) + 0.02
     photo += rng.normal(0, 0.008, photo.shape).astype(np.float32)
     grey = np.clip(photo, 0, 1) ** rng.uniform(0.85, 1.1)
     camera = np.rint(grey * 255).astype(np.uint8)
     _, packed = cv2.imencode(".jpg", camera[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 82])
-    decoded = cv2.imdecode(packed, cv2.IMREAD_COLOR)
-    return np.asarray(decoded[..., ::-1], dtype=np.uint8)
+    decoded = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), dtype=np.uint8)
+    return decoded[..., ::-1]
 
 
 def _round_trip(unit: Float2D, levels: int, rng: np.random.Generator) -> Float2D:
@@ -62,10 +63,10 @@ def _round_trip(unit: Float2D, levels: int, rng: np.random.Generator) -> Float2D
         return unit
     a, b = unit[0::2, 0::2], unit[0::2, 1::2]
     c, d = unit[1::2, 0::2], unit[1::2, 1::2]
-    mean = _round_trip((a + b + c + d) / 4, levels - 1, rng)
-    details = ((a - b + c - d) / 4, (a + b - c - d) / 4, (a - b - c + d) / 4)
-    # The finest level keeps only what stands out of the grain; the next is quantised.
-    kept = [_dead_zone(detail, levels) for detail in details]
+    quarter = np.float32(0.25)
+    mean = _round_trip((a + b + c + d) * quarter, levels - 1, rng)
+    details = (a - b + c - d, a + b - c - d, a - b - c + d)
+    kept = [_dead_zone(detail * quarter, levels) for detail in details]
     made = _decode(mean, rng)
     signs = (((1, -1), (1, -1)), ((1, 1), (-1, -1)), ((1, -1), (-1, 1)))
     for detail, sign in zip(kept, signs, strict=True):
@@ -127,4 +128,4 @@ def _view_askew(screen: Float2D, rng: np.random.Generator) -> Float2D:
 def _vignette(shape: tuple[int, ...]) -> Float2D:
     rows, columns = np.indices(shape[:2], dtype=np.float32)
     radius = np.hypot(rows / shape[0] - 0.5, columns / shape[1] - 0.5)
-    return (1 - 0.25 * radius**2).astype(np.float32)
+    return np.asarray(1 - 0.25 * radius**2, dtype=np.float32)
