@@ -22,14 +22,14 @@ SCHEMA = BASE_DIR / "tests/vectors/compose/compose-spec.json"
 
 def test_the_file_obeys_the_published_schema() -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    jsonschema.Draft7Validator(schema).validate(COMPOSE)
+    jsonschema.Draft201909Validator(schema).validate(COMPOSE)
 
 
 def test_the_schema_refuses_a_misspelt_key() -> None:
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     wrong = {"services": {"web": {"image": "x", "comand": "y"}}}
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.Draft7Validator(schema).validate(wrong)
+        jsonschema.Draft201909Validator(schema).validate(wrong)
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -32,10 +32,19 @@ def _list_functions() -> list[str]:
         for node in ast.walk(tree):
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 continue
-            assert node.end_lineno is not None
-            if node.end_lineno - node.lineno + 1 > FUNCTION_LINES:
+            if _count_lines(node) > FUNCTION_LINES:
                 found.append(f"{path.relative_to(BASE_DIR)}:{node.name}")
     return found
+
+
+def _count_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Return the lines of a function without its docstring, which is never too long."""
+    assert node.end_lineno is not None
+    lines = node.end_lineno - node.lineno + 1
+    first = node.body[0]
+    if ast.get_docstring(node) is not None and first.end_lineno is not None:
+        lines -= first.end_lineno - first.lineno + 1
+    return lines
 
 
 def test_no_module_is_too_long_without_a_reason() -> None:
