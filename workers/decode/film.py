@@ -36,8 +36,8 @@ class ViewerFrame:
     """One frame in a form a browser can draw.
 
     values: (rows, columns) stored values, or (rows, columns, 3) RGB: YBR and palette
-        pictures are converted, and a Modality LUT, which a slope cannot express, is
-        applied.
+        pictures are converted, colour is cut to 8 bits, and a Modality LUT, which a
+        slope cannot express, is applied.
     photometric: MONOCHROME1, MONOCHROME2 or RGB.
     """
 
@@ -129,16 +129,20 @@ def decode_frame(
     _check_frame(header, frame_index)
     values, photometric = _read_frame(header, frame_index, limits)
     data_set = header.dataset
-    if data_set is None:
-        return ViewerFrame(values, header.photometric)
-    if photometric in ("MONOCHROME1", "MONOCHROME2"):
+    if data_set is not None and photometric in ("MONOCHROME1", "MONOCHROME2"):
         table = read_lookup_table(
             data_set, "ModalityLUTSequence", signed_input=header.is_signed
         )
-        if table is not None:
-            values = table.apply(values)
-        return ViewerFrame(values, photometric)
-    return ViewerFrame(_to_rgb(header, values, photometric), "RGB")
+        return ViewerFrame(
+            values if table is None else table.apply(values), photometric
+        )
+    if values.ndim == 2 and data_set is None:
+        return ViewerFrame(values, header.photometric)
+    rgb = values if data_set is None else _to_rgb(header, values, photometric)
+    if rgb.dtype != np.uint8:
+        bits = 16 if photometric == "PALETTE COLOR" else header.bits_stored
+        rgb = np.asarray(rgb >> max(0, bits - 8), np.uint8)
+    return ViewerFrame(rgb, "RGB")
 
 
 def render_luma(

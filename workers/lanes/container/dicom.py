@@ -1,0 +1,205 @@
+"""The DICOM file as a file: preamble, codestream, end, and the depth of its values."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from workers.decode import read_header
+from workers.decode.codestream import Codec, read_codestream
+from workers.decode.formats import DICOM_PREFIX, PREAMBLE_BYTES
+from workers.decode.header import PixelElement
+from workers.errors import RejectedInput
+from workers.lanes.container.layout import describe_tail
+from workers.types import DecodedImage, Finding
+
+# What the preamble opens as, and how odd that is. PS3.10 7.1 names TIFF as a use of
+# the preamble (whole-slide images), so it weighs less than a program.
+_PREAMBLES: tuple[tuple[bytes, str, float], ...] = (
+    (b"II*\x00", "a TIFF picture", 0.5),
+    (b"MM\x00*", "a TIFF picture", 0.5),
+    (b"MZ", "a Windows program", 0.9),
+    (b"\x7fELF", "a Linux program", 0.9),
+    (b"#!", "a script", 0.9),
+    (b"\xcf\xfa\xed\xfe", "a macOS program", 0.9),
+    (b"\x89PNG", "a PNG picture", 0.7),
+    (b"\xff\xd8\xff", "a JPEG picture", 0.7),
+    (b"GIF8", "a GIF picture", 0.7),
+    (b"%PDF", "a PDF", 0.7),
+    (b"PK\x03\x04", "a zip archive", 0.7),
+    (b"<", "a web page", 0.7),
+)
+# PS3.5 10.1 to 10.16 and PS3.6 annex A: what each syntax may hold.
+_JPEG_2000 = frozenset({Codec.JPEG_2000})
+_EXPECTED: dict[str, frozenset[Codec]] = {
+    "1.2.840.10008.1.2.4.50": frozenset({Codec.JPEG_BASELINE}),
+    "1.2.840.10008.1.2.4.51": frozenset({Codec.JPEG_BASELINE, Codec.JPEG_EXTENDED}),
+    "1.2.840.10008.1.2.4.57": frozenset({Codec.JPEG_LOSSLESS}),
+    "1.2.840.10008.1.2.4.70": frozenset({Codec.JPEG_LOSSLESS}),
+    "1.2.840.10008.1.2.4.80": frozenset({Codec.JPEG_LS}),
+    "1.2.840.10008.1.2.4.81": frozenset({Codec.JPEG_LS}),
+    "1.2.840.10008.1.2.4.90": _JPEG_2000,
+    "1.2.840.10008.1.2.4.91": _JPEG_2000,
+    "1.2.840.10008.1.2.4.201": frozenset({Codec.HTJ2K}),
+    "1.2.840.10008.1.2.4.202": frozenset({Codec.HTJ2K}),
+    "1.2.840.10008.1.2.4.203": frozenset({Codec.HTJ2K}),
+    "1.2.840.10008.1.2.5": frozenset({Codec.RLE}),
+}
+_J2K_LOSSLESS = "1.2.840.10008.1.2.4.90"
+_JLS_LOSSLESS = "1.2.840.10008.1.2.4.80"
+_HEAD_BYTES = 1 << 16
+
+# A film of 10 bits and more that uses at most as many levels as 8 bits have, spread
+# over more than four times that range, was widened from an 8-bit picture.
+_EIGHT_BIT_LEVELS = 256
+_LEAST_BITS = 10
+_LEAST_SPREAD = 4
+
+
+def judge_dicom(image: DecodedImage) -> list[Finding]:
+    """Return the findings about the file around the picture."""
+    findings = [*_judge_preamble(image), *_judge_depth(image)]
+    try:
+        header = read_header(image.path)
+    except (RejectedInput, OSError):
+        return findings
+    element = header.pixel_element
+    if element is None:
+        return findings
+    findings += _judge_codestream(image, element, header.transfer_syntax_uid)
+    findings += _judge_end(image, element)
+    return findings
+
+
+def _judge_preamble(image: DecodedImage) -> list[Finding]:
+    with image.path.open("rb") as stream:
+        head = stream.read(PREAMBLE_BYTES + 4)
+    if head[PREAMBLE_BYTES:] != DICOM_PREFIX:
+        return [
+            Finding(
+                "no_preamble",
+                "The file lacks the DICOM preamble and prefix.",
+                0.1,
+                "PS3.10 7.1",
+                detail={"offset": 0},
+            )
+        ]
+    for mark, name, weight in _PREAMBLES:
+        if head.startswith(mark):
+            return [
+                Finding(
+                    "polyglot_preamble",
+                    f"The DICOM preamble opens as {name}: two programs can see two"
+                    " different files in it.",
+                    weight,
+                    "CVE-2019-11687; PS3.10 7.1 and 7.5",
+                    detail={"offset": 0, "starts_as": name},
+                )
+            ]
+    return []
+
+
+def _judge_codestream(
+    image: DecodedImage, element: PixelElement, syntax: str | None
+) -> list[Finding]:
+    if not element.fragments or element.is_inflated or syntax not in _EXPECTED:
+        return []
+    offset, length = element.fragments[0]
+    with image.path.open("rb") as stream:
+        stream.seek(offset)
+        head = stream.read(min(length, _HEAD_BYTES))
+    codec = read_codestream(head).codec
+    if codec is not Codec.UNKNOWN and codec not in _EXPECTED[syntax]:
+        return [
+            Finding(
+                "codestream_mismatch",
+                f"The transfer syntax promises {_name(syntax)}, the frame is {codec}.",
+                0.7,
+                "PS3.5 A.4: the codestream is that of the transfer syntax",
+                detail={"offset": offset, "syntax": syntax, "codec": str(codec)},
+            )
+        ]
+    is_lossy = (syntax == _J2K_LOSSLESS and _is_irreversible(head)) or (
+        syntax == _JLS_LOSSLESS and _is_near_lossless(head)
+    )
+    if is_lossy:
+        return [
+            Finding(
+                "lossy_in_lossless",
+                "The transfer syntax promises lossless frames, but the frame was"
+                " compressed with loss.",
+                0.7,
+                "PS3.5 A.4.3 and A.4.4; ITU-T T.800 A.6.1, ITU-T T.87 C.2.3",
+                detail={"offset": offset, "syntax": syntax},
+            )
+        ]
+    return []
+
+
+def _name(syntax: str) -> str:
+    return " or ".join(sorted(_EXPECTED[syntax]))
+
+
+def _is_irreversible(head: bytes) -> bool:
+    """Return whether COD names the 9-7 wavelet (T.800 table A.20)."""
+    position = head.find(b"\xff\x52")
+    return position > 0 and len(head) > position + 13 and head[position + 13] == 0
+
+
+def _is_near_lossless(head: bytes) -> bool:
+    """Return whether the first scan has NEAR > 0 (T.87 C.2.3)."""
+    position = head.find(b"\xff\xda")
+    if position < 0 or len(head) < position + 5:
+        return False
+    near = position + 5 + 2 * head[position + 4]
+    return len(head) > near and head[near] > 0
+
+
+def _judge_end(image: DecodedImage, element: PixelElement) -> list[Finding]:
+    findings: list[Finding] = []
+    if not element.is_delimited:
+        findings.append(
+            Finding(
+                "no_sequence_delimiter",
+                "The compressed frames lack their closing delimiter.",
+                0.1,
+                "PS3.5 A.4",
+                detail={"offset": element.end_offset},
+            )
+        )
+    if element.is_inflated or element.end_offset >= image.size_bytes:
+        return findings
+    with image.path.open("rb") as stream:
+        stream.seek(element.end_offset)
+        tag = stream.read(4)
+    # Only these groups may follow the picture: trailing padding and signatures.
+    if tag in (b"\xfc\xff\xfc\xff", b"\xfa\xff\xfa\xff", b"\xff\xfc\xff\xfc"):
+        return findings
+    return findings + describe_tail(image.path, element.end_offset, image.size_bytes)
+
+
+def _judge_depth(image: DecodedImage) -> list[Finding]:
+    if image.stored.ndim != 2 or image.bits_stored < _LEAST_BITS:
+        return []
+    if image.stored.size < _EIGHT_BIT_LEVELS * _EIGHT_BIT_LEVELS:
+        return []
+    levels = np.unique(image.stored)
+    spread = int(levels[-1]) - int(levels[0]) + 1
+    if not 2 < len(levels) <= _EIGHT_BIT_LEVELS:
+        return []
+    if spread < _LEAST_SPREAD * len(levels) or spread < 1 << (_LEAST_BITS - 1):
+        return []
+    gaps = np.diff(levels.astype(np.int64))
+    return [
+        Finding(
+            "depth_comb",
+            f"The film claims {image.bits_stored} bits but holds {len(levels)} levels"
+            " with gaps between: it was widened from an 8-bit picture.",
+            0.6,
+            "PS3.3 C.7.6.3.1: Bits Stored; comb histogram, Stamm and Liu 2010",
+            detail={
+                "bits_stored": image.bits_stored,
+                "levels": len(levels),
+                "median_gap": float(np.median(gaps)),
+            },
+        )
+    ]

@@ -1,0 +1,133 @@
+"""Size, colour, transparency and bytes behind the end of a picture file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from workers.decode.structure import Structure
+from workers.types import DecodedImage, FileFormat, Finding
+
+# Output sizes (longer, shorter side) that image generators offer as presets. A rule on
+# size alone separates published sets almost perfectly because their real halves have
+# other sizes (DESIGN, facts), so it must stay a mere hint.
+_GENERATOR_SIZES = frozenset(
+    {
+        (512, 512),
+        (768, 512),
+        (768, 768),
+        (1024, 1024),
+        (1152, 896),
+        (1216, 832),
+        (1344, 768),
+        (1536, 640),
+        (1536, 1024),
+        (1792, 1024),
+        (2048, 2048),
+    }
+)
+_SIZE_WEIGHT = 0.1
+
+# Signatures of files that someone may have appended.
+_SIGNATURES = (
+    (b"MZ", "a Windows program"),
+    (b"\x7fELF", "a Linux program"),
+    (b"PK\x03\x04", "a zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+)
+_SNIFF_BYTES = 1 << 16
+
+# Channels of a grey film saved as colour differ by chroma rounding only.
+_TINT_LEVELS = 24
+
+
+def judge_size(image: DecodedImage) -> list[Finding]:
+    """Return a hint if the picture has a generator's preset size."""
+    sides = max(image.rows, image.columns), min(image.rows, image.columns)
+    if sides not in _GENERATOR_SIZES:
+        return []
+    return [
+        Finding(
+            "generator_size",
+            f"{image.columns} x {image.rows} is a preset size of image generators;"
+            " many honest pictures have it, too.",
+            _SIZE_WEIGHT,
+            "Presets of public generators; leak analysis in DESIGN, section 10",
+            detail={"rows": image.rows, "columns": image.columns},
+        )
+    ]
+
+
+def judge_chroma(image: DecodedImage) -> list[Finding]:
+    """Return a note if a film that should be grey holds colour."""
+    if image.stored.ndim != 3 or image.stored.dtype != np.uint8:
+        return []
+    values = image.stored[..., :3].astype(np.int16)
+    spread = values.max(axis=2) - values.min(axis=2)
+    share = float((spread > _TINT_LEVELS).mean())
+    if share < 0.0005:
+        return []
+    return [
+        Finding(
+            "colour_in_grey_film",
+            f"{share:.1%} of the picture is in colour; a radiograph as acquired is"
+            " grey (coloured marks or a photograph of a screen would explain it).",
+            0.25,
+            "PS3.3 C.8.11.3.1.1 and C.8.2.1: projection radiographs are monochrome",
+            detail={"share": round(share, 5)},
+        )
+    ]
+
+
+def judge_tail(path: Path, structure: Structure, size_bytes: int) -> list[Finding]:
+    """Return a finding if bytes other than zero follow the picture's end marker."""
+    end = structure.end_offset
+    if end is None or end >= size_bytes:
+        return []
+    return describe_tail(path, end, size_bytes)
+
+
+def describe_tail(path: Path, end: int, size_bytes: int) -> list[Finding]:
+    """Return a finding about the bytes from `end` on, unless they are padding."""
+    with path.open("rb") as stream:
+        stream.seek(end)
+        tail = stream.read(_SNIFF_BYTES)
+    if not tail.strip(b"\x00\xff\r\n "):
+        return []
+    named = next((name for mark, name in _SIGNATURES if tail.startswith(mark)), None)
+    hidden = named is not None and "picture" not in named
+    about = f", starting as {named}" if named else ""
+    return [
+        Finding(
+            "trailing_data",
+            f"{size_bytes - end:,} bytes follow the end of the picture{about}.",
+            0.6 if hidden else 0.3,
+            "PNG 3rd edition 5.2; ITU-T T.81 B.1.1.3; RFC 9649 2.4; PS3.10 7.2",
+            detail={"offset": end, "bytes": size_bytes - end, "starts_as": named},
+        )
+    ]
+
+
+def judge_credentials(image: DecodedImage, structure: Structure) -> list[Finding]:
+    """Return a pointer to the provenance lane if credentials are embedded."""
+    wanted = {FileFormat.PNG: "caBX", FileFormat.WEBP: "C2PA"}.get(image.format)
+    for block in structure.blocks:
+        is_box = block.kind == wanted or (
+            block.kind == "FFEB" and b"jumb" in block.content[:32]
+        )
+        if is_box:
+            return [
+                Finding(
+                    "credentials_block",
+                    "The file holds a block of content credentials; see provenance.",
+                    0.0,
+                    "C2PA specification 2.1, Annex A",
+                    detail={"offset": block.offset, "bytes": len(block.content)},
+                )
+            ]
+    return []
