@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from workers.errors import ModelError
 from workers.lanes.synthesis.features import FEATURE_VERSION, TILE_PX, feature_count
-from workers.model_card import ModelCard
+from workers.model_card import ModelCard, PlattCalibration
 from workers.training.data import Sample, digest_samples
 from workers.training.families import family_of
 from workers.training.fit import (
@@ -73,7 +73,9 @@ def convert_model(fitted: Pipeline, check: NDArray[np.float32]) -> bytes:
     payload: bytes = model.SerializeToString()
     if len(payload) > _MAX_MODEL_BYTES:
         raise ModelError(f"the model is too large: {len(payload)} bytes")
-    session = ort.InferenceSession(payload, providers=["CPUExecutionProvider"])
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    session = ort.InferenceSession(payload, options, providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     converted = session.run(["probabilities"], {name: check})[0]
     difference = float(np.abs(converted - fitted.predict_proba(check)).max())
@@ -120,6 +122,31 @@ def _false_alarms(
     }
 
 
+def _metrics(
+    views: ViewScores,
+    table: TileTable,
+    calibration: PlattCalibration,
+    threshold: float,
+    *,
+    seed: int,
+) -> dict[str, Any]:
+    probability = np.array([calibration.probability(s) for s in views.scores])
+    fakes = views.is_fake & (views.kinds != "aligned")
+    caught = np.average(
+        probability[fakes] >= threshold, weights=balanced_view_weights(views)[fakes]
+    )
+    leak = probe_leak(table.histograms, table.is_fake, table.groups, seed=seed)
+    return {
+        "left_out": _left_out_figures(views),
+        "left_out_false_alarms": _false_alarms(views, probability, threshold),
+        "left_out_caught": round(float(caught), 4),
+        "leak_probe_on_training_tiles": {
+            "auc": round(leak.auc, 4),
+            "is_valid": leak.is_valid,
+        },
+    }
+
+
 def _training_facts(samples: Sequence[Sample], table: TileTable) -> dict[str, Any]:
     counts = Counter((s.origin, s.is_fake) for s in samples)
     return {
@@ -157,10 +184,6 @@ def build_candidate(
     fitted = fit_network(table, size=size, seed=seed)
     payload = convert_model(fitted, table.features[:64])
     report(FOLDS + 1, FOLDS + 1)
-    probability = np.array([calibration.probability(s) for s in views.scores])
-    caught = views.is_fake & (views.kinds != "aligned")
-    weights = balanced_view_weights(views)
-    leak = probe_leak(table.histograms, table.is_fake, table.groups, seed=seed)
     digest = digest_samples(samples)
     card = ModelCard(
         name=MODEL_NAME,
@@ -178,25 +201,7 @@ def build_candidate(
         default_fpr=DEFAULT_FPR,
         data_digest=digest,
         training=_training_facts(samples, table),
-        metrics={
-            "left_out": _left_out_figures(views),
-            "left_out_false_alarms": _false_alarms(
-                views, probability, points[DEFAULT_FPR]
-            ),
-            "left_out_caught": round(
-                float(
-                    np.average(
-                        probability[caught] >= points[DEFAULT_FPR],
-                        weights=weights[caught],
-                    )
-                ),
-                4,
-            ),
-            "leak_probe_on_training_tiles": {
-                "auc": round(leak.auc, 4),
-                "is_valid": leak.is_valid,
-            },
-        },
+        metrics=_metrics(views, table, calibration, points[DEFAULT_FPR], seed=seed),
         limits=_LIMITS,
     )
     return Candidate(card=card, payload=payload)

@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless
 
+from tests.dicom import write_film
 from workers.decode import decode_film
 from workers.errors import ModelError
 from workers.lanes.synthesis import SynthesisLane
@@ -189,6 +191,29 @@ def test_png_on_disk_scores_like_its_luma(tmp_path: Path) -> None:
     from_disk = SynthesisLane().assess(decode_film(tmp_path / "film.png"), CONTEXT)
     direct = assess(levels.astype(np.float32) / np.float32(255))
     assert from_disk.suspicion == pytest.approx(direct.suspicion, abs=1e-6)
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, JPEG2000Lossless])
+def test_twelve_bit_dicom_scores_like_the_eight_bit_png_of_the_same_picture(
+    tmp_path: Path, photometric: str, syntax: UID
+) -> None:
+    film = make_film()
+    stored = np.rint(film * 4095).astype(np.uint16)
+    if photometric == "MONOCHROME1":
+        stored = (4095 - stored).astype(np.uint16)
+    path = write_film(
+        tmp_path / "film.dcm",
+        array=stored,
+        photometric=photometric,
+        transfer_syntax=syntax,
+        overrides={"WindowCenter": "2048", "WindowWidth": "4096"},
+    )
+    cv2.imwrite(str(tmp_path / "film.png"), quantise_luma(film))
+    lane = SynthesisLane()
+    dicom = lane.assess(decode_film(path), CONTEXT).suspicion
+    png = lane.assess(decode_film(tmp_path / "film.png"), CONTEXT).suspicion
+    assert dicom == pytest.approx(png, abs=0.02)
 
 
 def test_grid_covers_the_film_and_keeps_its_bound() -> None:

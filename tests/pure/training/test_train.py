@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -145,6 +146,23 @@ def test_same_seed_gives_the_same_model(
     )
     assert again.card.sha256 == candidate.card.sha256
     assert again.card == candidate.card
+
+
+def test_report_tells_upsampled_pictures_from_the_others(
+    candidate: Candidate, tiny_data_dir: Path, tmp_path: Path
+) -> None:
+    write_model(tmp_path, candidate.card, candidate.payload)
+    out = tmp_path / "report.json"
+    arguments = ["--lane", "synthesis", "--data", str(tiny_data_dir)]
+    arguments += ["--models", str(tmp_path), "--report", str(out)]
+    arguments += ["--split", "train", "--condition", "as_is"]
+    assert evaluate.main(arguments) == 0
+    figures = json.loads(out.read_text())["conditions"]["as_is"]
+    assert figures["auc"]["value"] > 0.9
+    assert figures["stamp"] in ("valid", "INVALID: content leaks")
+    assert figures["abstained"] == {"real": 0.0, "fake": 0.0}
+    assert set(figures["per_source"]) == {"archive-a", "archive-b"}
+    assert set(figures["per_generator"]) == {"upsampler-a", "upsampler-b"}
 
 
 def test_commands_say_what_is_missing_and_write_nothing(
