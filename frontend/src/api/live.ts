@@ -25,31 +25,29 @@ export function staleKeys(news: News): QueryKey[] {
 
 type CasePages = InfiniteData<CountedPage<CaseRow>>;
 
-/** Write the progress that came with the news straight into the rows on screen. */
-function applyProgress(
+/** Change one row in every list on screen that holds it, and the case itself. */
+export function changeCase(
   client: QueryClient,
-  news: Extract<News, { kind: "case.progress" }>,
+  slug: string,
+  id: string,
+  changes: Partial<CaseRow>,
 ): void {
-  const progress = { done: news.done, total: news.total };
-  client.setQueriesData<CasePages>({ queryKey: ["cases", news.worklist] }, (pages) =>
-    pages === undefined
-      ? pages
-      : {
-          ...pages,
-          pages: pages.pages.map((page) =>
-            page.items.some((row) => row.id === news.id)
-              ? {
-                  ...page,
-                  items: page.items.map((row) =>
-                    row.id === news.id ? { ...row, progress } : row,
-                  ),
-                }
-              : page,
-          ),
-        },
+  const change = (page: CountedPage<CaseRow>) =>
+    page.items.some((row) => row.id === id)
+      ? {
+          ...page,
+          items: page.items.map((row) => (row.id === id ? { ...row, ...changes } : row)),
+        }
+      : page;
+  client.setQueriesData<CasePages | CountedPage<CaseRow>>(
+    { queryKey: ["cases", slug] },
+    (held) => {
+      if (held === undefined) return held;
+      return "pages" in held ? { ...held, pages: held.pages.map(change) } : change(held);
+    },
   );
-  client.setQueryData<CaseDetail>(keys.case(news.id), (detail) =>
-    detail === undefined ? detail : { ...detail, progress },
+  client.setQueryData<CaseDetail>(keys.case(id), (detail) =>
+    detail === undefined ? detail : { ...detail, ...changes },
   );
 }
 
@@ -57,19 +55,31 @@ function applyProgress(
 export function followNews(client: QueryClient, socket: EventSocket): () => void {
   const waiting = new Map<string, QueryKey>();
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let stopped = false;
 
-  const flush = () => {
-    timer = undefined;
-    for (const queryKey of waiting.values()) void client.invalidateQueries({ queryKey });
+  // The next round starts only after this one is answered: steady news can then neither
+  // starve a slow fetch by restarting it, nor pile up fetches on the server.
+  const flush = async () => {
+    const stale = [...waiting.values()];
     waiting.clear();
+    await Promise.allSettled(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
+    timer = undefined;
+    schedule();
+  };
+  const schedule = () => {
+    if (waiting.size > 0 && !stopped) timer ??= setTimeout(() => void flush(), GATHER_MS);
   };
   const stopNews = socket.onNews((news) => {
-    if (news.kind === "case.progress") applyProgress(client, news);
+    if (news.kind === "case.progress") {
+      const { done, total } = news;
+      changeCase(client, news.worklist, news.id, { progress: { done, total } });
+    }
     for (const queryKey of staleKeys(news)) waiting.set(JSON.stringify(queryKey), queryKey);
-    if (waiting.size > 0) timer ??= setTimeout(flush, GATHER_MS);
+    schedule();
   });
   const stopReconnect = socket.onReconnect(() => void client.invalidateQueries());
   return () => {
+    stopped = true;
     stopNews();
     stopReconnect();
     clearTimeout(timer);

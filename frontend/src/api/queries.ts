@@ -1,7 +1,7 @@
 /** Query keys and option objects, one per call of docs/api.md, shared by all screens. */
-import { QueryClient, queryOptions } from "@tanstack/react-query";
+import { QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 
-import { api, mayRetry } from "./client";
+import { api, ApiError, mayRetry } from "./client";
 import type * as t from "./types";
 
 export const keys = {
@@ -16,8 +16,7 @@ export const keys = {
   reasonCodes: ["reason-codes"] as const,
   image: (id: string) => ["image", id] as const,
   uploads: ["uploads"] as const,
-  upload: (id: string) => ["uploads", id] as const,
-  uploadItems: (id: string) => ["uploads", id, "items"] as const,
+  uploadItems: (id: string) => ["upload-items", id] as const,
   quarantine: (q: string) => ["quarantine", q] as const,
   auditEvents: (filters: object) => ["audit", "events", filters] as const,
   auditKinds: ["audit", "kinds"] as const,
@@ -27,8 +26,14 @@ export const keys = {
   insights: ["insights"] as const,
 };
 
-export function createQueryClient(): QueryClient {
+/** `onSignedOut` is called when any query is refused because the session has ended. */
+export function createQueryClient(onSignedOut: () => void): QueryClient {
   return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (error instanceof ApiError && error.status === 401) onSignedOut();
+      },
+    }),
     defaultOptions: {
       queries: {
         retry: mayRetry,

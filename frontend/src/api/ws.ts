@@ -125,7 +125,7 @@ export class EventSocket {
     const news = parseNews(text);
     if (news === null) return;
     if (news.kind === "hello") {
-      const missed = this.#wasLive;
+      const missed = this.#wasLive || this.#attempt > 0;
       this.#attempt = 0;
       this.#wasLive = true;
       this.#setState("live");

@@ -1,19 +1,23 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useState } from "react";
 import { RouterProvider } from "react-router";
 
 import { createQueryClient } from "@/api/queries";
+import { signInUrl } from "@/api/session";
+import { HintProvider } from "@/ui/Button";
 import { ShortcutProvider } from "@/ui/shortcuts";
 
 import { createRouter } from "./router";
 
 export function App() {
-  const client = useMemo(() => createQueryClient(), []);
-  const router = useMemo(() => createRouter(), []);
+  const [client] = useState(() => createQueryClient(() => window.location.assign(signInUrl())));
+  const [router] = useState(createRouter);
   return (
     <QueryClientProvider client={client}>
       <ShortcutProvider>
-        <RouterProvider router={router} />
+        <HintProvider delayDuration={350}>
+          <RouterProvider router={router} />
+        </HintProvider>
       </ShortcutProvider>
     </QueryClientProvider>
   );

@@ -1,5 +1,72 @@
-import { Outlet } from "react-router";
+import { useCallback, useMemo, useState } from "react";
+import { Outlet, useLocation, useNavigate } from "react-router";
+
+import { useMe } from "@/api/session";
+import { LiveRegion } from "@/ui/announce";
+import { type Shortcut, useShortcuts } from "@/ui/shortcuts";
+import { Toasts } from "@/ui/toast";
+
+import { mayOpen } from "./nav";
+import { NotFound } from "./NotFound";
+import { OfflineBanner } from "./OfflineBanner";
+import { Palette } from "./Palette";
+import { Rail } from "./Rail";
+import { ShortcutSheet } from "./ShortcutSheet";
+import { TopBar } from "./TopBar";
+import { useTabGuards } from "./useTabGuards";
+import "./shell.css";
+
+type Overlay = "palette" | "shortcuts" | null;
 
 export function Shell() {
-  return <Outlet />;
+  const me = useMe();
+  const { pathname } = useLocation();
+  const navigate = useNavigate();
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  const close = useCallback(() => setOverlay(null), []);
+  useTabGuards();
+
+  const shortcuts = useMemo<Shortcut[]>(
+    () => [
+      {
+        keys: "Mod+k",
+        label: "Search cases, pages and actions",
+        run: () => setOverlay("palette"),
+        whileTyping: true,
+      },
+      { keys: "?", label: "Show these keys", run: () => setOverlay("shortcuts") },
+    ],
+    [],
+  );
+  useShortcuts("Everywhere", shortcuts);
+
+  return (
+    <div className="shell">
+      <a className="skip-link" href="#main">
+        Skip to the page
+      </a>
+      <Rail />
+      <TopBar
+        onSearch={() => setOverlay("palette")}
+        onShortcuts={() => setOverlay("shortcuts")}
+      />
+      <main id="main" className="shell-main" tabIndex={-1}>
+        <OfflineBanner />
+        <div className="shell-page">{mayOpen(me, pathname) ? <Outlet /> : <NotFound />}</div>
+      </main>
+      {overlay === "palette" ? (
+        <Palette
+          onClose={close}
+          onGo={(path) => {
+            close();
+            void navigate(path);
+          }}
+          onShortcuts={() => setOverlay("shortcuts")}
+        />
+      ) : null}
+      {overlay === "shortcuts" ? <ShortcutSheet onClose={close} /> : null}
+      <LiveRegion />
+      <Toasts />
+    </div>
+  );
 }

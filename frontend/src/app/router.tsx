@@ -1,16 +1,99 @@
-import { createBrowserRouter } from "react-router";
+import { createBrowserRouter, Navigate, useParams } from "react-router";
 
-import { Shell } from "./Shell";
+import { useMe } from "@/api/session";
+import { EmptyState } from "@/ui/states";
+
+import { homeOf } from "./nav";
+import { NotFound } from "./NotFound";
+import { PageError } from "./PageError";
+import { SessionGate } from "./SessionGate";
+
+function Home() {
+  const home = homeOf(useMe());
+  if (home !== null) return <Navigate to={home} replace />;
+  return (
+    <EmptyState title="Nothing is open to this account yet">
+      <p>Ask an administrator of your site for a role.</p>
+    </EmptyState>
+  );
+}
+
+function FirstWorklist() {
+  const first = useMe().worklists[0];
+  if (first !== undefined) return <Navigate to={`/worklists/${first.slug}`} replace />;
+  return (
+    <EmptyState title="You have no worklist yet">
+      <p>An administrator of your site can give you one.</p>
+    </EmptyState>
+  );
+}
+
+/** Remounted for each case, so that nothing of the last one stays behind. */
+function perParam(Component: React.ComponentType, name: string) {
+  return function PerParam() {
+    return <Component key={useParams()[name]} />;
+  };
+}
 
 /** Each page is its own chunk: a reader who never audits never downloads the audit page. */
 export function createRouter() {
   return createBrowserRouter([
     {
-      element: <Shell />,
+      element: <SessionGate />,
+      errorElement: <PageError />,
       children: [
         {
-          path: "cases/:id",
-          lazy: async () => ({ Component: (await import("@/features/reading")).default }),
+          errorElement: <PageError />,
+          children: [
+            { index: true, element: <Home /> },
+            { path: "worklists", element: <FirstWorklist /> },
+            {
+              path: "worklists/:slug",
+              lazy: async () => {
+                const { WorklistPage } = await import("@/features/worklist/WorklistPage");
+                return { Component: perParam(WorklistPage, "slug") };
+              },
+            },
+            {
+              path: "cases/:id",
+              lazy: async () => {
+                const reading = await import("@/features/reading");
+                return { Component: perParam(reading.default, "id") };
+              },
+            },
+            {
+              path: "upload",
+              lazy: async () => ({
+                Component: (await import("@/features/upload/UploadPage")).UploadPage,
+              }),
+            },
+            {
+              path: "quarantine",
+              lazy: async () => ({
+                Component: (await import("@/features/quarantine/QuarantinePage"))
+                  .QuarantinePage,
+              }),
+            },
+            {
+              path: "audit",
+              lazy: async () => ({
+                Component: (await import("@/features/audit/AuditPage")).AuditPage,
+              }),
+            },
+            {
+              path: "insights",
+              lazy: async () => ({
+                Component: (await import("@/features/insights/InsightsPage")).InsightsPage,
+              }),
+            },
+            {
+              path: "learning",
+              lazy: async () => ({
+                Component: (await import("@/features/learning/LearningPage")).LearningPage,
+              }),
+            },
+            { path: "*", element: <NotFound /> },
+          ],
         },
       ],
     },

@@ -1,0 +1,18 @@
+import { useRouteError } from "react-router";
+
+import { ErrorState } from "@/ui/states";
+
+/** Shown in place of a page that failed to load or to draw; the shell around it stays. */
+export function PageError() {
+  const error = useRouteError();
+  return (
+    <>
+      <title>Something failed · Truefilm</title>
+      <ErrorState
+        title="This page stopped working"
+        error={error}
+        onRetry={() => window.location.reload()}
+      />
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { useState, useSyncExternalStore } from "react";
+import { NavLink, useLocation } from "react-router";
+
+import { useMe } from "@/api/session";
+import { uploadQueue } from "@/features/upload/queue";
+import { Hint } from "@/ui/Button";
+import { Mark } from "@/ui/icons";
+
+import { type NavPage, pagesFor } from "./nav";
+
+const STORAGE_KEY = "truefilm.rail";
+
+export function Rail() {
+  const me = useMe();
+  const [narrow, setNarrow] = useState(() => localStorage.getItem(STORAGE_KEY) === "narrow");
+  const { pathname } = useLocation();
+  const toggle = () => {
+    localStorage.setItem(STORAGE_KEY, narrow ? "wide" : "narrow");
+    setNarrow(!narrow);
+  };
+  const Icon = narrow ? PanelLeftOpen : PanelLeftClose;
+  return (
+    <nav className="rail" aria-label="Pages" data-narrow={narrow}>
+      <div className="rail-brand">
+        <Mark />
+        <span className="rail-label">Truefilm</span>
+      </div>
+      <ul>
+        {pagesFor(me).map((page) => (
+          <li key={page.path}>
+            <RailLink page={page} narrow={narrow} pathname={pathname} />
+          </li>
+        ))}
+      </ul>
+      <p className="rail-note rail-label">Research software, not a medical device.</p>
+      <button
+        type="button"
+        className="rail-link"
+        aria-label={narrow ? "Widen the rail" : "Narrow the rail"}
+        onClick={toggle}
+      >
+        <Icon size={17} strokeWidth={1.75} aria-hidden />
+        <span className="rail-label" aria-hidden>
+          Collapse
+        </span>
+      </button>
+    </nav>
+  );
+}
+
+interface RailLinkProps {
+  page: NavPage;
+  narrow: boolean;
+  pathname: string;
+}
+
+function RailLink({ page, narrow, pathname }: RailLinkProps) {
+  // A case belongs to the worklist it came from.
+  const isHere =
+    pathname.startsWith(page.path) ||
+    (page.path === "/worklists" && pathname.startsWith("/cases/"));
+  const link = (
+    <NavLink to={page.path} className="rail-link" data-here={isHere}>
+      <page.icon size={17} strokeWidth={1.75} aria-hidden />
+      <span className={narrow ? "visually-hidden" : "rail-label"}>{page.label}</span>
+      {page.path === "/upload" ? <UploadProgress /> : null}
+    </NavLink>
+  );
+  return narrow ? (
+    <Hint text={page.label} side="right">
+      {link}
+    </Hint>
+  ) : (
+    link
+  );
+}
+
+/** How far a running upload is, wherever the reader has gone meanwhile. */
+function UploadProgress() {
+  const { running, sentBytes, totalBytes } = useSyncExternalStore(
+    uploadQueue.subscribe,
+    uploadQueue.totals,
+  );
+  if (!running) return null;
+  const percent = totalBytes === 0 ? 0 : Math.floor((100 * sentBytes) / totalBytes);
+  return <span className="rail-progress">{percent} %</span>;
+}

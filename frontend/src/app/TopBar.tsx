@@ -1,0 +1,111 @@
+import { Check, Keyboard, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+
+import { useConnection } from "@/api/connection";
+import { useMe } from "@/api/session";
+import { IconButton } from "@/ui/Button";
+import { signOut } from "./signOut";
+import { chooseTheme, type Theme, useTheme } from "@/ui/theme";
+
+const CONNECTION = {
+  live: { text: "Live", tone: "tone-green" },
+  connecting: { text: "Connecting", tone: "tone-grey" },
+  waiting: { text: "Reconnecting", tone: "tone-amber" },
+} as const;
+
+const THEMES: { theme: Theme; label: string; icon: typeof Moon }[] = [
+  { theme: "dark", label: "Dark", icon: Moon },
+  { theme: "light", label: "Light", icon: Sun },
+  { theme: "system", label: "As the system", icon: Monitor },
+];
+
+const ROLES: Record<string, string> = {
+  radiologist: "Radiologist",
+  lead: "Department lead",
+  ml: "ML engineer",
+  admin: "Administrator",
+  integration: "Integration",
+};
+
+interface TopBarProps {
+  onSearch: () => void;
+  onShortcuts: () => void;
+}
+
+export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
+  const me = useMe();
+  const connection = CONNECTION[useConnection()];
+  return (
+    <header className="topbar">
+      <span className="topbar-site truncate">{me.site.name}</span>
+      <button type="button" className="topbar-search" onClick={onSearch}>
+        <Search size={14} aria-hidden />
+        <span className="truncate">Search cases, pages, actions</span>
+        <kbd>Ctrl K</kbd>
+      </button>
+      <span className="badge topbar-connection" role="status">
+        <span className={`dot ${connection.tone}`} aria-hidden />
+        {connection.text}
+      </span>
+      <IconButton label="Keyboard shortcuts" shortcut="?" onClick={onShortcuts}>
+        <Keyboard size={17} strokeWidth={1.75} aria-hidden />
+      </IconButton>
+      <UserMenu />
+    </header>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  return [words[0], words.length > 1 ? words.at(-1) : ""]
+    .map((word) => word?.[0] ?? "")
+    .join("")
+    .toUpperCase();
+}
+
+function UserMenu() {
+  const me = useMe();
+  const theme = useTheme();
+  return (
+    // Not modal: the modal kind writes a <style> element, which the CSP forbids.
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger className="avatar" aria-label={`Account of ${me.display_name}`}>
+        {initials(me.display_name)}
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu" align="end" sideOffset={6}>
+          <div className="menu-who">
+            <strong>{me.display_name}</strong>
+            <span>
+              {ROLES[me.role] ?? me.role}, {me.username}
+            </span>
+          </div>
+          <DropdownMenu.Separator className="menu-line" />
+          <DropdownMenu.Label className="menu-label">Appearance</DropdownMenu.Label>
+          <DropdownMenu.RadioGroup
+            value={theme}
+            onValueChange={(value) => chooseTheme(value as Theme)}
+          >
+            {THEMES.map(({ theme: each, label, icon: Icon }) => (
+              <DropdownMenu.RadioItem
+                key={each}
+                value={each}
+                className="menu-item"
+                onSelect={(event) => event.preventDefault()}
+              >
+                <Icon size={15} aria-hidden />
+                {label}
+                {theme === each ? <Check size={15} className="menu-check" aria-hidden /> : null}
+              </DropdownMenu.RadioItem>
+            ))}
+          </DropdownMenu.RadioGroup>
+          <DropdownMenu.Separator className="menu-line" />
+          <DropdownMenu.Item className="menu-item" onSelect={signOut}>
+            <LogOut size={15} aria-hidden />
+            Sign out
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,240 @@
+import { useQuery } from "@tanstack/react-query";
+import { Copy, ShieldAlert, ShieldCheck, ShieldQuestion, X } from "lucide-react";
+import { Link } from "react-router";
+
+import { api } from "@/api/client";
+import { keys } from "@/api/queries";
+import type { EventOut, ProofOut } from "@/api/types";
+import { Button, IconButton } from "@/ui/Button";
+import { formatCount, formatMoment, formatWhen } from "@/ui/format";
+import { ErrorState, SkeletonRows } from "@/ui/states";
+import { tell } from "@/ui/toast";
+
+import { canVerify, type Verification, verifyInclusion } from "./merkle";
+import { ProofTree } from "./ProofTree";
+
+interface Checked {
+  proof: ProofOut;
+  /** Null where the browser offers no WebCrypto. */
+  result: Verification | null;
+  checkedAt: string;
+}
+
+async function fetchAndVerify(position: number, signal: AbortSignal): Promise<Checked> {
+  const proof = await api<ProofOut>(`/audit/events/${position}/proof`, { signal });
+  const result = canVerify()
+    ? await verifyInclusion({
+        leaf: proof.leaf,
+        position,
+        treeSize: proof.tree_size,
+        path: proof.path,
+        rootHash: proof.root_hash,
+      })
+    : null;
+  return { proof, result, checkedAt: new Date().toISOString() };
+}
+
+interface EntryPanelProps {
+  position: number;
+  /** The row of the list, if it is loaded: a linked entry may be far down. */
+  event: EventOut | undefined;
+  onClose: () => void;
+}
+
+export function EntryPanel({ position, event, onClose }: EntryPanelProps) {
+  const checked = useQuery({
+    queryKey: keys.proof(position),
+    queryFn: ({ signal }) => fetchAndVerify(position, signal),
+  });
+  return (
+    <aside className="entry" aria-label={`Entry ${formatCount(position)}`}>
+      <div className="entry-head">
+        <h2>Entry {formatCount(position)}</h2>
+        <IconButton label="Close the entry" small onClick={onClose}>
+          <X size={16} aria-hidden />
+        </IconButton>
+      </div>
+      {event === undefined ? null : <EntryFacts event={event} />}
+      {checked.isPending ? (
+        <SkeletonRows label="Checking the proof" count={6} />
+      ) : checked.data === undefined ? (
+        <ErrorState
+          title="The proof could not be loaded"
+          error={checked.error}
+          onRetry={() => void checked.refetch()}
+        />
+      ) : (
+        <Proof
+          checked={checked.data}
+          listedHash={event?.leaf_hash}
+          onAgain={() => void checked.refetch()}
+        />
+      )}
+    </aside>
+  );
+}
+
+function EntryFacts({ event }: { event: EventOut }) {
+  return (
+    <dl className="facts">
+      <dt>What</dt>
+      <dd>
+        {event.label}. {event.text}
+      </dd>
+      <dt>When</dt>
+      <dd>{formatMoment(event.occurred_at)}</dd>
+      <dt>Who</dt>
+      <dd>{event.actor?.display_name ?? "Truefilm itself"}</dd>
+      {event.subject === "" ? null : (
+        <>
+          <dt>To what</dt>
+          <dd className="entry-wrap">{event.subject}</dd>
+        </>
+      )}
+      {event.case_id === null ? null : (
+        <>
+          <dt>Case</dt>
+          <dd>
+            <Link to={`/cases/${event.case_id}`}>Open case</Link>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
+
+interface ProofProps {
+  checked: Checked;
+  listedHash: string | undefined;
+  onAgain: () => void;
+}
+
+function Proof({ checked, listedHash, onAgain }: ProofProps) {
+  const { proof, result, checkedAt } = checked;
+  return (
+    <>
+      <Verdict
+        result={result}
+        listedHash={listedHash}
+        checkedAt={checkedAt}
+        treeSize={proof.tree_size}
+        onAgain={onAgain}
+      />
+      <section className="entry-section">
+        <div className="entry-row">
+          <h3>What was hashed</h3>
+          <Button
+            small
+            variant="ghost"
+            onClick={() => {
+              void navigator.clipboard.writeText(proof.leaf);
+              tell("Copied the entry exactly as it was hashed.");
+            }}
+          >
+            <Copy size={13} aria-hidden />
+            Copy
+          </Button>
+        </div>
+        <pre className="leaf" tabIndex={0}>
+          {prettyJson(proof.leaf)}
+        </pre>
+        <p className="muted small">
+          Its hash: <code className="entry-wrap">{proof.leaf_hash}</code>
+        </p>
+      </section>
+      {result === null ? null : (
+        <section className="entry-section">
+          <h3>Its place in the log</h3>
+          <ProofTree leafHash={result.leafHash} steps={result.steps} />
+          <details>
+            <summary>The same as a table</summary>
+            <ProofTable result={result} />
+          </details>
+        </section>
+      )}
+    </>
+  );
+}
+
+interface VerdictProps {
+  result: Verification | null;
+  listedHash: string | undefined;
+  checkedAt: string;
+  treeSize: number;
+  onAgain: () => void;
+}
+
+function Verdict({ result, listedHash, checkedAt, treeSize, onAgain }: VerdictProps) {
+  if (result === null) {
+    return (
+      <p className="verdict tone-grey" role="status">
+        <ShieldQuestion size={18} aria-hidden />
+        Not verified: browsers allow hashing only over https or on this machine.
+      </p>
+    );
+  }
+  const differs = listedHash !== undefined && listedHash !== result.leafHash;
+  const problem = differs
+    ? "The list shows another hash than this entry has."
+    : (result.problem ?? null);
+  if (problem !== null) {
+    return (
+      <p className="verdict tone-red" role="alert">
+        <ShieldAlert size={18} aria-hidden />
+        <span>
+          Not genuine. {problem}
+          <Button small onClick={onAgain}>
+            Check again
+          </Button>
+        </span>
+      </p>
+    );
+  }
+  return (
+    <p className="verdict tone-green" role="status">
+      <ShieldCheck size={18} aria-hidden />
+      <span>
+        Verified in your browser at {formatWhen(checkedAt)}: this entry is in the log of{" "}
+        {formatCount(treeSize)} entries, unaltered.
+      </span>
+    </p>
+  );
+}
+
+function ProofTable({ result }: { result: Verification }) {
+  return (
+    <table className="data-table proof-table">
+      <thead>
+        <tr>
+          <th scope="col">Level</th>
+          <th scope="col">Joined with</th>
+          <th scope="col">Side</th>
+          <th scope="col">Gives</th>
+        </tr>
+      </thead>
+      <tbody>
+        {result.steps.map((step, index) => (
+          <tr key={step.parent}>
+            <td>{index + 1}</td>
+            <td>
+              <code>{step.sibling}</code>
+            </td>
+            <td>{step.siblingSide}</td>
+            <td>
+              <code>{step.parent}</code>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function prettyJson(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return text;
+  }
+}

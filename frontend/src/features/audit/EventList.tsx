@@ -1,0 +1,75 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+
+import type { EventOut } from "@/api/types";
+import { formatCount, formatMoment } from "@/ui/format";
+
+const ROW_HEIGHT_PX = 36;
+const LOAD_AHEAD_ROWS = 20;
+
+interface EventListProps {
+  events: readonly EventOut[];
+  selected: number | null;
+  onSelect: (position: number) => void;
+  onNearEnd: () => void;
+  /** Said below the last row. */
+  foot: string;
+}
+
+/** The log, newest first; only the rows on screen exist. */
+export function EventList({ events, selected, onSelect, onNearEnd, foot }: EventListProps) {
+  const scroller = useRef<HTMLDivElement>(null);
+  // The virtualizer is read in this component only, so skipping memoisation is harmless.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtual = useVirtualizer({
+    count: events.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT_PX,
+    getItemKey: (index) => events[index]?.position ?? index,
+    overscan: 14,
+  });
+  const rows = virtual.getVirtualItems();
+  const last = rows.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= events.length - LOAD_AHEAD_ROWS) onNearEnd();
+  }, [last, events.length, onNearEnd]);
+  const selectedIndex = events.findIndex(({ position }) => position === selected);
+  useEffect(() => {
+    if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
+  }, [selectedIndex, virtual]);
+
+  return (
+    <div ref={scroller} className="event-scroller">
+      <ol style={{ height: virtual.getTotalSize() }}>
+        {rows.map(({ index, start }) => {
+          const event = events[index];
+          if (event === undefined) return null;
+          return (
+            <li
+              key={event.position}
+              className="event-item"
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              <button
+                type="button"
+                className="event-row"
+                aria-pressed={event.position === selected}
+                onClick={() => onSelect(event.position)}
+              >
+                <span className="numeric event-position">{formatCount(event.position)}</span>
+                <time dateTime={event.occurred_at}>{formatMoment(event.occurred_at)}</time>
+                <span className="event-label truncate">{event.label}</span>
+                <span className="truncate event-text">{event.text}</span>
+                <span className="truncate muted">{event.subject}</span>
+                <span className="truncate event-actor">
+                  {event.actor?.display_name ?? "Truefilm"}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+      <p className="event-foot">{foot}</p>
+    </div>
+  );
+}

@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+
+import { insightsQuery } from "@/api/queries";
+import type { InsightsSummary, Interval } from "@/api/types";
+import { formatCount, formatMinutes, formatPercent, plural } from "@/ui/format";
+import { ErrorState, SkeletonRows } from "@/ui/states";
+
+import { LaneTable } from "./LaneTable";
+import { SwitchTable } from "./SwitchTable";
+import "./insights.css";
+
+export function InsightsPage() {
+  const summary = useQuery(insightsQuery);
+  return (
+    <div className="page page-scroll">
+      <title>Insights · Truefilm</title>
+      <div className="page-head">
+        <h1>Insights</h1>
+        <p className="page-lead">
+          What was read at this site, and how far readers and system agree.
+        </p>
+      </div>
+      <div className="page-body insights-body">
+        {summary.isPending ? (
+          <SkeletonRows label="Loading the figures" count={8} />
+        ) : summary.data === undefined ? (
+          <ErrorState
+            title="The figures could not be loaded"
+            error={summary.error}
+            onRetry={() => void summary.refetch()}
+          />
+        ) : (
+          <Figures summary={summary.data} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Figures({ summary }: { summary: InsightsSummary }) {
+  const { oldest_open_minutes, overrule_rate, kappa } = summary;
+  return (
+    <>
+      <div className="tiles">
+        <Tile label="Open cases" value={formatCount(summary.open_cases)}>
+          {oldest_open_minutes === null
+            ? "Nobody is waiting."
+            : `The oldest has waited ${formatMinutes(oldest_open_minutes)}.`}
+        </Tile>
+        <Tile label="Verdicts filed" value={formatCount(summary.verdicts)}>
+          {plural(summary.flags_decided, "flag")} decided among them.
+        </Tile>
+        <Tile
+          label="Flags overruled"
+          value={overrule_rate.value === null ? "none yet" : formatPercent(overrule_rate.value)}
+        >
+          <Spread interval={overrule_rate} show={(ratio) => formatPercent(ratio)} />
+          {`${formatCount(summary.flags_overruled)} of ${plural(overrule_rate.n, "decided flag")}`}
+        </Tile>
+        <Tile
+          label="Agreement of readers (kappa)"
+          value={kappa?.value?.toFixed(2) ?? "none yet"}
+        >
+          {kappa === null ? (
+            "No case has been read by two readers."
+          ) : (
+            <>
+              <Spread interval={kappa} show={(value) => value.toFixed(2)} />
+              {plural(kappa.n, "pair")}
+            </>
+          )}
+        </Tile>
+      </div>
+      <div className="insights-split">
+        <section className="panel" aria-label="Lanes">
+          <h2 className="insights-title">Lanes</h2>
+          <LaneTable lanes={summary.lanes} />
+        </section>
+        <section className="panel" aria-label="Changed minds">
+          <h2 className="insights-title">After seeing the evidence</h2>
+          <SwitchTable switches={summary.switches} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function Tile({
+  label,
+  value,
+  children,
+}: {
+  label: string;
+  value: string;
+  children: ReactNode;
+}) {
+  return (
+    <section className="panel tile" aria-label={label}>
+      <h2>{label}</h2>
+      <p className="tile-value">{value}</p>
+      <div className="tile-note">{children}</div>
+    </section>
+  );
+}
+
+/** The 95 % interval on a 0..1 scale, in words and as a line. */
+function Spread({ interval, show }: { interval: Interval; show: (value: number) => string }) {
+  const { value, low, high } = interval;
+  if (value === null || low === null || high === null) return null;
+  const at = (ratio: number) => `${Math.min(100, Math.max(0, ratio * 100))}%`;
+  return (
+    <span className="spread">
+      <span className="spread-line" aria-hidden>
+        <span style={{ left: at(low), right: `calc(100% - ${at(high)})` }} />
+        <i style={{ left: at(value) }} />
+      </span>
+      <span>
+        95 % interval {show(low)} to {show(high)}
+      </span>
+    </span>
+  );
+}

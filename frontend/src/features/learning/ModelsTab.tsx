@@ -1,0 +1,90 @@
+import { useQuery } from "@tanstack/react-query";
+import { BrainCircuit } from "lucide-react";
+
+import { modelsQuery } from "@/api/queries";
+import type { ModelOut } from "@/api/types";
+import { formatDate, shortHash } from "@/ui/format";
+import { laneLabel } from "@/ui/lanes";
+import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
+
+import { stagesOf } from "./stages";
+
+export function ModelsTab() {
+  const models = useQuery(modelsQuery);
+  if (models.isPending) return <SkeletonRows label="Loading the models" count={8} />;
+  if (models.data === undefined) {
+    return (
+      <ErrorState
+        title="The models could not be loaded"
+        error={models.error}
+        onRetry={() => void models.refetch()}
+      />
+    );
+  }
+  if (models.data.length === 0) {
+    return (
+      <EmptyState title="No model is installed" icon={BrainCircuit}>
+        <p>The lanes that need one say “not assessable” until a model file is added.</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="board">
+      {stagesOf(models.data).map(({ stage, title, models: held }) => (
+        <section key={stage} className="board-stage" aria-label={title}>
+          <h2>
+            {title} <span>{held.length}</span>
+          </h2>
+          {held.map((model) => (
+            <ModelCard key={`${model.lane} ${model.sha256}`} model={model} />
+          ))}
+          {held.length === 0 ? <p className="board-none">None</p> : null}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function ModelCard({ model }: { model: ModelOut }) {
+  const metrics = Object.entries(model.metrics);
+  return (
+    <article className="panel model-card">
+      <h3>
+        {laneLabel(model.lane)} <span>{model.version}</span>
+      </h3>
+      <dl>
+        {metrics.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name.replaceAll("_", " ")}</dt>
+            <dd>{showMetric(value)}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>trained</dt>
+          <dd>{model.trained_at === null ? "not stated" : formatDate(model.trained_at)}</dd>
+        </div>
+        <div>
+          <dt>licence</dt>
+          <dd>{model.licence}</dd>
+        </div>
+        <div>
+          <dt>SHA-256</dt>
+          <dd>
+            <code title={model.sha256}>{shortHash(model.sha256)}</code>
+          </dd>
+        </div>
+      </dl>
+      <details>
+        <summary>Model card</summary>
+        <pre tabIndex={0}>{JSON.stringify(model.card, null, 2)}</pre>
+      </details>
+    </article>
+  );
+}
+
+function showMetric(value: unknown): string {
+  if (typeof value === "number") {
+    return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+  }
+  return typeof value === "string" ? value : JSON.stringify(value);
+}

@@ -1,0 +1,115 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { ShieldCheck } from "lucide-react";
+import { useCallback } from "react";
+
+import { api } from "@/api/client";
+import { keys } from "@/api/queries";
+import type { Page, QuarantineItem } from "@/api/types";
+import { Button } from "@/ui/Button";
+import { formatBytes, formatMoment, formatWhen, shortHash } from "@/ui/format";
+import { SearchField } from "@/ui/SearchField";
+import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
+import { useUrlFilters } from "@/ui/useUrlFilters";
+import "./quarantine.css";
+
+const DEFAULTS = { q: "" };
+const PAGE_SIZE = 100;
+
+export function QuarantinePage() {
+  const [{ q }, setFilters] = useUrlFilters(DEFAULTS);
+  const setQ = useCallback((value: string) => setFilters({ q: value }), [setFilters]);
+  const files = useInfiniteQuery({
+    queryKey: keys.quarantine(q),
+    queryFn: ({ pageParam, signal }) =>
+      api<Page<QuarantineItem>>("/quarantine", {
+        query: { q, cursor: pageParam, limit: PAGE_SIZE },
+        signal,
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+  });
+  const items = files.data?.pages.flatMap((page) => page.items) ?? [];
+  return (
+    <div className="page page-scroll">
+      <title>Quarantine · Truefilm</title>
+      <div className="page-head">
+        <h1>Quarantine</h1>
+        <p className="page-lead">
+          Files that could not be read, kept as they came, each with the reason.
+        </p>
+        <span className="spacer" />
+        <SearchField
+          label="Name or reason"
+          placeholder="Name or reason"
+          value={q}
+          onChange={setQ}
+        />
+      </div>
+      <div className="page-body">
+        <section className="panel" aria-label="Quarantined files">
+          {files.isPending ? (
+            <SkeletonRows label="Loading the quarantine" count={6} />
+          ) : files.data === undefined ? (
+            <ErrorState
+              title="The quarantine could not be loaded"
+              error={files.error}
+              onRetry={() => void files.refetch()}
+            />
+          ) : items.length === 0 ? (
+            <EmptyState
+              title={q === "" ? "Nothing is in quarantine" : "No file matches"}
+              icon={ShieldCheck}
+            >
+              {q === "" ? <p>Every file that was sent could be read.</p> : null}
+            </EmptyState>
+          ) : (
+            <QuarantineTable items={items} />
+          )}
+        </section>
+        {files.hasNextPage ? (
+          <Button
+            disabled={files.isFetchingNextPage}
+            onClick={() => void files.fetchNextPage()}
+          >
+            {files.isFetchingNextPage ? "Loading" : "Load more"}
+          </Button>
+        ) : null}
+      </div>
+    </div>
+  );
+}
+
+function QuarantineTable({ items }: { items: readonly QuarantineItem[] }) {
+  return (
+    <table className="data-table quarantine-table">
+      <thead>
+        <tr>
+          <th scope="col">Received</th>
+          <th scope="col">File</th>
+          <th scope="col">Reason</th>
+          <th scope="col">From</th>
+          <th scope="col">SHA-256</th>
+          <th scope="col" className="numeric">
+            Size
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={item.id}>
+            <td title={formatMoment(item.received_at)}>{formatWhen(item.received_at)}</td>
+            <td className="quarantine-name">{item.file_name}</td>
+            <td>
+              {item.reason} <code className="muted">{item.code}</code>
+            </td>
+            <td>{item.source}</td>
+            <td>
+              <code title={item.sha256}>{shortHash(item.sha256)}</code>
+            </td>
+            <td className="numeric">{formatBytes(item.size_bytes)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

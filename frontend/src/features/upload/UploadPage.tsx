@@ -1,0 +1,107 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
+
+import { keys } from "@/api/queries";
+import { useMe } from "@/api/session";
+import { plural } from "@/ui/format";
+import { EmptyState } from "@/ui/states";
+import { tell } from "@/ui/toast";
+
+import { BatchPanel } from "./BatchPanel";
+import type { Picked } from "./collect";
+import { DropZone } from "./DropZone";
+import { PreviousUploads } from "./PreviousUploads";
+import { uploadQueue } from "./queue";
+import "./upload.css";
+
+export function UploadPage() {
+  const me = useMe();
+  const client = useQueryClient();
+  const batches = useSyncExternalStore(uploadQueue.subscribe, uploadQueue.batches);
+  const [worklist, setWorklist] = useState(me.worklists[0]?.slug ?? "");
+  const [claimReference, setClaimReference] = useState("");
+  const nameOf = useCallback(
+    (slug: string) => me.worklists.find((each) => each.slug === slug)?.name ?? slug,
+    [me.worklists],
+  );
+  const send = useCallback(
+    ({ files, leftOut }: Picked) => {
+      if (files.length === 0) {
+        tell("There was no file in what you dropped.", "problem");
+        return;
+      }
+      uploadQueue.add(files, { worklist, claimReference: claimReference.trim() });
+      const aside =
+        leftOut === 0 ? "" : ` Left out ${plural(leftOut, "file")} of the operating system.`;
+      tell(`Sending ${plural(files.length, "file")} to ${nameOf(worklist)}.${aside}`);
+    },
+    [worklist, claimReference, nameOf],
+  );
+  const complain = useCallback((text: string) => tell(text, "problem"), []);
+  const opened = batches.filter(({ uploadId }) => uploadId !== null).length;
+  useEffect(() => {
+    void client.invalidateQueries({ queryKey: keys.uploads });
+  }, [client, opened]);
+
+  if (worklist === "") {
+    return (
+      <EmptyState title="There is no worklist to send films to">
+        <p>An administrator of your site can give you one.</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="page page-scroll">
+      <title>Upload · Truefilm</title>
+      <div className="page-head">
+        <h1>Upload</h1>
+      </div>
+      <div className="page-body upload-body">
+        <section className="panel upload-form" aria-label="Send films">
+          <div className="upload-fields">
+            <label className="field">
+              <span>Worklist</span>
+              <select
+                className="input"
+                value={worklist}
+                onChange={(event) => setWorklist(event.target.value)}
+              >
+                {me.worklists.map(({ slug, name }) => (
+                  <option key={slug} value={slug}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            </label>
+            <label className="field">
+              <span>Claim reference (optional)</span>
+              <input
+                className="input"
+                value={claimReference}
+                maxLength={64}
+                autoComplete="off"
+                onChange={(event) => setClaimReference(event.target.value)}
+              />
+            </label>
+            <p className="muted">
+              Each film becomes a case of this worklist. Sending goes on while you work on other
+              pages; closing the tab stops it.
+            </p>
+          </div>
+          <DropZone onFiles={send} onProblem={complain} />
+        </section>
+        {batches.map((batch) => (
+          <BatchPanel
+            key={batch.id}
+            batch={batch}
+            worklistName={nameOf(batch.target.worklist)}
+          />
+        ))}
+        <section className="panel" aria-label="Earlier uploads">
+          <h2 className="panel-title">Uploads of this site</h2>
+          <PreviousUploads nameOf={nameOf} />
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+/** What stands in the cells of the worklist. */
+import { CircleCheck, CircleDashed, CircleDot, Eye, Flag, Lock, LogOut } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
+
+import type { CaseRow, Triage } from "@/api/types";
+import { laneLabel } from "@/ui/lanes";
+
+const STATE_BADGES: Record<CaseRow["state"], { text: string; icon: LucideIcon; tone: string }> =
+  {
+    analysing: { text: "Analysing", icon: CircleDashed, tone: "tone-grey" },
+    ready: { text: "Ready", icon: CircleDot, tone: "tone-accent" },
+    in_read: { text: "In read", icon: Eye, tone: "tone-grey" },
+    sealed: { text: "Sealed", icon: Lock, tone: "tone-grey" },
+    done: { text: "Done", icon: CircleCheck, tone: "tone-grey" },
+  };
+
+/** Where the case stands; while lanes run, how many of them have reported. */
+export function StateCell({ row, isGone }: { row: CaseRow; isGone: boolean }) {
+  if (isGone) {
+    return <Badge text="Left this list" icon={LogOut} tone="tone-grey" />;
+  }
+  if (row.state === "analysing") {
+    const { done, total } = row.progress;
+    return (
+      <span className="lane-progress">
+        <span className="bar tone-accent" aria-hidden>
+          <span style={{ width: total === 0 ? 0 : `${(100 * done) / total}%` }} />
+        </span>
+        <span>
+          {done}/{total} lanes
+        </span>
+      </span>
+    );
+  }
+  if (row.read_phase === "sealed" && row.state !== "done") {
+    return <Badge text="Verdict due" icon={Lock} tone="tone-amber" />;
+  }
+  return <Badge {...STATE_BADGES[row.state]} />;
+}
+
+function Badge({ text, icon: Icon, tone }: { text: string; icon: LucideIcon; tone: string }) {
+  return (
+    <span className="badge">
+      <Icon size={14} aria-hidden className={tone} />
+      {text}
+    </span>
+  );
+}
+
+export function FlagCell({ triage }: { triage: Triage | undefined }) {
+  if (triage?.flagged !== true) return null;
+  return (
+    <span className="badge tone-amber">
+      <Flag size={13} aria-hidden fill="currentColor" />
+      Flagged
+    </span>
+  );
+}
+
+export function SuspicionCell({ triage }: { triage: Triage | undefined }) {
+  if (triage === undefined) return <span className="cell-quiet">not yet</span>;
+  if (triage.suspicion === null) return <span className="cell-quiet">not assessable</span>;
+  return (
+    <span className="suspicion">
+      <span className="suspicion-number">{triage.suspicion.toFixed(2)}</span>
+      <span className={`bar ${triage.flagged ? "tone-amber" : "tone-grey"}`} aria-hidden>
+        <span style={{ width: `${triage.suspicion * 100}%` }} />
+      </span>
+    </span>
+  );
+}
+
+export function ReasonCell({ triage }: { triage: Triage | undefined }) {
+  if (triage === undefined) return <span className="cell-quiet">Lanes are at work.</span>;
+  return (
+    <span className="truncate" title={triage.reason}>
+      {triage.top_lane === null ? null : <strong>{laneLabel(triage.top_lane)} </strong>}
+      <span className={triage.flagged ? "" : "cell-quiet"}>{triage.reason}</span>
+    </span>
+  );
+}

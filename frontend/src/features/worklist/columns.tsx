@@ -1,0 +1,125 @@
+/** The columns of a worklist. A blind one has none that could hint at the system's opinion. */
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+
+import type { CaseRow, WorklistMode } from "@/api/types";
+import {
+  formatAgeSex,
+  formatMoment,
+  formatPatientName,
+  formatSince,
+  formatWhen,
+} from "@/ui/format";
+
+import { FlagCell, ReasonCell, StateCell, SuspicionCell } from "./cells";
+import type { SortField } from "./filters";
+
+export interface CellContext {
+  row: CaseRow;
+  isGone: boolean;
+  meId: string;
+  nowMs: number;
+}
+
+export interface Column {
+  name: string;
+  label: string;
+  sort?: SortField;
+  cell: (context: CellContext) => ReactNode;
+}
+
+const received: Column = {
+  name: "received",
+  label: "Received",
+  sort: "received",
+  cell: ({ row, nowMs }) => (
+    <time dateTime={row.received_at} title={formatMoment(row.received_at)}>
+      {formatWhen(row.received_at, new Date(nowMs))}
+    </time>
+  ),
+};
+
+const patient: Column = {
+  name: "patient",
+  label: "Patient",
+  sort: "patient",
+  cell: ({ row }) => (
+    <>
+      <Link to={`/cases/${row.id}`} className="patient-link truncate" tabIndex={-1}>
+        {formatPatientName(row.patient.name)}
+      </Link>
+      <span className="cell-quiet">{formatAgeSex(row.patient.age_years, row.patient.sex)}</span>
+    </>
+  ),
+};
+
+const modality: Column = {
+  name: "modality",
+  label: "Mod",
+  sort: "modality",
+  cell: ({ row }) => row.modality,
+};
+
+const study: Column = {
+  name: "study",
+  label: "Study",
+  cell: ({ row }) => (
+    <span className="truncate" title={`Accession ${row.accession_number || "not given"}`}>
+      {row.description || "No description"}
+    </span>
+  ),
+};
+
+const views: Column = {
+  name: "views",
+  label: "Views",
+  cell: ({ row }) => row.view_count,
+};
+
+const state: Column = {
+  name: "state",
+  label: "State",
+  cell: (context) => <StateCell {...context} />,
+};
+
+const waiting: Column = {
+  name: "waiting",
+  label: "Waiting",
+  cell: ({ row, nowMs }) => (row.state === "done" ? null : formatSince(row.received_at, nowMs)),
+};
+
+const holder: Column = {
+  name: "holder",
+  label: "With",
+  cell: ({ row, meId }) =>
+    row.claimed_by === null ? null : (
+      <span className="truncate">
+        {row.claimed_by.id === meId ? "You" : row.claimed_by.display_name}
+      </span>
+    ),
+};
+
+const flag: Column = {
+  name: "flag",
+  label: "Flag",
+  cell: ({ row }) => <FlagCell triage={row.triage} />,
+};
+
+const suspicion: Column = {
+  name: "suspicion",
+  label: "Suspicion",
+  sort: "suspicion",
+  cell: ({ row }) => <SuspicionCell triage={row.triage} />,
+};
+
+const reason: Column = {
+  name: "reason",
+  label: "Top lane and reason",
+  cell: ({ row }) => <ReasonCell triage={row.triage} />,
+};
+
+export function columnsFor(mode: WorklistMode): readonly Column[] {
+  return mode === "triage"
+    ? [flag, suspicion, patient, modality, study, reason, state, waiting, received, holder]
+    : [received, patient, modality, study, views, state, waiting, holder];
+}

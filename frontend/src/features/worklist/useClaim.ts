@@ -1,0 +1,33 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { api } from "@/api/client";
+import { changeCase } from "@/api/live";
+import { keys } from "@/api/queries";
+import { useMe } from "@/api/session";
+import type { CaseRow } from "@/api/types";
+import { formatPatientName, formatWhen } from "@/ui/format";
+import { tell } from "@/ui/toast";
+
+/** Claims a case for the reader, or gives it back if it is theirs. */
+export function useClaim(slug: string) {
+  const me = useMe();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (row: CaseRow) =>
+      api<CaseRow>(`/cases/${row.id}/claim`, {
+        method: row.claimed_by?.id === me.id ? "DELETE" : "POST",
+      }),
+    onSuccess: (row) => {
+      changeCase(client, slug, row.id, row);
+      const who = formatPatientName(row.patient.name);
+      const until =
+        row.claim_expires_at === null ? "" : ` until ${formatWhen(row.claim_expires_at)}`;
+      tell(row.claimed_by === null ? `Gave back ${who}.` : `Claimed ${who}${until}.`);
+    },
+    onError: (error, row) => {
+      tell(`${formatPatientName(row.patient.name)}: ${error.message}`, "problem");
+      void client.invalidateQueries({ queryKey: keys.case(row.id) });
+      void client.invalidateQueries({ queryKey: ["cases", slug] });
+    },
+  });
+}

@@ -1,0 +1,105 @@
+/** Times, counts and sizes in the words of the interface. */
+
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const clockSeconds = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+const dayMonth = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const fullDate = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+});
+const counts = new Intl.NumberFormat("en-US");
+
+/** "18:52", with the day in front when it is not today's. */
+export function formatWhen(iso: string, now: Date = new Date()): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "unknown";
+  if (at.toDateString() === now.toDateString()) return clock.format(at);
+  const day = at.getFullYear() === now.getFullYear() ? dayMonth : fullDate;
+  return `${day.format(at)}, ${clock.format(at)}`;
+}
+
+export function formatClockSeconds(iso: string): string {
+  return clockSeconds.format(new Date(iso));
+}
+
+/** "22 Nov 2026, 18:52:07", for places where the exact moment matters. */
+export function formatMoment(iso: string): string {
+  const at = new Date(iso);
+  return `${fullDate.format(at)}, ${clockSeconds.format(at)}`;
+}
+
+export function formatDate(iso: string): string {
+  return fullDate.format(new Date(iso));
+}
+
+/** How long something has waited: "now", "12 min", "3 h 10 min", "2 d 4 h". */
+export function formatMinutes(minutes: number): string {
+  const whole = Math.max(0, Math.floor(minutes));
+  if (whole < 1) return "now";
+  if (whole < 60) return `${whole} min`;
+  if (whole < 1440) return join(Math.floor(whole / 60), "h", whole % 60, "min");
+  return join(Math.floor(whole / 1440), "d", Math.floor((whole % 1440) / 60), "h");
+}
+
+function join(big: number, bigUnit: string, small: number, smallUnit: string): string {
+  return small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+}
+
+export function formatSince(iso: string, nowMs: number = Date.now()): string {
+  return formatMinutes((nowMs - Date.parse(iso)) / 60_000);
+}
+
+/** What is left of a transfer: "8 s", "3 min", "1 h 5 min". */
+export function formatRemaining(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "unknown";
+  return seconds < 60 ? `${Math.max(1, Math.ceil(seconds))} s` : formatMinutes(seconds / 60);
+}
+
+export function formatCount(count: number): string {
+  return counts.format(count);
+}
+
+/** "1 file", "2,014 files". */
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ["kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = "B";
+  for (const next of units) {
+    if (value < 999.5) break;
+    value /= 1000;
+    unit = next;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
+}
+
+/** 0.115 as "11.5 %"; whole percents from 10 up when `digits` is 0. */
+export function formatPercent(ratio: number, digits = 1): string {
+  return `${(ratio * 100).toFixed(digits)} %`;
+}
+
+/** DICOM's "DEMO^Anna^B" as "DEMO, Anna B". */
+export function formatPatientName(name: string): string {
+  const [family = "", ...given] = name.split("^").map((part) => part.trim());
+  const rest = given.filter((part) => part !== "").join(" ");
+  if (family === "" && rest === "") return "No name";
+  return rest === "" ? family : family === "" ? rest : `${family}, ${rest}`;
+}
+
+export function formatAgeSex(ageYears: number | null, sex: string): string {
+  return [ageYears === null ? "" : String(ageYears), sex].filter(Boolean).join(" ");
+}
+
+/** The first eight digits, for a glance; never for comparing. */
+export function shortHash(hex: string): string {
+  return hex.slice(0, 8);
+}

@@ -1,0 +1,14 @@
+/** How lanes and case states are called on screen. */
+
+const LANE_LABELS: Record<string, string> = {
+  container: "Container",
+  provenance: "Provenance",
+  metadata: "Metadata",
+  reuse: "Reuse",
+  synthesis: "Synthesis",
+  tamper: "Tamper",
+};
+
+export function laneLabel(lane: string): string {
+  return LANE_LABELS[lane] ?? lane;
+}
