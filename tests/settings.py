@@ -15,6 +15,7 @@ atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 # same name in `.env`, so every setting that could reach outside is set here.
 for _name in [name for name in os.environ if name.startswith("TRUEFILM_")]:
     del os.environ[_name]
+(_folder / "static").mkdir()
 os.environ.update(
     TRUEFILM_SECRET_KEY="a-key-for-tests-only-that-is-long-enough-to-pass-checks",
     TRUEFILM_DATA_DIR=str(_folder),

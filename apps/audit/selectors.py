@@ -50,7 +50,7 @@ def get_head() -> tuple[int, str]:
 def list_events(
     *, site_id: uuid.UUID, wanted: EventFilter, cursor: str | None, limit: int
 ) -> tuple[list[Event], str | None]:
-    """Return a page of the site's events, newest first, and the next cursor. 1 query."""
+    """Return a page of the site's events, newest first, and the next cursor."""
     events = _filtered(site_id, wanted)
     if cursor:
         (position,) = decode_cursor(cursor, length=1)

@@ -18,7 +18,7 @@ app.autodiscover_tasks()
 
 @setup_logging.connect
 def keep_django_logging(**_: object) -> None:
-    """Leave logging as settings.LOGGING made it; Celery's own format would replace it."""
+    """Leave logging as settings.LOGGING made it; Celery would replace it."""
 
 
 @app.on_after_configure.connect

@@ -167,6 +167,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "ingest"
+CELERY_TASK_ROUTES = {
+    "apps.imaging.tasks.*": {"queue": "ingest"},
+    "apps.detection.tasks.*": {"queue": "detect"},
+    "apps.learning.tasks.*": {"queue": "learn"},
+}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

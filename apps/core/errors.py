@@ -67,3 +67,14 @@ class TooLarge(RequestError):
     status = 413
     code = "too_large"
     title = "Too large"
+
+
+def crash_site(error: BaseException) -> str:
+    """Return function:line where an error was raised; unlike its words safe to log."""
+    traceback = error.__traceback__
+    place = "unknown"
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        place = f"{code.co_qualname}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place

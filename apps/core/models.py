@@ -8,7 +8,7 @@ from django.db import models
 
 
 class BaseModel(models.Model):
-    """A row with a random UUID, so that ids in URLs tell nothing, and its birth time."""
+    """A row with a random UUID (ids in URLs tell nothing) and its birth time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

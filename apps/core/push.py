@@ -1,4 +1,4 @@
-"""News for browsers: typed, small, sent on commit; the client fetches the data itself."""
+"""News for browsers: typed, small, sent on commit; clients fetch the data."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class CaseChanged(News):
 
 @dataclass(frozen=True, kw_only=True)
 class CaseProgress(News):
-    """Lanes finished over all images of a case; which lane and what it found stay out."""
+    """Lanes finished over all images of a case; which and what they found stay out."""
 
     kind = "case.progress"
     worklist: str

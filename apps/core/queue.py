@@ -5,18 +5,20 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
-from celery import Task, shared_task
+from celery import (
+    Task,
+    shared_task,  # noqa: TID251 - the one place that may
+)
 from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as BrokerError
 
+from apps.core.errors import crash_site
 from workers.errors import TransientError
 
 logger = logging.getLogger(__name__)
-
-QueueName = Literal["ingest", "detect", "learn"]
 
 
 class TaskFailed(Exception):
@@ -24,13 +26,14 @@ class TaskFailed(Exception):
 
 
 def task(
-    *, queue: QueueName, time_limit_s: int, max_retries: int = 6
+    *, time_limit_s: int, max_retries: int = 6
 ) -> Callable[[Callable[..., None]], Task]:
     """Return a decorator that makes a Celery task of a doorway function.
 
     The message is acknowledged after the work, so a killed worker's task comes back.
     TransientError and a busy database are retried with exponential backoff and jitter;
-    any other error is recorded by class and ends the task.
+    any other error is recorded by class and ends the task. CELERY_TASK_ROUTES names the
+    queue of each app.
     """
 
     def decorate(function: Callable[..., None]) -> Task:
@@ -43,7 +46,7 @@ def task(
             except Exception as error:
                 # pydicom and Pillow put header values into messages: only the class
                 # and the place may reach the log.
-                place = _innermost_place(error)
+                place = crash_site(error)
                 logger.error(
                     "task %s failed: %s at %s",
                     function.__name__,
@@ -54,7 +57,6 @@ def task(
 
         made: Task = shared_task(
             name=f"{function.__module__}.{function.__name__}",
-            queue=queue,
             acks_late=True,
             reject_on_worker_lost=True,
             time_limit=time_limit_s,
@@ -87,13 +89,3 @@ def enqueue(path: str, **kwargs: str | int) -> None:
             logger.warning("%s not sent now: %s", path, type(error).__name__)
 
     transaction.on_commit(send)
-
-
-def _innermost_place(error: BaseException) -> str:
-    traceback = error.__traceback__
-    place = "unknown"
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        place = f"{code.co_qualname}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return place

@@ -272,7 +272,7 @@ class Stack:
         say("demo accounts, for this machine only:")
         for account in json.loads(path.read_text(encoding="utf-8")):
             say(
-                f"  {account['role']:<12} {account['username']:<14} "
+                f"  {account['role']:<16} {account['username']:<14} "
                 f"{account['password']}"
             )
 

@@ -72,7 +72,7 @@ class AnalysisRun(BaseModel):
 
 
 class LaneResult(BaseModel):
-    """What one lane said in one run. Maps lie in the object store under their digest."""
+    """What one lane said in one run. Maps lie in the object store, by digest."""
 
     run = models.ForeignKey(
         AnalysisRun, on_delete=models.CASCADE, related_name="lane_results"

@@ -259,8 +259,10 @@ def _finish(run: AnalysisRun, film: DecodedImage, evidence: list[Evidence]) -> N
 def _evidence_digest(run: AnalysisRun) -> str:
     """Return a digest of all that the run said; the log commits to it unread."""
     rows = [
-        [r.lane, r.version, r.status, r.reason, r.suspicion, r.findings]
-        + [r.heatmap_sha256, r.reliability_sha256, r.model_sha256, r.seconds]
+        (
+            *(r.lane, r.version, r.status, r.reason, r.suspicion, r.findings),
+            *(r.heatmap_sha256, r.reliability_sha256, r.model_sha256, r.seconds),
+        )
         for r in run.lane_results.order_by("lane")
     ]
     text = json.dumps([rows, run.suspicion, run.flagged, run.reason], sort_keys=True)

@@ -11,7 +11,7 @@ from apps.detection.services import (
 )
 
 
-@task(queue="detect", time_limit_s=900)
+@task(time_limit_s=900)
 def run_detection(*, run_id: str) -> None:
     """Execute one analysis run, unless another worker has it or it is over."""
     run = claim_run(run_id=run_id)
@@ -23,7 +23,7 @@ def run_detection(*, run_id: str) -> None:
         release_run(run=run)
 
 
-@task(queue="detect", time_limit_s=60)
+@task(time_limit_s=60)
 def sweep_runs() -> None:
     """Send runs again whose task or worker was lost."""
     requeue_stranded_runs()

@@ -66,7 +66,7 @@ def upload_counts(upload: Upload) -> dict[str, int]:
 
 
 def upload_state(upload: Upload) -> UploadState:
-    """Return where an upload stands; it is settled when nothing waits or is expected."""
+    """Return where an upload stands; settled: nothing waits, nothing is expected."""
     if upload.is_cancelled:
         return UploadState.CANCELLED
     counts = upload_counts(upload)

@@ -11,7 +11,7 @@ from apps.imaging.services.uploads import (
 )
 
 
-@task(queue="ingest", time_limit_s=900)
+@task(time_limit_s=900)
 def ingest_item(*, item_id: str) -> None:
     """Ingest one received file, unless another worker has it or it is settled."""
     item = claim_item(item_id=item_id)
@@ -23,7 +23,7 @@ def ingest_item(*, item_id: str) -> None:
         release_item(item=item)
 
 
-@task(queue="ingest", time_limit_s=60)
+@task(time_limit_s=60)
 def sweep_uploads() -> None:
     """Send items again whose task or worker was lost."""
     requeue_stranded_items()

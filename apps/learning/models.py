@@ -1,1 +1,1 @@
-"""Learning keeps no rows yet: labels are read from verdicts, models from their cards."""
+"""No rows yet: labels are read from verdicts, models from their cards."""

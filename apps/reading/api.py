@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Query, Router, Schema, Status
 
 from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, permissions_of, require
@@ -87,7 +88,7 @@ def read_cases(
     sort: str = "",
     cursor: str | None = None,
     limit: int = 100,
-) -> CountedPage[CaseRow]:
+) -> dict[str, Any]:
     """List a worklist's cases."""
     user, site = require(user_of(request), Permission.READ_CASES)
     page = list_cases(
@@ -99,21 +100,24 @@ def read_cases(
         cursor=cursor,
         limit=limit,
     )
-    return CountedPage(
-        items=[shape_case(case) for case in page.cases],
-        next_cursor=page.next_cursor,
-        total=page.total,
+    return _without_absent(
+        CountedPage(
+            items=[shape_case(case) for case in page.cases],
+            next_cursor=page.next_cursor,
+            total=page.total,
+        )
     )
 
 
 @router.get("/cases/{case_id}", response=CaseDetail, exclude_unset=True)
-def read_case(request: HttpRequest, case_id: uuid.UUID) -> CaseDetail:
+def read_case(request: HttpRequest, case_id: uuid.UUID) -> dict[str, Any]:
     """Open a case; that it was viewed goes on the log."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     case = get_case(user=user, case_id=case_id)
     record_case_viewed(case=case, user=user)
     images = case.study.images.order_by("number", "created_at", "id")
-    return shape_detail(case, list(images), own_read(case=case, user=user))
+    read = own_read(case=case, user=user)
+    return _without_absent(shape_detail(case, list(images), read))
 
 
 @router.get("/cases/{case_id}/next", response=NextCase)
@@ -125,24 +129,23 @@ def read_next_case(request: HttpRequest, case_id: uuid.UUID) -> NextCase:
 
 
 @router.post("/cases/{case_id}/claim", response=CaseRow, exclude_unset=True)
-def claim(request: HttpRequest, case_id: uuid.UUID) -> CaseRow:
+def claim(request: HttpRequest, case_id: uuid.UUID) -> dict[str, Any]:
     """Claim a case for a while."""
     user, _ = require(user_of(request), Permission.READ_CASES)
-    return shape_case(claim_case(case=get_case(user=user, case_id=case_id), user=user))
+    case = get_case(user=user, case_id=case_id)
+    return _without_absent(shape_case(claim_case(case=case, user=user)))
 
 
 @router.delete("/cases/{case_id}/claim", response=CaseRow, exclude_unset=True)
-def release(request: HttpRequest, case_id: uuid.UUID) -> CaseRow:
+def release(request: HttpRequest, case_id: uuid.UUID) -> dict[str, Any]:
     """Give a case back."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     case = get_case(user=user, case_id=case_id)
-    return shape_case(release_case(case=case, user=user))
+    return _without_absent(shape_case(release_case(case=case, user=user)))
 
 
 @router.post("/cases/{case_id}/seal", response={201: SealOut})
-def seal(
-    request: HttpRequest, case_id: uuid.UUID, payload: SealIn
-) -> tuple[int, SealOut]:
+def seal(request: HttpRequest, case_id: uuid.UUID, payload: SealIn) -> Status[SealOut]:
     """Seal a first answer. It cannot be undone."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     read = seal_read(
@@ -156,7 +159,7 @@ def seal(
             note=payload.note,
         ),
     )
-    return 201, SealOut(read=shape_read(read), log_position=read.log_position)
+    return Status(201, SealOut(read=shape_read(read), log_position=read.log_position))
 
 
 @router.get("/cases/{case_id}/evidence", response=CaseEvidence)
@@ -189,7 +192,7 @@ def read_heatmap(
 @router.post("/cases/{case_id}/verdict", response={201: VerdictOut})
 def decide(
     request: HttpRequest, case_id: uuid.UUID, payload: VerdictIn
-) -> tuple[int, VerdictOut]:
+) -> Status[VerdictOut]:
     """File the final verdict beside the first answer."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     verdict = file_verdict(
@@ -203,7 +206,7 @@ def decide(
             changed_mind_code=payload.changed_mind_code or "",
         ),
     )
-    return 201, shape_verdict(verdict, verdict.read)
+    return Status(201, shape_verdict(verdict, verdict.read))
 
 
 @router.get("/reason-codes", response=list[ReasonCodeOut])
@@ -213,6 +216,12 @@ def read_reason_codes(request: HttpRequest) -> list[ReasonCodeOut]:
     return [
         ReasonCodeOut(code=r.code, label=r.label, group=r.group) for r in REASON_CODES
     ]
+
+
+def _without_absent(shape: Schema) -> dict[str, Any]:
+    """Return a shape without fields that were never set: on a blind worklist not even
+    the name of the field `triage` leaves the server."""
+    return shape.model_dump(exclude_unset=True)
 
 
 def _worklists(request: HttpRequest) -> list[WorklistOut]:

@@ -15,7 +15,7 @@ from workers.types import LaneName
 
 
 class CaseState(models.TextChoices):
-    """Where a case stands. `in_read` is not stored: it is `ready` under a live claim."""
+    """Where a case stands. `in_read` is not stored: `ready` under a live claim."""
 
     ANALYSING = "analysing", "Analysing"
     READY = "ready", "Ready"
@@ -83,7 +83,7 @@ class CaseOpinion(models.Model):
         Case, on_delete=models.CASCADE, primary_key=True, related_name="opinion"
     )
     suspicion = models.FloatField(null=True)
-    # Null sorts differently on SQLite and PostgreSQL: -1 stands for "no lane could tell".
+    # SQLite and PostgreSQL sort null differently: -1 stands for "no lane could tell".
     suspicion_rank = models.FloatField(default=-1.0, db_index=True)
     flagged = models.BooleanField(default=False)
     top_lane = models.CharField(

@@ -1,4 +1,4 @@
-"""Why a reader answered so. Codes are part of labels: never reuse one for another sense.
+"""Why a reader answered so. Codes are part of labels: never change a code's sense.
 
 The codes against a film are the tell-tales published with the deepfake radiograph study
 (Radiology, 24 March 2026).

@@ -1,4 +1,4 @@
-"""Pixels for viewers. A film's pixels hint at nothing: they are served before the seal."""
+"""Pixels for viewers. They hint at nothing, so they are served before the seal."""
 
 from __future__ import annotations
 

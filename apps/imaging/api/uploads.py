@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import File, Form, Query, Router
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
 from apps.accounts.auth import user_of
@@ -31,7 +31,7 @@ router = Router(tags=["uploads"])
 
 
 @router.post("/uploads", response={201: UploadOut})
-def create_upload(request: HttpRequest, payload: UploadIn) -> tuple[int, UploadOut]:
+def create_upload(request: HttpRequest, payload: UploadIn) -> Status[UploadOut]:
     """Open a batch; then send its files one by one."""
     user, site = require(user_of(request), Permission.UPLOAD)
     department = get_department(site=site, slug=payload.worklist)
@@ -42,7 +42,7 @@ def create_upload(request: HttpRequest, payload: UploadIn) -> tuple[int, UploadO
         claim_reference=payload.claim_reference,
         expected_files=payload.expected_files,
     )
-    return 201, _shape(user, upload)
+    return Status(201, _shape(user, upload))
 
 
 @router.get("/uploads", response=Page[UploadOut])
@@ -68,12 +68,12 @@ def add_file(
     upload_id: uuid.UUID,
     file: File[UploadedFile],
     relative_path: Form[str] = "",
-) -> tuple[int, UploadItemOut]:
+) -> Status[UploadItemOut]:
     """Take one file: when this answers, its bytes are on disk and registered."""
     user, _ = require(user_of(request), Permission.UPLOAD)
     upload = get_upload(user=user, upload_id=upload_id)
     item = _receive(upload, file, relative_path)
-    return 202, UploadItemOut.of(item)
+    return Status(202, UploadItemOut.of(item))
 
 
 @router.get("/uploads/{upload_id}/items", response=Page[UploadItemOut])
@@ -104,7 +104,7 @@ def create_studies(
     file: File[list[UploadedFile]],
     worklist: Form[str],
     claim_reference: Form[str] = "",
-) -> tuple[int, UploadOut]:
+) -> Status[UploadOut]:
     """Take one or more films in a single call (for scripts and claim systems)."""
     user, site = require(user_of(request), Permission.UPLOAD)
     department = get_department(site=site, slug=worklist)
@@ -120,7 +120,7 @@ def create_studies(
     )
     for one in file:
         _receive(upload, one, one.name or "")
-    return 202, _shape(user, upload)
+    return Status(202, _shape(user, upload))
 
 
 @router.get("/quarantine", response=Page[QuarantineOut])

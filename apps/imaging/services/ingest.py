@@ -1,4 +1,4 @@
-"""Ingest of one received file: read it, register it, or quarantine it with the reason."""
+"""Ingest of one received file: register it, or quarantine it with the reason."""
 
 from __future__ import annotations
 

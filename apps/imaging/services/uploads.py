@@ -195,7 +195,7 @@ def mark_unpacking(*, item: UploadItem) -> None:
 
 @transaction.atomic
 def cancel_upload(*, upload: Upload, actor: User) -> Upload:
-    """Cancel what still waits; what is stored stays. Cancelling twice changes nothing."""
+    """Cancel what waits; what is stored stays. Cancelling twice changes nothing."""
     changed = Upload.objects.filter(pk=upload.pk, is_cancelled=False).update(
         is_cancelled=True
     )

@@ -40,7 +40,7 @@ class EventPage(Page[EventOut]):
 
 
 class ProofOut(Schema):
-    """An inclusion proof: hex digests, lowest sibling first; `leaf` is what was hashed."""
+    """An inclusion proof: hex digests, lowest sibling first; `leaf` was hashed."""
 
     position: int
     tree_size: int

@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: a site with two worklists, five people and the demo studies."""
+"""`manage.py seed_demo`: a site, two worklists, five people, the demo studies."""
 
 from __future__ import annotations
 
