@@ -13,7 +13,7 @@ DICOM_PREFIX = b"DICM"
 HEAD_BYTES = 512
 
 # PS3.5 6.2, plus the 32-bit-length ones of 7.1.2.
-_VALUE_REPRESENTATIONS = frozenset(
+VALUE_REPRESENTATIONS = frozenset(
     b"AE AS AT CS DA DS DT FD FL IS LO LT OB OD OF OL OV OW PN SH SL SQ SS ST SV TM "
     b"UC UI UL UN UR US UT UV".split()
 )
@@ -68,7 +68,7 @@ def _starts_like_a_data_set(head: bytes) -> bool:
         element = int.from_bytes(head[2:4], order)
         if group not in _FIRST_GROUPS or element > 0x0060:
             continue
-        if head[4:6] in _VALUE_REPRESENTATIONS:
+        if head[4:6] in VALUE_REPRESENTATIONS:
             return True
         length = int.from_bytes(head[4:8], "little")
         # Implicit VR is little endian only (PS3.5 A.1); an even length (PS3.5 7.1.1).

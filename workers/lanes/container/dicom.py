@@ -6,7 +6,11 @@ import numpy as np
 
 from workers.decode import read_header
 from workers.decode.codestream import Codec, read_codestream
-from workers.decode.formats import DICOM_PREFIX, PREAMBLE_BYTES
+from workers.decode.formats import (
+    DICOM_PREFIX,
+    PREAMBLE_BYTES,
+    VALUE_REPRESENTATIONS,
+)
 from workers.decode.header import PixelElement
 from workers.errors import RejectedInput
 from workers.lanes.container.layout import describe_tail
@@ -47,6 +51,12 @@ _EXPECTED: dict[str, frozenset[Codec]] = {
 _J2K_LOSSLESS = "1.2.840.10008.1.2.4.90"
 _JLS_LOSSLESS = "1.2.840.10008.1.2.4.80"
 _HEAD_BYTES = 1 << 16
+_PIXEL_GROUP = 0x7FE0
+_UNDEFINED_LENGTH = 0xFFFFFFFF
+# PS3.5 7.1.2: two reserved bytes, then a 32-bit length.
+_LONG_VALUE_REPRESENTATIONS = frozenset(
+    b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
+)
 
 # A film of 10 bits and more that uses at most as many levels as 8 bits have, spread
 # over more than four times that range, was widened from an 8-bit picture.
@@ -168,13 +178,36 @@ def _judge_end(image: DecodedImage, element: PixelElement) -> list[Finding]:
         )
     if element.is_inflated or element.end_offset >= image.size_bytes:
         return findings
-    with image.path.open("rb") as stream:
-        stream.seek(element.end_offset)
-        tag = stream.read(4)
-    # Only these groups may follow the picture: trailing padding and signatures.
-    if tag in (b"\xfc\xff\xfc\xff", b"\xfa\xff\xfa\xff", b"\xff\xfc\xff\xfc"):
+    end = _skip_elements(image, element.end_offset)
+    if end >= image.size_bytes:
         return findings
-    return findings + describe_tail(image.path, element.end_offset, image.size_bytes)
+    return findings + describe_tail(image.path, end, image.size_bytes)
+
+
+def _skip_elements(image: DecodedImage, offset: int) -> int:
+    """Return the offset behind the elements that may follow the picture.
+
+    Tags ascend (PS3.5 7.1), so only groups above 7FE0 may: private ones, signatures
+    and trailing padding. Only explicit little endian, with defined lengths, is walked.
+    """
+    with image.path.open("rb") as stream:
+        while True:
+            stream.seek(offset)
+            head = stream.read(12)
+            if len(head) < 8:
+                return offset
+            group, vr = int.from_bytes(head[:2], "little"), head[4:6]
+            if group <= _PIXEL_GROUP or vr not in VALUE_REPRESENTATIONS:
+                return offset
+            if vr in _LONG_VALUE_REPRESENTATIONS:
+                length, start = int.from_bytes(head[8:12], "little"), 12
+            else:
+                length, start = int.from_bytes(head[6:8], "little"), 8
+            if length == _UNDEFINED_LENGTH:
+                return image.size_bytes if vr == b"SQ" else offset
+            if offset + start + length > image.size_bytes:
+                return offset
+            offset += start + length
 
 
 def _judge_depth(image: DecodedImage) -> list[Finding]:

@@ -55,7 +55,7 @@ _SOURCE_TYPE = re.compile(r"digitalsourcetype/([A-Za-z]+)")
 
 
 def judge_texts(entries: Iterable[TextEntry]) -> list[Finding]:
-    """Return the findings of all texts of a file, one per kind of trace, with all its places."""
+    """Return the findings of all texts, one per kind of trace with all its places."""
     findings: dict[tuple[str, str], Finding] = {}
     for entry in entries:
         text = entry.text[:_MOST_TEXT]
