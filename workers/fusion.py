@@ -8,9 +8,10 @@ learn them from. The learning loop replaces `FusionPolicy` by a fitted one.
              + sum over rule lanes    of strong_log_odds(heaviest strong finding)
 
 A lane that is not assessable, or gives no probability, adds nothing: silence is not
-evidence either way. A calm lane pulls down less than an alarmed lane pulls up, since
-the lanes look for different threats: pixels that no generator made may still have been
-moved, reused or given a forged header.
+evidence either way. A lane that reports a finding has passed its own false-alarm
+budget and counts in full, and at least `finding_log_odds`. A lane that is clear counts
+a quarter, up or down: it ranks films without flagging them, and since the lanes look
+for different threats, pixels that no generator made may still have been moved or reused.
 """
 
 from __future__ import annotations
@@ -34,18 +35,20 @@ _LANE_ORDER = {name: position for position, name in enumerate(LaneName)}
 class FusionPolicy:
     """The constants of the model; a site may set its own operating point.
 
-    threshold: fused probability at and above which a film is flagged. 0.5 until a
-        false-positive budget can be measured on the site's own verdicts.
-    alarm_gain, calm_gain: factor on a lane's log-odds above and below zero.
+    threshold: fused probability at and above which a film is flagged: above two clear
+        lanes that both lean a little, below one finding. To be set by a false-positive
+        budget once there are verdicts of the site to measure it on.
+    finding_log_odds: what a pixel lane's finding counts at least.
+    clear_gain: factor on the log-odds of a lane that is clear.
     strong_log_odds, hard_step: what a finding of weight 0.7 adds, and how much more per
         unit of weight above it (0.7 -> 2.0, odds of about 7 to 1; 0.9 -> 2.8).
     clamp: no single lane may say more than this many log-odds (1 in 100).
     """
 
-    threshold: float = 0.5
+    threshold: float = 0.6
     version: str = FUSION_VERSION
-    alarm_gain: float = 1.0
-    calm_gain: float = 0.25
+    finding_log_odds: float = 1.5
+    clear_gain: float = 0.25
     strong_log_odds: float = 2.0
     hard_step: float = 4.0
     clamp: float = 4.6
@@ -105,7 +108,10 @@ def _term(evidence: Evidence, policy: FusionPolicy) -> _Term | None:
     spoke = False
     if evidence.suspicion is not None:
         raw = _logit(evidence.suspicion, policy.clamp)
-        log_odds = raw * (policy.alarm_gain if raw > 0 else policy.calm_gain)
+        if evidence.status is LaneStatus.FINDING:
+            log_odds = max(raw, policy.finding_log_odds)
+        else:
+            log_odds = raw * policy.clear_gain
         spoke = True
     heaviest = max((finding.weight for finding in evidence.findings), default=0.0)
     if _is_reused([evidence]):

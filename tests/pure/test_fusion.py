@@ -19,7 +19,8 @@ def _lane(
         Finding(f"code_{weight}", f"Fact {weight}.", weight, "PS3.3")
         for weight in weights
     )
-    default = LaneStatus.FINDING if weights else LaneStatus.CLEAR
+    alarmed = bool(weights) or (suspicion is not None and suspicion > 0.65)
+    default = LaneStatus.FINDING if alarmed else LaneStatus.CLEAR
     return Evidence(lane, "1", status or default, reason, suspicion, findings)
 
 
@@ -34,7 +35,7 @@ def test_no_lane_that_can_tell_gives_no_suspicion() -> None:
     assert opinion.top_lane is None
 
 
-def test_lone_pixel_lane_is_passed_through() -> None:
+def test_finding_of_a_lone_pixel_lane_is_passed_through() -> None:
     opinion = fuse([_lane(LaneName.SYNTHESIS, 0.9)])
     assert opinion.suspicion == pytest.approx(0.9)
     assert opinion.flagged
@@ -42,8 +43,8 @@ def test_lone_pixel_lane_is_passed_through() -> None:
 
 
 def test_two_alarmed_lanes_add_their_odds() -> None:
-    opinion = fuse([_lane(LaneName.SYNTHESIS, 0.8), _lane(LaneName.TAMPER, 0.75)])
-    odds = (0.8 / 0.2) * (0.75 / 0.25)
+    opinion = fuse([_lane(LaneName.SYNTHESIS, 0.85), _lane(LaneName.TAMPER, 0.9)])
+    odds = (0.85 / 0.15) * (0.9 / 0.1)
     assert opinion.suspicion == pytest.approx(odds / (1 + odds))
 
 
@@ -58,10 +59,28 @@ def test_suspicion_of_a_lane_that_cannot_judge_is_not_counted() -> None:
     assert fuse([stray]).suspicion is None
 
 
-def test_calm_lane_pulls_down_a_quarter_as_much_as_it_would_pull_up() -> None:
-    opinion = fuse([_lane(LaneName.SYNTHESIS, 0.8), _lane(LaneName.TAMPER, 0.2)])
-    log_odds = math.log(4) - 0.25 * math.log(4)
+def test_clear_lane_pulls_down_by_a_quarter_of_its_odds() -> None:
+    opinion = fuse([_lane(LaneName.SYNTHESIS, 0.9), _lane(LaneName.TAMPER, 0.2)])
+    log_odds = math.log(9) - 0.25 * math.log(4)
     assert opinion.suspicion == pytest.approx(1 / (1 + math.exp(-log_odds)))
+
+
+def test_clear_lanes_that_lean_a_little_rank_a_film_but_do_not_flag_it() -> None:
+    leaning = [
+        _lane(LaneName.SYNTHESIS, 0.7, status=LaneStatus.CLEAR),
+        _lane(LaneName.TAMPER, 0.6, status=LaneStatus.CLEAR),
+    ]
+    calm = [_lane(LaneName.SYNTHESIS, 0.2), _lane(LaneName.TAMPER, 0.2)]
+    opinion, other = fuse(leaning), fuse(calm)
+    assert not opinion.flagged
+    assert opinion.suspicion is not None
+    assert other.suspicion is not None
+    assert opinion.suspicion > other.suspicion
+
+
+def test_finding_past_a_low_operating_point_flags() -> None:
+    found = _lane(LaneName.SYNTHESIS, 0.45, 0.5)
+    assert fuse([found, _lane(LaneName.TAMPER, 0.1)]).flagged
 
 
 def test_order_of_evidence_does_not_matter() -> None:
@@ -145,9 +164,9 @@ def test_reuse_under_another_patient_always_flags() -> None:
 
 
 def test_threshold_of_the_policy_decides_the_flag() -> None:
-    lanes = [_lane(LaneName.SYNTHESIS, 0.6)]
-    assert fuse(lanes, FusionPolicy(threshold=0.59)).flagged
-    assert not fuse(lanes, FusionPolicy(threshold=0.61)).flagged
+    lanes = [_lane(LaneName.SYNTHESIS, 0.9)]
+    assert fuse(lanes, FusionPolicy(threshold=0.89)).flagged
+    assert not fuse(lanes, FusionPolicy(threshold=0.91)).flagged
 
 
 @pytest.mark.parametrize("suspicion", [0.0, 1.0])

@@ -33,7 +33,7 @@ MIN_ASSESSABLE = 0.05
 
 # Operating point of the grain: 1 % false alarms on untouched films of the training
 # split (`python -m workers evaluate --lane tamper --fit`, docs/models/tamper.md).
-FLAG_SUSPICION = 0.71
+FLAG_SUSPICION = 0.76
 
 _SOURCE = "docs/models/tamper.md"
 _MAX_PARTS = 5
