@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.training.data import Sample, load_luma
+from workers.training.forge import resynthesise_image
 from workers.training.latent_codec import LatentCodec
 
 LATENT_ORIGIN = "aligned-latent-codec"
 UPSAMPLING_ORIGIN = "aligned-upsampling"
-CROP_PX = 384
+FORGE_ORIGIN = "aligned-forge"
+ALIGNED_ORIGINS = (FORGE_ORIGIN, LATENT_ORIGIN, UPSAMPLING_ORIGIN)
+# The latent codec takes a second and a half for 384 px; the others are cheap.
+_CROP_PX = {LATENT_ORIGIN: 384, UPSAMPLING_ORIGIN: 384, FORGE_ORIGIN: 640}
 
 
 def upsample_round_trip(
@@ -47,10 +51,10 @@ def upsample_round_trip(
 
 
 def _random_crop(
-    luma: NDArray[np.float32], rng: np.random.Generator
+    luma: NDArray[np.float32], side_px: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
-    tops = [int(rng.integers(0, max(side - CROP_PX, 0) + 1)) for side in luma.shape]
-    return luma[tops[0] : tops[0] + CROP_PX, tops[1] : tops[1] + CROP_PX]
+    top, left = (int(rng.integers(0, max(s - side_px, 0) + 1)) for s in luma.shape)
+    return luma[top : top + side_px, left : left + side_px]
 
 
 def make_aligned_fake(
@@ -67,9 +71,11 @@ def make_aligned_fake(
         if luma is None or (origin == LATENT_ORIGIN and codec is None):
             return None
         rng = np.random.default_rng(int(name[:12], 16))
-        crop = _random_crop(luma, rng)
+        crop = _random_crop(luma, _CROP_PX[origin], rng)
         if origin == LATENT_ORIGIN and codec is not None:
             made = codec.round_trip(crop)
+        elif origin == FORGE_ORIGIN:
+            made = resynthesise_image(crop, int(rng.integers(1 << 30)))
         else:
             made = upsample_round_trip(crop, rng)
         folder.mkdir(parents=True, exist_ok=True)

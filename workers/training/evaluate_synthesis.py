@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from workers.lanes.synthesis.lane import DEFAULT_MODELS_DIR, MODEL_NAME
 from workers.lanes.synthesis.scorer import TileScorer
@@ -88,13 +89,18 @@ def score_condition(
     )
 
 
-def _predictive_value(tpr: float, fpr: float) -> dict[str, float | None]:
-    values: dict[str, float | None] = {}
-    for prevalence in _PREVALENCES:
-        flagged = tpr * prevalence + fpr * (1 - prevalence)
-        value = round(tpr * prevalence / flagged, 4) if flagged else None
-        values[f"{prevalence:.1%}"] = value
-    return values
+def _upper_bound(alarms: int, films: int) -> float:
+    """Return the one-sided 95 % upper bound (Clopper-Pearson) of a rate."""
+    if alarms >= films:
+        return 1.0
+    return float(beta.ppf(0.95, alarms + 1, films - alarms))
+
+
+def _predictive_value(tpr: float, fpr: float) -> dict[str, float]:
+    return {
+        f"{share:.1%}": round(tpr * share / (tpr * share + fpr * (1 - share)), 4)
+        for share in _PREVALENCES
+    }
 
 
 def _per_origin(scored: ScoredSet, threshold: float, *, fakes: bool) -> dict[str, Any]:
@@ -172,12 +178,15 @@ def _at_threshold(scored: ScoredSet, threshold: float) -> dict[str, Any]:
     labels = scored.is_fake[scored.is_judged]
     films = np.isin(scored.kinds, ("real", "dicom"))[scored.is_judged]
     caught, alarms = float(flagged[labels].mean()), float(flagged[films].mean())
+    # No alarm in a hundred films does not make the rate 0: the bound is what is known.
+    bound = _upper_bound(int(flagged[films].sum()), int(films.sum()))
     return {
         "threshold": round(threshold, 4),
         "caught": round(caught, 4),
         "false_alarms_on_films": round(alarms, 4),
         "accuracy": round(float((flagged == labels).mean()), 4),
-        "predictive_value_at_prevalence": _predictive_value(caught, alarms),
+        "false_alarms_upper_bound": round(bound, 4),
+        "predictive_value_at_least": _predictive_value(caught, bound),
     }
 
 

@@ -15,8 +15,9 @@ from threadpoolctl import threadpool_limits
 
 from workers.model_card import write_model
 from workers.training.aligned import (
+    ALIGNED_ORIGINS,
+    FORGE_ORIGIN,
     LATENT_ORIGIN,
-    UPSAMPLING_ORIGIN,
     choose_for_alignment,
     make_aligned_fake,
 )
@@ -49,7 +50,8 @@ class TrainingPlan:
     """Everything but the data that the result depends on."""
 
     seed: int = 1
-    aligned_per_kind: int = 0
+    aligned_per_kind: int = 90
+    aligned_kinds: tuple[str, ...] = (FORGE_ORIGIN,)
     views: ViewPlan = field(default_factory=ViewPlan)
     network: NetworkSize = field(default_factory=NetworkSize)
 
@@ -60,11 +62,12 @@ def make_aligned_fakes(
     """Return fakes made from real `samples`; fewer kinds where the codec is missing."""
     if plan.aligned_per_kind == 0:
         return ()
-    codec = load_latent_codec(weights_dir)
-    origins = [UPSAMPLING_ORIGIN] + ([LATENT_ORIGIN] if codec else [])
+    codec = (
+        load_latent_codec(weights_dir) if LATENT_ORIGIN in plan.aligned_kinds else None
+    )
     made: list[Sample] = []
-    for number, origin in enumerate(origins):
-        rng = np.random.default_rng([plan.seed, number])
+    for origin in plan.aligned_kinds:
+        rng = np.random.default_rng([plan.seed, ALIGNED_ORIGINS.index(origin)])
         chosen = choose_for_alignment(samples, plan.aligned_per_kind, rng)
         report = Progress(origin)
         for index, sample in enumerate(chosen):
@@ -133,7 +136,8 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=_CACHE_DIR)
-    parser.add_argument("--aligned", type=int, default=0, metavar="PICTURES_PER_KIND")
+    parser.add_argument("--aligned", type=int, default=90, metavar="PICTURES_PER_KIND")
+    parser.add_argument("--aligned-kind", action="append", choices=ALIGNED_ORIGINS)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args(argv)
@@ -144,7 +148,11 @@ def main(argv: list[str]) -> int:
     with threadpool_limits(options.threads):
         candidate = train_synthesis(
             load_manifest(options.data),
-            plan=TrainingPlan(seed=options.seed, aligned_per_kind=options.aligned),
+            plan=TrainingPlan(
+                seed=options.seed,
+                aligned_per_kind=options.aligned,
+                aligned_kinds=tuple(options.aligned_kind or (FORGE_ORIGIN,)),
+            ),
             weights_dir=options.weights,
             cache_dir=options.cache,
         )
