@@ -52,7 +52,11 @@ function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: I
         aria-keyshortcuts={hint}
         aria-pressed={pressed}
         disabled={disabled}
-        onClick={onClick}
+        onClick={(event) => {
+          onClick();
+          // After a click the keys belong to the film and the read again.
+          if (event.detail > 0) event.currentTarget.blur();
+        }}
       >
         <Icon size={17} strokeWidth={1.75} aria-hidden />
       </button>

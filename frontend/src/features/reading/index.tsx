@@ -1,4 +1,36 @@
-/** Placeholder so that the router compiles; helper f2 replaces this file. */
+/** /cases/:id */
+import { useQuery } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { useParams } from "react-router";
+
+import { caseQuery } from "@/api/queries";
+import { ErrorState, SkeletonRows } from "@/ui/states";
+
+import { Reading } from "./Reading";
+import "./reading.css";
+
+/** The socket tells of progress; this is for when it is down. */
+const ANALYSING_POLL_MS = 10_000;
+
 export default function ReadingPage() {
-  return <p>The reading page is being built.</p>;
+  const { id = "" } = useParams();
+  const query = useQuery({
+    ...caseQuery(id),
+    refetchInterval: ({ state }) =>
+      state.data?.state === "analysing" ? ANALYSING_POLL_MS : false,
+  });
+  useEffect(() => {
+    document.title = "Reading · Truefilm";
+  }, []);
+  if (query.data) return <Reading key={query.data.id} detail={query.data} />;
+  if (query.error) {
+    return (
+      <ErrorState
+        title="This case could not be opened"
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
+    );
+  }
+  return <SkeletonRows label="Opening the case" count={10} />;
 }

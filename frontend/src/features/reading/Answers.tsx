@@ -1,0 +1,82 @@
+import type { ReactNode } from "react";
+
+import type { ReadOut, ReasonCode, VerdictOut } from "@/api/types";
+import { formatClockSeconds, formatCount, plural, shortHash } from "@/ui/format";
+
+import { answerLabel, decisionsFor, outcomeLabel } from "./words";
+
+interface AnswersProps {
+  readonly first: ReadOut;
+  readonly verdict: VerdictOut | null;
+  readonly flagged: boolean | null;
+  readonly codes: readonly ReasonCode[];
+}
+
+function Reasons({ codes, given }: { codes: readonly ReasonCode[]; given: readonly string[] }) {
+  if (given.length === 0) return <p className="muted">No reason given.</p>;
+  return (
+    <ul className="reason-list">
+      {given.map((code) => (
+        <li key={code}>{codes.find((known) => known.code === code)?.label ?? code}</li>
+      ))}
+    </ul>
+  );
+}
+
+function Card({
+  title,
+  answer,
+  children,
+}: {
+  title: string;
+  answer: string;
+  children: ReactNode;
+}) {
+  return (
+    <div className="answer-card">
+      <h3>{title}</h3>
+      <p className="answer-words">{answer}</p>
+      {children}
+    </div>
+  );
+}
+
+/** The first answer and, once filed, the final one beside it; neither replaces the other. */
+export function Answers({ first, verdict, flagged, codes }: AnswersProps) {
+  const decision =
+    verdict && flagged !== null
+      ? decisionsFor(flagged).find((known) => known.decision === verdict.decision)?.label
+      : verdict?.decision;
+  const changed = codes.find((known) => known.code === verdict?.changed_mind_code)?.label;
+  return (
+    <div className="answers" data-count={verdict ? 2 : 1}>
+      <Card title="First answer" answer={answerLabel(first.answer)}>
+        <p className="muted">
+          confidence {first.confidence} of 5
+          {first.regions.length > 0 ? `, ${plural(first.regions.length, "region")}` : ""}
+        </p>
+        <Reasons codes={codes} given={first.reason_codes} />
+        {first.note === "" ? null : <p className="answer-note">{first.note}</p>}
+        <p className="answer-facts">
+          sealed {formatClockSeconds(first.sealed_at)}, seal{" "}
+          <span className="mono">{shortHash(first.seal_sha256)}</span>
+        </p>
+      </Card>
+      {verdict ? (
+        <Card title="Final answer" answer={outcomeLabel(verdict.outcome)}>
+          <p className="muted">
+            {decision}
+            {verdict.regions.length > 0 ? `, ${plural(verdict.regions.length, "region")}` : ""}
+          </p>
+          <Reasons codes={codes} given={verdict.reason_codes} />
+          {changed === undefined ? null : <p>Changed: {changed}</p>}
+          {verdict.note === "" ? null : <p className="answer-note">{verdict.note}</p>}
+          <p className="answer-facts">
+            filed {formatClockSeconds(verdict.filed_at)}, entry{" "}
+            {formatCount(verdict.log_position)}
+          </p>
+        </Card>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** A row of choices of which one holds; each shows its key. */
+interface ChoiceProps<Value> {
+  readonly legend: string;
+  readonly hideLegend?: boolean;
+  readonly options: readonly {
+    readonly value: Value;
+    readonly label: string;
+    readonly hint?: string;
+    readonly key: string | null;
+  }[];
+  readonly value: Value | null;
+  readonly onChoose: (value: Value) => void;
+  readonly layout: "row" | "column" | "numbers";
+}
+
+export function Choice<Value extends string | number>(props: ChoiceProps<Value>) {
+  const { legend, hideLegend = false, options, value, onChoose, layout } = props;
+  return (
+    <fieldset className={`choice choice-${layout}`}>
+      <legend className={hideLegend ? "visually-hidden" : "step-label"}>{legend}</legend>
+      <div className="choice-options">
+        {options.map((option) => (
+          <button
+            key={option.value}
+            type="button"
+            className="choice-option"
+            aria-pressed={option.value === value}
+            aria-keyshortcuts={option.key ?? undefined}
+            onClick={(event) => {
+              onChoose(option.value);
+              // After a click Enter should seal, not press the same choice again.
+              if (event.detail > 0) event.currentTarget.blur();
+            }}
+          >
+            {option.key === null ? null : <kbd aria-hidden>{option.key}</kbd>}
+            <span className="choice-words">
+              {option.label}
+              {option.hint === undefined ? null : <small>{option.hint}</small>}
+            </span>
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,201 @@
+import { CircleAlert, CircleCheck, CircleHelp, Layers, OctagonAlert } from "lucide-react";
+
+import type { CaseEvidence, Finding, ImageEvidence, LaneEvidence, LaneName } from "@/api/types";
+import { formatPercent, formatCount, shortHash } from "@/ui/format";
+import { laneLabel } from "@/ui/lanes";
+
+import { isHard, orderLanes, STATUS_WORDS, weightWords } from "./words";
+
+interface EvidenceProps {
+  readonly evidence: CaseEvidence;
+  readonly imageId: string;
+  readonly shownMap: LaneName | null;
+  readonly onMap: (lane: LaneName | null) => void;
+}
+
+const MAP_KEYS: Partial<Record<LaneName, string>> = { synthesis: "H", tamper: "J" };
+
+function StatusMark({ lane }: { lane: LaneEvidence }) {
+  const hard = lane.findings.some(isHard);
+  const against = lane.findings.some((finding) => isHard(finding) && finding.weight > 0);
+  if (lane.status === "not_assessable") {
+    return <CircleHelp size={16} aria-hidden className="tone-grey" />;
+  }
+  if (hard && against) return <OctagonAlert size={16} aria-hidden className="tone-red" />;
+  if (lane.status === "finding") {
+    return <CircleAlert size={16} aria-hidden className="tone-amber" />;
+  }
+  return (
+    <CircleCheck size={16} aria-hidden className={hard ? "tone-green" : "lane-clear-mark"} />
+  );
+}
+
+function detailText(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function FindingItem({ finding }: { finding: Finding }) {
+  const facts = Object.entries(finding.detail);
+  return (
+    <li className="finding">
+      <p>{finding.text}</p>
+      <details>
+        <summary>Details</summary>
+        <dl>
+          <dt>Weight</dt>
+          <dd>
+            {finding.weight.toFixed(2)}, {weightWords(finding.weight)}
+          </dd>
+          <dt>Source</dt>
+          <dd>{finding.source}</dd>
+          <dt>Code</dt>
+          <dd className="mono">{finding.code}</dd>
+          {facts.map(([name, value]) => (
+            <div key={name} className="finding-fact">
+              <dt>{name.replaceAll("_", " ")}</dt>
+              <dd className="mono">{detailText(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </li>
+  );
+}
+
+interface LaneProps {
+  readonly lane: LaneEvidence;
+  readonly isShown: boolean;
+  readonly onMap: (lane: LaneName | null) => void;
+}
+
+function Lane({ lane, isShown, onMap }: LaneProps) {
+  const key = MAP_KEYS[lane.lane] ?? "K";
+  return (
+    <li className="lane" data-lane={lane.lane} data-status={lane.status}>
+      <div className="lane-head">
+        <StatusMark lane={lane} />
+        <h3>{laneLabel(lane.lane)}</h3>
+        <span className="lane-status">{STATUS_WORDS[lane.status]}</span>
+        {lane.suspicion === null ? null : (
+          <span className="lane-suspicion" title="Suspicion, 0 to 1">
+            {lane.suspicion.toFixed(2)}
+          </span>
+        )}
+        {lane.has_heatmap || lane.findings.some((finding) => finding.region !== null) ? (
+          <button
+            type="button"
+            className="chip lane-map"
+            aria-pressed={isShown}
+            aria-keyshortcuts={lane.has_heatmap ? key : undefined}
+            aria-label={`${laneLabel(lane.lane)}: ${lane.has_heatmap ? "map" : "show on film"}`}
+            onClick={(event) => {
+              onMap(isShown ? null : lane.lane);
+              if (event.detail > 0) event.currentTarget.blur();
+            }}
+          >
+            <Layers size={13} aria-hidden />
+            {lane.has_heatmap ? (
+              <>
+                Map <kbd aria-hidden>{key}</kbd>
+              </>
+            ) : (
+              "On film"
+            )}
+          </button>
+        ) : null}
+      </div>
+      <p className="lane-reason">{lane.reason}</p>
+      {lane.findings.length > 0 ? (
+        <ul className="findings">
+          {lane.findings.map((finding, i) => (
+            <FindingItem key={`${finding.code}-${i}`} finding={finding} />
+          ))}
+        </ul>
+      ) : null}
+      <p className="lane-facts">
+        {lane.lane} {lane.version}
+        {lane.model_sha256 === null ? "" : `, model ${shortHash(lane.model_sha256)}`},{" "}
+        {lane.seconds.toFixed(lane.seconds < 10 ? 1 : 0)} s
+        {lane.has_heatmap
+          ? lane.has_reliability
+            ? ", with a reliability map"
+            : ", no reliability map"
+          : ""}
+      </p>
+    </li>
+  );
+}
+
+function Opinion({ evidence, image }: { evidence: CaseEvidence; image: ImageEvidence }) {
+  const { suspicion, flagged, threshold, overruled_of_last: past } = evidence;
+  return (
+    <div className="opinion" data-flagged={flagged}>
+      <div className="opinion-head">
+        {flagged ? (
+          <OctagonAlert size={18} aria-hidden className="tone-amber" />
+        ) : (
+          <CircleCheck size={18} aria-hidden className="lane-clear-mark" />
+        )}
+        <strong>{flagged ? "Flagged" : "Not flagged"}</strong>
+        {suspicion === null ? (
+          <span className="muted">No lane could give a number.</span>
+        ) : (
+          <span className="opinion-number">
+            {suspicion.toFixed(2)}
+            <small> flag from {threshold.toFixed(2)}</small>
+          </span>
+        )}
+      </div>
+      {suspicion === null ? null : (
+        <div className="opinion-bar" aria-hidden>
+          <span
+            className={flagged ? "tone-amber" : "lane-clear-mark"}
+            style={{ width: `${suspicion * 100}%` }}
+          />
+          <i style={{ left: `${threshold * 100}%` }} />
+        </div>
+      )}
+      <p>{evidence.reason}</p>
+      {image.override === null ? null : (
+        <p className="opinion-override">
+          Outranks the pixels: <span className="mono">{image.override}</span>
+        </p>
+      )}
+      {past.flags > 0 ? (
+        <p className="muted">
+          {formatCount(past.overruled)} of the last {formatCount(past.flags)} such flags were
+          overruled ({formatPercent(past.overruled / past.flags, 0)}).
+        </p>
+      ) : (
+        <p className="muted">No such flag has been decided here yet.</p>
+      )}
+    </div>
+  );
+}
+
+/** What the lanes say, hard evidence first. */
+export function Evidence({ evidence, imageId, shownMap, onMap }: EvidenceProps) {
+  const image = evidence.images.find((known) => known.image_id === imageId);
+  if (image === undefined) {
+    return <p className="muted step">The lanes have said nothing about this image.</p>;
+  }
+  return (
+    <section className="evidence" aria-label="Evidence">
+      <Opinion evidence={evidence} image={image} />
+      {evidence.images.length > 1 ? (
+        <p className="muted evidence-image">
+          Lanes for this image. {image.flagged ? "Flagged: " : ""}
+          {image.reason}
+        </p>
+      ) : null}
+      <ul className="lanes">
+        {orderLanes(image.lanes).map((lane) => (
+          <Lane key={lane.lane} lane={lane} isShown={shownMap === lane.lane} onMap={onMap} />
+        ))}
+      </ul>
+      <p className="muted evidence-note">
+        Research software, not a medical device. The lanes advise; you decide.
+      </p>
+    </section>
+  );
+}

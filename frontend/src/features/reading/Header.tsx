@@ -1,0 +1,57 @@
+import { ArrowLeft, ArrowRight, EyeOff, ListOrdered } from "lucide-react";
+import { useEffect, useRef } from "react";
+import { Link } from "react-router";
+
+import type { CaseDetail } from "@/api/types";
+import { Button } from "@/ui/Button";
+import { formatAgeSex, formatDate, formatPatientName } from "@/ui/format";
+
+interface HeaderProps {
+  readonly detail: CaseDetail;
+  readonly claimProblem: string | null;
+  readonly nextId: string | null;
+  readonly onNext: () => void;
+}
+
+export function Header({ detail, claimProblem, nextId, onNext }: HeaderProps) {
+  const { patient, worklist, claimed_by } = detail;
+  const titleRef = useRef<HTMLHeadingElement>(null);
+  useEffect(() => titleRef.current?.focus({ preventScroll: true }), [detail.id]);
+  const blind = worklist.mode === "blind_first";
+  const facts = [
+    detail.modality,
+    detail.manufacturer,
+    detail.study_date === null ? "" : formatDate(detail.study_date),
+    detail.accession_number,
+  ].filter((fact) => fact !== "");
+  return (
+    <header className="reading-head">
+      <Link className="button button-ghost button-small" to={`/worklists/${worklist.slug}`}>
+        <ArrowLeft size={15} aria-hidden />
+        {worklist.name}
+      </Link>
+      <h1 ref={titleRef} tabIndex={-1}>
+        {formatPatientName(patient.name)}
+        <span> {formatAgeSex(patient.age_years, patient.sex)}</span>
+      </h1>
+      <span className="reading-study truncate">{detail.description}</span>
+      <span className="muted truncate reading-facts">{facts.join(" · ")}</span>
+      <span className="reading-space" />
+      {claimProblem === null ? null : (
+        <span className="badge tone-amber" role="status">
+          {claimed_by === null
+            ? claimProblem
+            : `With ${claimed_by.display_name}. ${claimProblem}`}
+        </span>
+      )}
+      <span className="badge">
+        {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
+        {blind ? "Blind first" : "Triage, informed"}
+      </span>
+      <Button small variant="ghost" disabled={nextId === null} onClick={onNext}>
+        Next <kbd aria-hidden>N</kbd>
+        <ArrowRight size={14} aria-hidden />
+      </Button>
+    </header>
+  );
+}

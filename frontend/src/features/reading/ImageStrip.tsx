@@ -1,0 +1,34 @@
+import { apiUrl } from "@/api/client";
+import type { ImageRef } from "@/api/types";
+
+import { imageName } from "./names";
+
+interface ImageStripProps {
+  readonly images: readonly ImageRef[];
+  readonly shown: string;
+  readonly onShow: (imageId: string) => void;
+}
+
+export function ImageStrip({ images, shown, onShow }: ImageStripProps) {
+  return (
+    <nav className="strip" aria-label="Images of this study">
+      {images.map((image, i) => (
+        <button
+          key={image.id}
+          type="button"
+          aria-current={image.id === shown ? "true" : undefined}
+          onClick={() => onShow(image.id)}
+        >
+          <img
+            src={apiUrl(`/images/${image.id}/preview`, { size: 128 })}
+            alt=""
+            width={72}
+            height={72}
+            loading="lazy"
+          />
+          <span className="truncate">{imageName(image, i)}</span>
+        </button>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,260 @@
+/** One case: film, your read, evidence, verdict. */
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+
+import { evidenceQuery, reasonCodesQuery } from "@/api/queries";
+import type { CaseDetail, RegionIn } from "@/api/types";
+import { ErrorState, SkeletonRows } from "@/ui/states";
+import { tell } from "@/ui/toast";
+import { FilmViewer } from "@/viewer";
+
+import { Answers } from "./Answers";
+import { Evidence } from "./Evidence";
+import { Header } from "./Header";
+import { ImageStrip } from "./ImageStrip";
+import { phaseOf, sealProblem, verdictProblem } from "./machine";
+import { imageNames } from "./names";
+import { Steps } from "./Steps";
+import { useMap } from "./useMap";
+import { useClaim, useDrafts, useFile, useNextCase, useSeal, useSealWords } from "./useRead";
+import { useReadingKeys } from "./useReadingKeys";
+import { Verdict } from "./Verdict";
+import { YourRead } from "./YourRead";
+
+export function Reading({ detail }: { detail: CaseDetail }) {
+  const navigate = useNavigate();
+  const phase = phaseOf(detail);
+  const informed = detail.worklist.mode === "triage";
+  const names = useMemo(() => imageNames(detail), [detail]);
+  const [imageId, setImageId] = useState(detail.images[0]?.id ?? "");
+  const [frame, setFrame] = useState(0);
+  const [activeRegion, setActiveRegion] = useState<number | null>(null);
+  const railRef = useRef<HTMLElement>(null);
+
+  const { drafts, dispatch, kept } = useDrafts(detail.id, phase === "done");
+  const codes = useQuery(reasonCodesQuery).data ?? [];
+  // Never asked for before the seal on a blind worklist: the server would refuse anyway.
+  const mayAsk = phase !== "read" || (informed && detail.state !== "analysing");
+  const evidence = useQuery({ ...evidenceQuery(detail.id), enabled: mayAsk });
+  const next = useNextCase(detail.id);
+  const nextId = next.data?.case_id ?? null;
+  const claimProblem = useClaim(detail);
+  const seal = useSeal(detail.id);
+  const file = useFile(detail, nextId);
+  const sealWords = useSealWords(seal.data, detail);
+  const map = useMap(detail.id, imageId, evidence.data);
+
+  const step = phase === "verdict" ? "verdict" : "read";
+  const given = phase === "verdict" ? detail.verdict : detail.first_read;
+  const regions = useMemo<readonly RegionIn[]>(
+    () =>
+      phase === "done"
+        ? [...(detail.first_read?.regions ?? []), ...(detail.verdict?.regions ?? [])]
+        : drafts[step].regions,
+    [phase, drafts, step, detail.first_read, detail.verdict],
+  );
+  const here = useMemo(() => regions.filter((r) => r.image_id === imageId), [regions, imageId]);
+
+  const showImage = useCallback((id: string, at = 0) => {
+    setImageId(id);
+    setFrame(at);
+  }, []);
+  const showSection = useCallback((name: string, focus: string) => {
+    const section = railRef.current?.querySelector(`[data-section="${name}"]`);
+    section?.scrollIntoView({ block: "start" });
+    const target = section?.querySelector<HTMLElement>(focus);
+    target?.focus({ preventScroll: true });
+  }, []);
+
+  const canSeal = phase === "read" && sealProblem(drafts.read, detail) === null;
+  const first = detail.first_read;
+  const canFile =
+    phase === "verdict" &&
+    first !== null &&
+    evidence.data !== undefined &&
+    verdictProblem(drafts.verdict, first.answer, evidence.data.flagged) === null;
+
+  const onSeal = useCallback(() => {
+    if (!canSeal || seal.isPending) return;
+    seal.mutate(drafts, { onSuccess: () => railRef.current?.scrollTo({ top: 0 }) });
+  }, [canSeal, seal, drafts]);
+  const onFile = useCallback(() => {
+    if (canFile && evidence.data && !file.isPending) {
+      file.mutate({ drafts, evidence: evidence.data });
+    }
+  }, [canFile, evidence.data, file, drafts]);
+  const onNext = useCallback(() => {
+    if (nextId === null) tell("No other open case in this worklist.");
+    else void navigate(`/cases/${nextId}`);
+  }, [navigate, nextId]);
+
+  // The evidence is new on the page: take the reader there.
+  const wasRead = useRef(phase === "read");
+  useEffect(() => {
+    if (wasRead.current && phase === "verdict") {
+      railRef.current?.querySelector<HTMLElement>("[data-sealed]")?.focus();
+    }
+    wasRead.current = phase === "read";
+  }, [phase]);
+
+  const { setShown, onMapKey, onOpacity, hasMaps } = map;
+  useReadingKeys(
+    useMemo(
+      () => ({
+        phase,
+        flagged: evidence.data?.flagged ?? null,
+        hasMaps,
+        dispatch,
+        onDecision: () => showSection("verdict", "input"),
+        onEnter: phase === "read" ? onSeal : phase === "verdict" ? onFile : onNext,
+        onMapKey,
+        onOpacity,
+        onNext,
+        onImage:
+          detail.images.length < 2
+            ? null
+            : (by: number) => {
+                const at = detail.images.findIndex((image) => image.id === imageId) + by;
+                const image = detail.images[at];
+                if (image) showImage(image.id);
+              },
+      }),
+      [
+        phase,
+        evidence.data?.flagged,
+        hasMaps,
+        dispatch,
+        showSection,
+        onSeal,
+        onFile,
+        onNext,
+        onMapKey,
+        onOpacity,
+        detail.images,
+        imageId,
+        showImage,
+      ],
+    ),
+  );
+
+  const addRegion = useCallback(
+    (region: RegionIn) => dispatch({ type: "add-region", step, region }),
+    [dispatch, step],
+  );
+  const undoRegion = useCallback(() => {
+    const last = regions.map((r) => r.image_id).lastIndexOf(imageId);
+    if (last >= 0) dispatch({ type: "drop-region", step, index: last });
+  }, [dispatch, step, regions, imageId]);
+
+  const stepProps = {
+    detail,
+    codes,
+    imageNames: names,
+    dispatch,
+    onActiveRegion: setActiveRegion,
+    onShowRegion: (region: RegionIn) => showImage(region.image_id, region.frame),
+    kept,
+  };
+  const activeHere =
+    activeRegion === null ? null : here.indexOf(regions[activeRegion] as RegionIn);
+  const evidencePart = mayAsk ? (
+    evidence.data ? (
+      <Evidence
+        evidence={evidence.data}
+        imageId={imageId}
+        shownMap={map.shown}
+        onMap={setShown}
+      />
+    ) : evidence.error ? (
+      <ErrorState
+        title="The evidence could not be loaded"
+        error={evidence.error}
+        onRetry={() => void evidence.refetch()}
+      />
+    ) : (
+      <SkeletonRows label="Loading the evidence" count={8} />
+    )
+  ) : null;
+
+  return (
+    <div className="reading">
+      <Header detail={detail} claimProblem={claimProblem} nextId={nextId} onNext={onNext} />
+      <div className="reading-film">
+        {detail.images.length > 1 ? (
+          <ImageStrip images={detail.images} shown={imageId} onShow={showImage} />
+        ) : null}
+        {imageId === "" ? (
+          <p className="step">This case holds no image.</p>
+        ) : (
+          <FilmViewer
+            imageId={imageId}
+            label={`${detail.description}, ${names.get(imageId) ?? ""}`}
+            frame={frame}
+            onFrame={setFrame}
+            regions={here}
+            activeRegion={activeHere}
+            onAddRegion={phase === "done" ? null : addRegion}
+            onUndoRegion={undoRegion}
+            highlights={map.highlights}
+            heatmap={map.view}
+          />
+        )}
+      </div>
+      <aside className="read-rail" aria-label="Reading" ref={railRef}>
+        <Steps
+          phase={phase}
+          informed={informed}
+          onGo={(name) => showSection(name, "[data-none]")}
+        />
+        {map.problem ? (
+          <p role="alert" className="step-error step">
+            The map could not be shown. {map.problem.message}
+          </p>
+        ) : null}
+        {phase === "read" ? (
+          <div data-section="read">
+            <YourRead
+              {...stepProps}
+              draft={drafts.read}
+              onSeal={onSeal}
+              busy={seal.isPending}
+              error={seal.error}
+            />
+          </div>
+        ) : null}
+        {first ? (
+          <div className="step sealed" data-section="read">
+            <p data-sealed tabIndex={-1} className="sealed-words" role="status">
+              {sealWords}
+            </p>
+            <Answers
+              first={first}
+              verdict={detail.verdict}
+              flagged={evidence.data?.flagged ?? null}
+              codes={codes}
+            />
+          </div>
+        ) : null}
+        <div data-section="evidence">{evidencePart}</div>
+        {phase === "verdict" && first && evidence.data ? (
+          <div data-section="verdict">
+            <Verdict
+              {...stepProps}
+              draft={drafts.verdict}
+              first={first}
+              evidence={evidence.data}
+              hasNext={nextId !== null}
+              onFile={onFile}
+              busy={file.isPending}
+              error={file.error}
+            />
+          </div>
+        ) : null}
+        {given && phase === "done" && nextId === null ? (
+          <p className="step muted">No other open case in this worklist.</p>
+        ) : null}
+      </aside>
+    </div>
+  );
+}

@@ -1,0 +1,150 @@
+import { X } from "lucide-react";
+import { useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+
+import type { ReasonCode } from "@/api/types";
+
+interface ReasonPickerProps {
+  readonly label: string;
+  readonly codes: readonly ReasonCode[];
+  readonly picked: readonly string[];
+  readonly onToggle: (code: string) => void;
+}
+
+const GROUPS = [
+  { group: "against", label: "Speaks against the film" },
+  { group: "for", label: "Speaks for the film" },
+] as const;
+
+/** Type to find, arrows to move, Enter to pick; picked reasons stand above as chips. */
+export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerProps) {
+  const [query, setQuery] = useState("");
+  const [open, setOpen] = useState(false);
+  const [active, setActive] = useState(0);
+  const inputRef = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const found = useMemo(() => {
+    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+    return GROUPS.flatMap(({ group }) =>
+      codes.filter(
+        (code) =>
+          code.group === group &&
+          words.every((word) => `${code.label} ${group}`.toLowerCase().includes(word)),
+      ),
+    );
+  }, [codes, query]);
+  const current = found[Math.min(active, found.length - 1)];
+  const optionId = (code: string) => `${id}-${code}`;
+
+  const pick = (code: string) => {
+    onToggle(code);
+    setQuery("");
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      setActive(open ? (active + step + found.length) % Math.max(1, found.length) : 0);
+      setOpen(true);
+    } else if (event.key === "Enter" && open && current) {
+      event.preventDefault();
+      pick(current.code);
+      // Closed, so that the next Enter seals or files.
+      setOpen(false);
+    } else if (event.key === "Escape") {
+      event.preventDefault();
+      if (open) setOpen(false);
+      else inputRef.current?.blur();
+    } else if (event.key === "Backspace" && query === "") {
+      const last = picked.at(-1);
+      if (last !== undefined) onToggle(last);
+    }
+  };
+
+  return (
+    <div className="picker">
+      <label className="step-label" htmlFor={`${id}-input`}>
+        {label}
+      </label>
+      {picked.length > 0 ? (
+        <ul className="picked" aria-label="Picked reasons">
+          {picked.map((code) => {
+            const words = codes.find((known) => known.code === code)?.label ?? code;
+            return (
+              <li key={code} className="chip picked-chip">
+                {words}
+                <button
+                  type="button"
+                  aria-label={`Remove ${words}`}
+                  onClick={() => onToggle(code)}
+                >
+                  <X size={13} aria-hidden />
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      ) : null}
+      <input
+        ref={inputRef}
+        id={`${id}-input`}
+        className="input"
+        placeholder="Type or pick…"
+        autoComplete="off"
+        role="combobox"
+        aria-expanded={open}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={open && current ? optionId(current.code) : undefined}
+        value={query}
+        onFocus={() => setOpen(true)}
+        onBlur={() => setOpen(false)}
+        onClick={() => setOpen(true)}
+        onChange={(event) => {
+          setQuery(event.target.value);
+          setActive(0);
+          setOpen(true);
+        }}
+        onKeyDown={onKeyDown}
+      />
+      <div
+        id={`${id}-list`}
+        role="listbox"
+        aria-label={label}
+        aria-multiselectable
+        hidden={!open}
+        className="picker-list"
+      >
+        {GROUPS.map(({ group, label: groupLabel }) => {
+          const members = found.filter((code) => code.group === group);
+          if (members.length === 0) return null;
+          return (
+            <div key={group} role="group" aria-label={groupLabel}>
+              <div className="picker-group" aria-hidden>
+                {groupLabel}
+              </div>
+              {members.map((code) => (
+                // The combobox keeps the focus and takes the keys for its options.
+                // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+                <div
+                  key={code.code}
+                  id={optionId(code.code)}
+                  role="option"
+                  aria-selected={picked.includes(code.code)}
+                  className="picker-option"
+                  data-active={code === current ? "" : undefined}
+                  onMouseDown={(event) => event.preventDefault()}
+                  onClick={() => pick(code.code)}
+                >
+                  <span>{code.label}</span>
+                  {picked.includes(code.code) ? <span aria-hidden>✓</span> : null}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+        {found.length === 0 ? <p className="picker-none">No reason with these words.</p> : null}
+      </div>
+    </div>
+  );
+}

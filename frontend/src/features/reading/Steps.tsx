@@ -1,0 +1,58 @@
+import { Check, Lock } from "lucide-react";
+
+import type { Phase } from "./machine";
+
+interface StepsProps {
+  readonly phase: Phase;
+  readonly informed: boolean;
+  readonly onGo: (section: "read" | "evidence" | "verdict") => void;
+}
+
+/** Where the reader stands: your read, the evidence, the verdict. */
+export function Steps({ phase, informed, onGo }: StepsProps) {
+  const steps = [
+    {
+      name: "read",
+      label: "Your read",
+      open: true,
+      done: phase !== "read",
+      now: phase === "read",
+    },
+    {
+      name: "evidence",
+      label: "Evidence",
+      open: informed || phase !== "read",
+      done: phase === "done",
+      now: phase === "verdict",
+    },
+    {
+      name: "verdict",
+      label: "Verdict",
+      open: phase === "verdict",
+      done: phase === "done",
+      now: phase === "verdict",
+    },
+  ] as const;
+  return (
+    <ol className="steps" aria-label="Steps">
+      {steps.map((step, i) => (
+        <li key={step.name} data-now={step.now} data-done={step.done}>
+          <button
+            type="button"
+            disabled={!step.open}
+            aria-current={step.now ? "step" : undefined}
+            onClick={() => onGo(step.name)}
+          >
+            <b aria-hidden>
+              {step.done ? <Check size={12} /> : step.open ? i + 1 : <Lock size={11} />}
+            </b>
+            {step.label}
+            {step.open || step.done ? null : (
+              <span className="visually-hidden"> (after the seal)</span>
+            )}
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,109 @@
+import type { CaseEvidence, ReadOut } from "@/api/types";
+import { Button } from "@/ui/Button";
+
+import { Choice } from "./Choice";
+import {
+  isSwitch,
+  MAX_NOTE_CHARACTERS,
+  outcomeOf,
+  verdictProblem,
+  type VerdictDraft,
+} from "./machine";
+import { ReasonPicker } from "./ReasonPicker";
+import { RegionList } from "./RegionList";
+import { decisionsFor, outcomeLabel } from "./words";
+import { errorWords, Kept, type StepProps } from "./YourRead";
+
+interface VerdictProps extends StepProps {
+  readonly draft: VerdictDraft;
+  readonly first: ReadOut;
+  readonly evidence: CaseEvidence;
+  readonly hasNext: boolean;
+  readonly onFile: () => void;
+}
+
+export function Verdict(props: VerdictProps) {
+  const { codes, draft, dispatch, first, evidence, busy, error, kept, hasNext, onFile } = props;
+  const problem = verdictProblem(draft, first.answer, evidence.flagged);
+  const failed = errorWords(error);
+  const switches =
+    draft.decision !== null && isSwitch(first.answer, draft.decision, evidence.flagged);
+  return (
+    <section className="step" aria-label="Verdict">
+      <Choice
+        legend="Your verdict on the system's opinion"
+        layout="column"
+        options={decisionsFor(evidence.flagged).map(({ decision, label, means, key }) => ({
+          value: decision,
+          label,
+          hint: means,
+          key,
+        }))}
+        value={draft.decision}
+        onChoose={(decision) => dispatch({ type: "decision", decision })}
+      />
+      {switches ? (
+        <Choice
+          legend="What changed your mind?"
+          layout="column"
+          options={codes
+            .filter((code) => code.group === "changed_mind")
+            .map((code) => ({ value: code.code, label: code.label, key: null }))}
+          value={draft.changedMindCode}
+          onChoose={(code) => dispatch({ type: "changed-mind", code })}
+        />
+      ) : null}
+      <ReasonPicker
+        label="Why (at least one)"
+        codes={codes}
+        picked={draft.reasonCodes}
+        onToggle={(code) => dispatch({ type: "reason", step: "verdict", code })}
+      />
+      <RegionList
+        regions={draft.regions}
+        imageNames={props.imageNames}
+        onActive={props.onActiveRegion}
+        onShow={props.onShowRegion}
+        onDrop={(index) => dispatch({ type: "drop-region", step: "verdict", index })}
+      />
+      <label className="field note">
+        <span className="step-label">Note (optional)</span>
+        <textarea
+          className="input"
+          rows={2}
+          maxLength={MAX_NOTE_CHARACTERS}
+          value={draft.note}
+          onChange={(event) =>
+            dispatch({ type: "note", step: "verdict", note: event.target.value })
+          }
+        />
+      </label>
+      <div className="step-end">
+        <Button
+          variant="primary"
+          className="step-go"
+          disabled={problem !== null || busy}
+          aria-describedby="file-why"
+          onClick={onFile}
+        >
+          {busy ? "Filing…" : hasNext ? "File and open the next case" : "File the verdict"}
+          <kbd aria-hidden>Enter</kbd>
+        </Button>
+        <p id="file-why" className="step-why">
+          {problem ??
+            `The label will be: ${outcomeLabel(
+              outcomeOf(draft.decision ?? "inconclusive", evidence.flagged),
+            ).toLowerCase()}. Your first answer stays beside it.`}
+        </p>
+        {failed === null ? null : (
+          <p role="alert" className="step-error">
+            Not filed. {failed}
+          </p>
+        )}
+        <p className="step-kept">
+          <Kept kept={kept} />
+        </p>
+      </div>
+    </section>
+  );
+}

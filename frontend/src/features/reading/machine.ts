@@ -1,0 +1,168 @@
+/** The read as a state machine: an answer, a seal, a verdict. Pure. */
+import type {
+  Answer,
+  CaseDetail,
+  Decision,
+  Outcome,
+  RegionIn,
+  SealIn,
+  VerdictIn,
+} from "@/api/types";
+
+export interface ReadDraft {
+  readonly answer: Answer | null;
+  readonly confidence: number | null;
+  readonly reasonCodes: readonly string[];
+  readonly regions: readonly RegionIn[];
+  readonly note: string;
+}
+
+export interface VerdictDraft {
+  readonly decision: Decision | null;
+  readonly reasonCodes: readonly string[];
+  readonly regions: readonly RegionIn[];
+  readonly note: string;
+  readonly changedMindCode: string | null;
+}
+
+export interface Drafts {
+  readonly read: ReadDraft;
+  readonly verdict: VerdictDraft;
+}
+
+export const emptyDrafts: Drafts = {
+  read: { answer: null, confidence: null, reasonCodes: [], regions: [], note: "" },
+  verdict: { decision: null, reasonCodes: [], regions: [], note: "", changedMindCode: null },
+};
+
+/** The server refuses more than these (apps/reading/services/reads.py). */
+export const MAX_REGIONS = 50;
+export const MAX_NOTE_CHARACTERS = 4000;
+
+/** Where the reader stands: answering, deciding with the evidence, or done. */
+export type Phase = "read" | "verdict" | "done";
+
+export function phaseOf(detail: Pick<CaseDetail, "first_read" | "verdict">): Phase {
+  if (detail.first_read === null) return "read";
+  return detail.verdict === null ? "verdict" : "done";
+}
+
+export type DraftAction =
+  | { readonly type: "answer"; readonly answer: Answer }
+  | { readonly type: "confidence"; readonly confidence: number }
+  | { readonly type: "decision"; readonly decision: Decision }
+  | { readonly type: "changed-mind"; readonly code: string }
+  | { readonly type: "reason"; readonly step: "read" | "verdict"; readonly code: string }
+  | { readonly type: "note"; readonly step: "read" | "verdict"; readonly note: string }
+  | {
+      readonly type: "add-region";
+      readonly step: "read" | "verdict";
+      readonly region: RegionIn;
+    }
+  | { readonly type: "drop-region"; readonly step: "read" | "verdict"; readonly index: number };
+
+function toggled(codes: readonly string[], code: string): readonly string[] {
+  return codes.includes(code) ? codes.filter((known) => known !== code) : [...codes, code];
+}
+
+function changeStep<Draft extends ReadDraft | VerdictDraft>(
+  draft: Draft,
+  action: Extract<DraftAction, { step: unknown }>,
+): Draft {
+  switch (action.type) {
+    case "reason":
+      return { ...draft, reasonCodes: toggled(draft.reasonCodes, action.code) };
+    case "note":
+      return { ...draft, note: action.note.slice(0, MAX_NOTE_CHARACTERS) };
+    case "add-region":
+      return draft.regions.length >= MAX_REGIONS
+        ? draft
+        : { ...draft, regions: [...draft.regions, action.region] };
+    case "drop-region":
+      return { ...draft, regions: draft.regions.filter((_, i) => i !== action.index) };
+  }
+}
+
+export function draftReducer(drafts: Drafts, action: DraftAction): Drafts {
+  switch (action.type) {
+    case "answer":
+      return { ...drafts, read: { ...drafts.read, answer: action.answer } };
+    case "confidence":
+      return action.confidence >= 1 && action.confidence <= 5
+        ? { ...drafts, read: { ...drafts.read, confidence: action.confidence } }
+        : drafts;
+    case "decision":
+      return { ...drafts, verdict: { ...drafts.verdict, decision: action.decision } };
+    case "changed-mind":
+      return { ...drafts, verdict: { ...drafts.verdict, changedMindCode: action.code } };
+    default:
+      return action.step === "read"
+        ? { ...drafts, read: changeStep(drafts.read, action) }
+        : { ...drafts, verdict: changeStep(drafts.verdict, action) };
+  }
+}
+
+/** Return why the answer cannot be sealed yet, in plain words, or null when it can. */
+export function sealProblem(
+  draft: ReadDraft,
+  detail: Pick<CaseDetail, "state" | "progress">,
+): string | null {
+  if (detail.state === "analysing") {
+    const { done, total } = detail.progress;
+    return `The lanes are still at work (${done} of ${total}). You can seal when they are done.`;
+  }
+  if (draft.answer === null) return "Choose an answer first.";
+  if (draft.confidence === null) return "Give your confidence, 1 to 5.";
+  return null;
+}
+
+/** Return what the label will be. */
+export function outcomeOf(decision: Decision, flagged: boolean): Outcome {
+  if (decision === "inconclusive") return "inconclusive";
+  return (decision === "confirm") === flagged ? "suspicious" : "authentic";
+}
+
+/** Return whether the decision contradicts the sealed answer: definite then, definite now. */
+export function isSwitch(first: Answer, decision: Decision, flagged: boolean): boolean {
+  const outcome = outcomeOf(decision, flagged);
+  return first !== "cannot_tell" && outcome !== "inconclusive" && first !== outcome;
+}
+
+/** Return why the verdict cannot be filed yet, or null when it can. */
+export function verdictProblem(
+  draft: VerdictDraft,
+  first: Answer,
+  flagged: boolean,
+): string | null {
+  if (draft.decision === null) return "Choose a verdict first.";
+  if (draft.reasonCodes.length === 0) return "Give at least one reason.";
+  if (isSwitch(first, draft.decision, flagged) && draft.changedMindCode === null) {
+    return "Say what changed your mind.";
+  }
+  return null;
+}
+
+/** Return the body of the seal. Throws when the draft is not whole: check sealProblem first. */
+export function sealBody(draft: ReadDraft): SealIn {
+  const { answer, confidence, reasonCodes, regions, note } = draft;
+  if (answer === null || confidence === null) throw new Error("The answer is not whole.");
+  return {
+    answer,
+    confidence,
+    reason_codes: [...reasonCodes],
+    regions: [...regions],
+    note: note.trim(),
+  };
+}
+
+export function verdictBody(draft: VerdictDraft, first: Answer, flagged: boolean): VerdictIn {
+  const { decision, reasonCodes, regions, note, changedMindCode } = draft;
+  if (decision === null) throw new Error("The verdict is not whole.");
+  return {
+    decision,
+    reason_codes: [...reasonCodes],
+    regions: [...regions],
+    note: note.trim(),
+    changed_mind_code: isSwitch(first, decision, flagged) ? changedMindCode : null,
+  };
+}

@@ -1,0 +1,11 @@
+import type { CaseDetail, ImageRef } from "@/api/types";
+
+/** "PA", "LAT L" or, where the file says nothing, "Image 2". */
+export function imageName(image: Pick<ImageRef, "view" | "laterality">, index: number): string {
+  const words = [image.view, image.laterality].filter((word) => word !== "").join(" ");
+  return words === "" ? `Image ${index + 1}` : words;
+}
+
+export function imageNames(detail: Pick<CaseDetail, "images">): ReadonlyMap<string, string> {
+  return new Map(detail.images.map((image, i) => [image.id, imageName(image, i)]));
+}

@@ -1,0 +1,76 @@
+/** Which lane is drawn on the film, and its map. Off until asked for. */
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
+
+import { heatmapQuery } from "@/api/queries";
+import type { CaseEvidence, LaneEvidence, LaneName } from "@/api/types";
+import { laneLabel } from "@/ui/lanes";
+import { decodeHeatmap, type Heatmap, type HeatmapView, type Highlight } from "@/viewer";
+
+import { mapForKey, orderLanes } from "./words";
+
+const FIRST_OPACITY = 0.4;
+
+function decoded(out: Parameters<typeof decodeHeatmap>[0] | undefined): {
+  map: Heatmap | null;
+  error: Error | null;
+} {
+  if (out === undefined) return { map: null, error: null };
+  try {
+    return { map: decodeHeatmap(out), error: null };
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return { map: null, error };
+  }
+}
+
+function highlightsOf(lane: LaneEvidence | undefined): Highlight[] {
+  return (lane?.findings ?? []).flatMap((finding) =>
+    finding.region === null ? [] : [{ ...finding.region, label: finding.text }],
+  );
+}
+
+export function useMap(caseId: string, imageId: string, evidence: CaseEvidence | undefined) {
+  const [shown, setShown] = useState<LaneName | null>(null);
+  const [opacity, setOpacity] = useState(FIRST_OPACITY);
+  const lanes = useMemo(
+    () => orderLanes(evidence?.images.find((image) => image.image_id === imageId)?.lanes ?? []),
+    [evidence, imageId],
+  );
+  const lane = lanes.find((known) => known.lane === shown);
+  const query = useQuery({
+    ...heatmapQuery(caseId, imageId, shown ?? "synthesis"),
+    enabled: lane?.has_heatmap ?? false,
+  });
+  const wanted = lane?.has_heatmap === true;
+  const { map, error } = useMemo(
+    () => decoded(wanted ? query.data : undefined),
+    [wanted, query.data],
+  );
+  const view = useMemo<HeatmapView | null>(
+    () =>
+      map && shown
+        ? { map, name: `${laneLabel(shown)} map`, opacity, onOpacity: setOpacity }
+        : null,
+    [map, shown, opacity],
+  );
+  const onMapKey = useCallback(
+    (key: "h" | "j" | "k") => setShown((current) => mapForKey(key, lanes, current)),
+    [lanes],
+  );
+  const onOpacity = useCallback(
+    (step: number) =>
+      setOpacity((current) => Math.round(Math.min(1, Math.max(0, current + step)) * 20) / 20),
+    [],
+  );
+  return {
+    shown,
+    setShown,
+    view,
+    highlights: useMemo(() => highlightsOf(lane), [lane]),
+    hasMaps: lanes.some((known) => known.has_heatmap),
+    problem: wanted ? (error ?? query.error) : null,
+    onMapKey,
+    onOpacity,
+  };
+}

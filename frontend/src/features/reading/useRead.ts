@@ -1,0 +1,135 @@
+/** What the page does with the server: claim, seal, file, go to the next case. */
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useReducer, useState } from "react";
+import { useNavigate } from "react-router";
+
+import { api, ApiError } from "@/api/client";
+import { caseQuery, keys } from "@/api/queries";
+import type { CaseDetail, CaseEvidence, CaseRow, SealOut, VerdictOut } from "@/api/types";
+import { films } from "@/imaging/cornerstone";
+import { announce } from "@/ui/announce";
+import { formatClockSeconds, formatCount } from "@/ui/format";
+import { tell } from "@/ui/toast";
+
+import { forgetDrafts, keepDrafts, loadDrafts } from "./drafts";
+import { draftReducer, sealBody, verdictBody, type Drafts } from "./machine";
+
+export function useDrafts(caseId: string, isDone: boolean) {
+  const [drafts, dispatch] = useReducer(draftReducer, caseId, (id) => loadDrafts(id));
+  const [kept, setKept] = useState<boolean | null>(null);
+  useEffect(() => {
+    if (isDone) {
+      forgetDrafts(caseId);
+      return;
+    }
+    const timer = setTimeout(() => setKept(keepDrafts(caseId, drafts)), 250);
+    return () => clearTimeout(timer);
+  }, [caseId, drafts, isDone]);
+  return { drafts, dispatch, kept };
+}
+
+/** The next case of the worklist, its films fetched ahead. */
+export function useNextCase(caseId: string) {
+  const client = useQueryClient();
+  const next = useQuery({
+    queryKey: [...keys.case(caseId), "next"],
+    queryFn: ({ signal }) =>
+      api<{ case_id: string } | null>(`/cases/${caseId}/next`, { signal }),
+    staleTime: 30_000,
+  });
+  const nextId = next.data?.case_id ?? null;
+  useEffect(() => {
+    if (nextId === null) return;
+    let left = false;
+    // Ahead of time only; the page itself reports what fails when it is opened.
+    client
+      .fetchQuery(caseQuery(nextId))
+      .then((detail) => {
+        if (!left) films.prefetch(detail.images.map((image) => image.id));
+      })
+      .catch(() => undefined);
+    return () => {
+      left = true;
+    };
+  }, [client, nextId]);
+  return next;
+}
+
+/** Take the case while reading it, so that no colleague reads it at the same time. */
+export function useClaim(detail: CaseDetail): string | null {
+  const client = useQueryClient();
+  const [problem, setProblem] = useState<string | null>(null);
+  const wanted =
+    detail.first_read === null && detail.claimed_by === null && detail.state === "ready";
+  const id = detail.id;
+  useEffect(() => {
+    if (!wanted) return;
+    api<CaseRow>(`/cases/${id}/claim`, { method: "POST" })
+      .then(() => client.invalidateQueries({ queryKey: keys.case(id), exact: true }))
+      .catch((error: unknown) => {
+        setProblem(error instanceof ApiError ? error.detail : "The case could not be claimed.");
+      });
+  }, [client, id, wanted]);
+  return problem;
+}
+
+function sayDone(what: string, at: string, position: number): string {
+  return `${what} ${formatClockSeconds(at)}. Entry ${formatCount(position)} in the log.`;
+}
+
+export function useSeal(caseId: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (drafts: Drafts) =>
+      api<SealOut>(`/cases/${caseId}/seal`, { method: "POST", body: sealBody(drafts.read) }),
+    onSuccess: ({ read, log_position }) => {
+      client.setQueryData<CaseDetail>(keys.case(caseId), (known) =>
+        known ? { ...known, first_read: read, read_phase: "sealed", state: "sealed" } : known,
+      );
+      announce(sayDone("Sealed", read.sealed_at, log_position));
+      void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
+    },
+    onError: (error) => {
+      // Sealed from another tab, or the lanes started again: show what is true now.
+      if (error instanceof ApiError && error.status === 409) {
+        void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
+      }
+    },
+  });
+}
+
+export function useFile(detail: CaseDetail, nextId: string | null) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const caseId = detail.id;
+  const goOn = useCallback(() => {
+    if (nextId !== null) void navigate(`/cases/${nextId}`);
+  }, [navigate, nextId]);
+  return useMutation({
+    mutationFn: ({ drafts, evidence }: { drafts: Drafts; evidence: CaseEvidence }) => {
+      const first = detail.first_read?.answer ?? "cannot_tell";
+      const body = verdictBody(drafts.verdict, first, evidence.flagged);
+      return api<VerdictOut>(`/cases/${caseId}/verdict`, { method: "POST", body });
+    },
+    onSuccess: (verdict) => {
+      forgetDrafts(caseId);
+      client.setQueryData<CaseDetail>(keys.case(caseId), (known) =>
+        known ? { ...known, verdict, read_phase: "done", state: "done" } : known,
+      );
+      void client.invalidateQueries({ queryKey: keys.allCases });
+      tell(sayDone("Filed", verdict.filed_at, verdict.log_position));
+      goOn();
+    },
+    onError: (error) => {
+      if (error instanceof ApiError && error.status === 409) {
+        void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
+      }
+    },
+  });
+}
+
+export function useSealWords(sealed: SealOut | undefined, detail: CaseDetail): string {
+  if (sealed) return sayDone("Sealed", sealed.read.sealed_at, sealed.log_position);
+  const at = detail.first_read?.sealed_at;
+  return at === undefined ? "" : `Sealed ${formatClockSeconds(at)}.`;
+}

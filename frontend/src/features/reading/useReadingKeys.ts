@@ -1,0 +1,93 @@
+import { useMemo, type Dispatch } from "react";
+
+import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
+
+import type { DraftAction, Phase } from "./machine";
+import { ANSWERS, decisionsFor } from "./words";
+
+interface Keys {
+  readonly phase: Phase;
+  /** Null until the evidence is here. */
+  readonly flagged: boolean | null;
+  readonly hasMaps: boolean;
+  readonly dispatch: Dispatch<DraftAction>;
+  readonly onDecision: () => void;
+  readonly onEnter: () => void;
+  readonly onMapKey: (key: "h" | "j" | "k") => void;
+  readonly onOpacity: (step: number) => void;
+  readonly onNext: () => void;
+  readonly onImage: ((step: number) => void) | null;
+}
+
+const ENTER_WORDS: Record<Phase, string> = {
+  read: "Seal the answer",
+  verdict: "File the verdict",
+  done: "Open the next case",
+};
+
+function answerKeys({ phase, dispatch }: Keys): Shortcut[] {
+  if (phase !== "read") return [];
+  return [
+    ...ANSWERS.map(({ answer, label, key }) => ({
+      keys: key.toLowerCase(),
+      label,
+      run: () => dispatch({ type: "answer", answer }),
+    })),
+    {
+      keys: ["1", "2", "3", "4", "5"],
+      label: "Confidence",
+      run: (event) => dispatch({ type: "confidence", confidence: Number(event.key) }),
+    },
+  ];
+}
+
+function decisionKeys({ phase, flagged, dispatch, onDecision }: Keys): Shortcut[] {
+  if (phase !== "verdict" || flagged === null) return [];
+  return decisionsFor(flagged).map(({ decision, label, key }) => ({
+    keys: key.toLowerCase(),
+    label,
+    run: () => {
+      dispatch({ type: "decision", decision });
+      onDecision();
+    },
+  }));
+}
+
+function mapKeys({ hasMaps, onMapKey, onOpacity }: Keys): Shortcut[] {
+  if (!hasMaps) return [];
+  return [
+    { keys: "h", label: "Synthesis map on or off", run: () => onMapKey("h") },
+    { keys: "j", label: "Tamper map on or off", run: () => onMapKey("j") },
+    { keys: "k", label: "Next map, then none", run: () => onMapKey("k") },
+    { keys: "[", label: "Less shading", run: () => onOpacity(-0.1) },
+    { keys: "]", label: "More shading", run: () => onOpacity(0.1) },
+  ];
+}
+
+export function useReadingKeys(keys: Keys): void {
+  const shortcuts = useMemo<Shortcut[]>(
+    () => [
+      ...answerKeys(keys),
+      ...decisionKeys(keys),
+      {
+        keys: "Enter",
+        label: ENTER_WORDS[keys.phase],
+        whileTyping: true,
+        run: (event) => {
+          if (event.target instanceof HTMLTextAreaElement) return false;
+          keys.onEnter();
+        },
+      },
+      ...mapKeys(keys),
+      { keys: "n", label: "Next case", run: keys.onNext },
+      ...(keys.onImage
+        ? [
+            { keys: ".", label: "Next image", run: () => keys.onImage?.(1) },
+            { keys: ",", label: "Previous image", run: () => keys.onImage?.(-1) },
+          ]
+        : []),
+    ],
+    [keys],
+  );
+  useShortcuts("Reading", shortcuts);
+}
