@@ -75,7 +75,9 @@ def on_rejected_input(request: HttpRequest, error: RejectedInput) -> HttpRespons
     )
 
 
-def on_transient(request: HttpRequest, error: Exception) -> HttpResponse:
+def on_transient(
+    request: HttpRequest, error: Exception | type[Exception]
+) -> HttpResponse:
     """Answer while a part of the system is out of reach."""
     response = problem(
         status=503,
@@ -123,10 +125,12 @@ def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRes
     )
 
 
-def on_crash(request: HttpRequest, error: Exception) -> HttpResponse:
+def on_crash(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Answer for a defect of ours; the log gets its class and place, never its words,
     since libraries put header values into messages."""
-    logger.error("request failed: %s at %s", type(error).__name__, crash_site(error))
+    if isinstance(error, Exception):
+        name, place = type(error).__name__, crash_site(error)
+        logger.error("request failed: %s at %s", name, place)
     return problem(
         status=500,
         title="Our fault",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from typing import Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from ninja import Schema
+from pydantic import StringConstraints
 
 Item = TypeVar("Item")
+# What a search box may send: long patterns are slow and never typed.
+SearchText = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
+SlugText = Annotated[str, StringConstraints(max_length=50)]
 
 
 class PersonOut(Schema):

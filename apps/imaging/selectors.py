@@ -23,7 +23,7 @@ from apps.imaging.models import (
 
 def uploads_visible_to(user: User) -> QuerySet[Upload]:
     """Return the uploads of the user's site: all for staff of quarantine, else own."""
-    uploads = Upload.objects.filter(site_id=user.site_id)
+    uploads = Upload.objects.filter(site=user.site)
     if Permission.VIEW_QUARANTINE not in permissions_of(user):
         uploads = uploads.filter(created_by=user)
     counts = {
@@ -118,7 +118,7 @@ def list_quarantine(
 
 def get_image(*, user: User, image_id: uuid.UUID) -> Image:
     """Return an image of the user's site. Raises NotFound."""
-    image = Image.objects.filter(pk=image_id, site_id=user.site_id).first()
+    image = Image.objects.filter(pk=image_id, site=user.site).first()
     if image is None:
         raise NotFound("There is no such image.")
     return image

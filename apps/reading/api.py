@@ -6,12 +6,13 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Router, Schema, Status
 
 from apps.accounts.auth import user_of
+from apps.accounts.models import ReadingMode
 from apps.accounts.permissions import Permission, permissions_of, require
 from apps.accounts.selectors import get_department
-from apps.core.schemas import CountedPage
+from apps.core.schemas import CountedPage, SearchText, SlugText
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
 from apps.reading.models import Answer, Case, Decision
 from apps.reading.reason_codes import REASON_CODES
@@ -82,8 +83,8 @@ def read_cases(
     request: HttpRequest,
     slug: str,
     state: str = "open",
-    modality: str = Query("", max_length=16),
-    q: str = Query("", max_length=100),
+    modality: SlugText = "",
+    q: SearchText = "",
     mine: str = "",
     sort: str = "",
     cursor: str | None = None,
@@ -94,9 +95,7 @@ def read_cases(
     page = list_cases(
         user=user,
         department=get_department(site=site, slug=slug),
-        wanted=CaseFilter(
-            state=state, modality=modality, text=q.strip(), mine=mine, sort=sort
-        ),
+        wanted=CaseFilter(state=state, modality=modality, text=q, mine=mine, sort=sort),
         cursor=cursor,
         limit=limit,
     )
@@ -230,7 +229,7 @@ def _worklists(request: HttpRequest) -> list[WorklistOut]:
             id=department.pk,
             slug=department.slug,
             name=department.name,
-            mode=department.reading_mode,
+            mode=ReadingMode(department.reading_mode),
             open_count=getattr(department, "open_count", 0),
         )
         for department in list_worklists(user=user_of(request))

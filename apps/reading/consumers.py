@@ -15,7 +15,7 @@ from apps.imaging.selectors import uploads_visible_to
 CLOSE_NOT_SIGNED_IN = 4401
 
 
-class EventsConsumer(AsyncJsonWebsocketConsumer):
+class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     """`/ws/events`: kind, id, version. Data never travels here."""
 
     user: User

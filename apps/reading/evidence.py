@@ -27,6 +27,7 @@ from apps.reading.selectors import (
 )
 from workers.fusion import DEFAULT_POLICY
 from workers.serialise import heatmap_from_bytes, heatmap_to_json
+from workers.types import LaneStatus
 
 
 def get_case_evidence(*, case: Case, user: User) -> CaseEvidence:
@@ -100,7 +101,7 @@ def _shape_lane(result: LaneResult, hidden: frozenset[str]) -> LaneEvidence:
     return LaneEvidence(
         lane=result.lane,
         version=result.version,
-        status=result.status,
+        status=LaneStatus(result.status).value,
         reason=result.reason,
         suspicion=result.suspicion,
         findings=[_redact(finding, hidden) for finding in result.findings],

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ninja import Field, Schema
 
+from apps.accounts.models import ReadingMode
 from apps.core.schemas import PersonOut
 
 
@@ -17,7 +18,7 @@ class WorklistOut(Schema):
     id: uuid.UUID
     slug: str
     name: str
-    mode: Literal["blind_first", "triage"]
+    mode: ReadingMode
     open_count: int
 
 
@@ -27,7 +28,7 @@ class WorklistRef(Schema):
     id: uuid.UUID
     slug: str
     name: str
-    mode: Literal["blind_first", "triage"]
+    mode: ReadingMode
 
 
 class SiteOut(Schema):

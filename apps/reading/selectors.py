@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -45,7 +46,7 @@ class CaseFilter:
 class CasePage:
     """One page of a worklist."""
 
-    cases: list[Case]
+    cases: Sequence[Case]
     next_cursor: str | None
     total: int
 
@@ -56,7 +57,7 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
         return Case.objects.none()
     mine = Read.objects.filter(case=OuterRef("pk"), reader=user)
     return (
-        Case.objects.filter(site_id=user.site_id)
+        Case.objects.filter(site=user.site)
         .select_related("study__patient", "department", "claimed_by", "site")
         .annotate(
             sealed_by_me=Exists(mine),
@@ -75,7 +76,7 @@ def get_case(*, user: User, case_id: uuid.UUID) -> Case:
 
 def list_worklists(*, user: User) -> list[Department]:
     """Return the site's departments with `open_count`, in display order. 1 query."""
-    departments = Department.objects.filter(site_id=user.site_id)
+    departments = Department.objects.filter(site=user.site)
     return list(
         departments.annotate(
             open_count=Count("cases", filter=Q(cases__state__in=OPEN_STATES))
@@ -115,7 +116,7 @@ def list_cases(
     last = page[-1] if page else None
     next_cursor = None
     if more and last is not None:
-        value = last.sort_value  # type: ignore[attr-defined]
+        value = last.sort_value
         text = value.isoformat() if hasattr(value, "isoformat") else value
         next_cursor = encode_cursor([text, str(last.pk)])
     return CasePage(page, next_cursor, total)
@@ -130,7 +131,7 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
         cases_visible_to(user)
         .filter(department=case.department, state__in=("ready", "sealed"))
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=Now()))
-        .filter(decided_by_me=False)
+        .exclude(reads__in=Read.objects.filter(reader=user, verdict__isnull=False))
         .exclude(pk=case.pk)
     )
     if case.department.reading_mode == ReadingMode.TRIAGE:

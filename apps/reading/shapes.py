@@ -44,7 +44,7 @@ def shape_detail(case: Case, images: list[Image], read: Read | None) -> CaseDeta
             id=department.pk,
             slug=department.slug,
             name=department.name,
-            mode=ReadingMode(department.reading_mode).value,
+            mode=ReadingMode(department.reading_mode),
         ),
         study_date=case.study.study_date,
         manufacturer=case.study.manufacturer,

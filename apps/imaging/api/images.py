@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
-from ninja import Query, Router
+from ninja import Router
+from pydantic import Field
 
 from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, require
@@ -18,6 +20,7 @@ from workers.decode import decode_frame
 from workers.dicom.viewer import read_viewer_meta, render_preview
 
 router = Router(tags=["images"])
+PreviewSize = Annotated[int, Field(ge=64, le=2048)]
 
 # Pixels of a content-addressed object never change; "private" keeps PHI out of proxies.
 IMMUTABLE = "private, max-age=31536000, immutable"
@@ -76,7 +79,7 @@ def read_frame(request: HttpRequest, image_id: uuid.UUID, frame: int) -> HttpRes
 
 @router.get("/images/{image_id}/preview")
 def read_preview(
-    request: HttpRequest, image_id: uuid.UUID, size: int = Query(256, ge=64, le=2048)
+    request: HttpRequest, image_id: uuid.UUID, size: PreviewSize = 256
 ) -> HttpResponse:
     """Serve a small picture, windowed as the file says."""
     user, _ = require(user_of(request), Permission.READ_CASES)

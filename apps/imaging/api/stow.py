@@ -10,7 +10,7 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Query, Router
+from ninja import Router
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 
@@ -19,6 +19,7 @@ from apps.accounts.permissions import Permission, require
 from apps.accounts.selectors import get_department, list_departments
 from apps.core.errors import Invalid, RequestError, TooLarge
 from apps.core.objects import CHUNK_BYTES, put_stream
+from apps.core.schemas import SlugText
 from apps.imaging.models import Upload, UploadItem, UploadSource
 from apps.imaging.services.ingest import ingest_claimed_item
 from apps.imaging.services.uploads import (
@@ -87,9 +88,7 @@ class _PartCollector:
 
 
 @router.post("/studies")
-def store_instances(
-    request: HttpRequest, worklist: str = Query("", max_length=50)
-) -> HttpResponse:
+def store_instances(request: HttpRequest, worklist: SlugText = "") -> HttpResponse:
     """Store the instances of a multipart/related request, one answer for each.
 
     `worklist` names the department; without it the site's first one takes them.
@@ -99,7 +98,7 @@ def store_instances(
 
 @router.post("/studies/{study_uid}")
 def store_study_instances(
-    request: HttpRequest, study_uid: str, worklist: str = Query("", max_length=50)
+    request: HttpRequest, study_uid: str, worklist: SlugText = ""
 ) -> HttpResponse:
     """As above; an instance of another study fails."""
     return _store(request, study_uid=study_uid, worklist=worklist)
@@ -183,7 +182,7 @@ def _boundary(content_type: str) -> bytes:
     }
     if parameters.get("type", "").lower() != "application/dicom":
         raise _UnsupportedMediaType('Only type="application/dicom" is taken.')
-    boundary = parameters.get("boundary", "")
+    boundary: str = parameters.get("boundary", "")
     if not 1 <= len(boundary) <= 70:
         raise RequestError("The multipart boundary is missing.")
     return boundary.encode("latin-1", "replace")

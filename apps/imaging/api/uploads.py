@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import File, Form, Query, Router, Status
+from ninja import File, Form, Router, Status
 from ninja.files import UploadedFile
 
 from apps.accounts.auth import user_of
@@ -16,7 +16,7 @@ from apps.accounts.permissions import Permission, require
 from apps.accounts.selectors import get_department
 from apps.core.errors import Invalid, TooLarge
 from apps.core.objects import CHUNK_BYTES, put_stream
-from apps.core.schemas import Page
+from apps.core.schemas import Page, SearchText
 from apps.imaging.models import Upload, UploadItem, UploadSource
 from apps.imaging.schemas import QuarantineOut, UploadIn, UploadItemOut, UploadOut
 from apps.imaging.selectors import (
@@ -126,7 +126,7 @@ def create_studies(
 @router.get("/quarantine", response=Page[QuarantineOut])
 def read_quarantine(
     request: HttpRequest,
-    q: str = Query("", max_length=100),
+    q: SearchText = "",
     cursor: str | None = None,
     limit: int = 100,
 ) -> Page[QuarantineOut]:

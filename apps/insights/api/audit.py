@@ -6,13 +6,13 @@ import datetime as dt
 import uuid
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Router, Schema
 
 from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, require
 from apps.audit.models import Event, EventKind
 from apps.audit.selectors import EventFilter, get_head, list_events, prove_event
-from apps.core.schemas import Page, PersonOut
+from apps.core.schemas import Page, PersonOut, SearchText
 from apps.insights.services import record_audit_read
 
 router = Router(tags=["audit"])
@@ -61,9 +61,9 @@ class KindOut(Schema):
 def read_events(
     request: HttpRequest,
     kind: str = "",
-    actor: str = Query("", max_length=120),
+    actor: SearchText = "",
     case: uuid.UUID | None = None,
-    q: str = Query("", max_length=100),
+    q: SearchText = "",
     since: dt.datetime | None = None,
     until: dt.datetime | None = None,
     cursor: str | None = None,
