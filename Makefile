@@ -33,7 +33,7 @@ setup: .venv/.runtime frontend/dist/index.html
 prerequisites:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo 'Truefilm needs Python 3.11 or newer (set PYTHON=/path/to/python3.11).'; exit 1; }
-	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20)' 2>/dev/null || \
+	@node -e 'process.exit(+process.versions.node.split(".")[0] < 20 ? 1 : 0)' 2>/dev/null || \
 	  { echo 'Truefilm needs Node 20 or newer, with npm.'; exit 1; }
 
 $(PY): | prerequisites
@@ -102,7 +102,7 @@ e2e: dev setup chromium
 # --- check ----------------------------------------------------------------------------
 # A throw-away key and folder: these commands load the settings and keep nothing.
 SCRATCH_ENV = TRUEFILM_SECRET_KEY=scratch-key-for-checks-only TRUEFILM_HTTPS=0 \
-	TRUEFILM_DATA_DIR=$$(mktemp -d)
+	TRUEFILM_DATA_DIR=$$(mktemp -d) TRUEFILM_LOG_LEVEL=ERROR
 
 check: dev
 	$(BIN)/ruff format --check $(SOURCES)

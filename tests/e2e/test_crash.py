@@ -64,7 +64,7 @@ def stack(kept_stack: StackProcess) -> StackProcess:
 @pytest.fixture
 def client(playwright: Playwright, stack: StackProcess) -> Iterator[ApiClient]:
     accounts = json.loads((stack.data_dir / "demo_accounts.json").read_text())
-    account = next(a for a in accounts if a["role"] == "radiologist")
+    account = next(a for a in accounts if a["username"] == "radiologist")
     with open_client(playwright, stack) as opened:
         opened.sign_in(account["username"], account["password"])
         yield opened

@@ -9,7 +9,7 @@ import pytest
 from apps.config.settings import KNOWN_NAMES, SECRET_NAMES
 from tests.house.tree import BASE_DIR
 
-NAME = re.compile(r"\bTRUEFILM_[A-Z0-9_]+\b")
+NAME = re.compile(r"\bTRUEFILM_[A-Z0-9_]*[A-Z0-9]\b")
 
 
 def _names_in(path: str) -> set[str]:
