@@ -31,18 +31,23 @@ let count = 0;
 export class Stage {
   readonly #engine: RenderingEngine;
   readonly #viewport: StackViewport;
-  readonly #element: HTMLDivElement;
+  /** Our own child of the element given, so that two stages never share a canvas. */
+  readonly #element = document.createElement("div");
   readonly #painter = new Painter();
   readonly #lens = new Painter();
   #film: Film | null = null;
+  #left = false;
+  #pending: Promise<unknown> = Promise.resolve();
   #table: GreyTable | null = null;
   #look: Look | null = null;
   #onPainted: (map: Affine<PointImage, PointCanvas>) => void = () => undefined;
 
-  constructor(element: HTMLDivElement) {
+  constructor(parent: HTMLDivElement) {
     startCornerstone();
     count += 1;
-    this.#element = element;
+    const element = this.#element;
+    element.className = "viewer-stage-host";
+    parent.append(element);
     this.#engine = new RenderingEngine(`truefilm-${count}`);
     const viewportId = `film-${count}`;
     this.#engine.enableElement({ viewportId, type: Enums.ViewportType.STACK, element });
@@ -74,7 +79,10 @@ export class Stage {
   async show(imageId: string, frame: number): Promise<Film> {
     // Loaded here first: Cornerstone swallows a loader's error, a reader must not miss it.
     const film = await films.load(imageId, frame);
-    await this.#viewport.setStack([cornerstoneId(imageId, frame)]);
+    if (this.#left) return film;
+    const stacked = this.#viewport.setStack([cornerstoneId(imageId, frame)]);
+    this.#pending = stacked.catch(() => undefined);
+    await stacked;
     this.#film = film;
     this.#table = null;
     return film;
@@ -82,7 +90,7 @@ export class Stage {
 
   /** Put the camera at `view` and draw with `look`, in the next animation frame. */
   render(view: View, look: Look): void {
-    if (this.#film === null) return;
+    if (this.#film === null || this.#left) return;
     this.#setLook(look);
     this.#setCamera(view, this.#film);
     this.#viewport.render();
@@ -125,8 +133,11 @@ export class Stage {
   }
 
   destroy(): void {
+    this.#left = true;
     this.#onPainted = () => undefined;
-    this.#engine.destroy();
+    this.#element.remove();
+    // Cornerstone draws when a stack arrives, and fails if its engine is gone by then.
+    void this.#pending.then(() => this.#engine.destroy());
   }
 
   #setLook(look: Look): void {

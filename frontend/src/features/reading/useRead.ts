@@ -12,7 +12,7 @@ import { formatClockSeconds, formatCount } from "@/ui/format";
 import { tell } from "@/ui/toast";
 
 import { forgetDrafts, keepDrafts, loadDrafts } from "./drafts";
-import { draftReducer, sealBody, verdictBody, type Drafts } from "./machine";
+import { draftReducer, emptyDrafts, sealBody, verdictBody, type Drafts } from "./machine";
 
 export function useDrafts(caseId: string, isDone: boolean) {
   const [drafts, dispatch] = useReducer(draftReducer, caseId, (id) => loadDrafts(id));
@@ -22,6 +22,7 @@ export function useDrafts(caseId: string, isDone: boolean) {
       forgetDrafts(caseId);
       return;
     }
+    if (drafts === emptyDrafts) return;
     const timer = setTimeout(() => setKept(keepDrafts(caseId, drafts)), 250);
     return () => clearTimeout(timer);
   }, [caseId, drafts, isDone]);
