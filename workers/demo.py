@@ -9,18 +9,20 @@ neutral, because readers are blind: the truth is in `DemoFilm` alone.
 from __future__ import annotations
 
 import copy
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
+from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless
 
 from workers.training import forge
 from workers.types import LaneName, Region
@@ -54,7 +56,8 @@ class DemoFilm:
 
     kind: what was done to it, one of the kinds of `_SPECS`.
     truth: authentic, suspicious or unreadable (goes to quarantine).
-    lane: the lane that has something true to find, None for authentic films.
+    lane: the lane in whose field the forgery lies (it may miss it), None for authentic
+        films.
     region: box of the altered part, None where there is none.
     worklist: blind or triage.
     """
@@ -256,6 +259,8 @@ def _alter(spec: _Spec, stored: NDArray[Any]) -> tuple[NDArray[Any], Region | No
 def _make_header(spec: _Spec, source: Dataset, stored: NDArray[Any]) -> Dataset:
     """Return a data set of the demo's own patient around `stored`."""
     header = copy.deepcopy(source)
+    # The samples open as TIFF too, a real oddity that would mark every demo film.
+    header.preamble = bytes(128)
     for keyword in _DROPPED:
         if keyword in header:
             delattr(header, keyword)
@@ -295,8 +300,12 @@ def _name_patient(header: Dataset, spec: _Spec) -> None:
         ("SeriesInstanceUID", "series"),
         ("SOPInstanceUID", "instance"),
     ):
-        uid = generate_uid(entropy_srcs=["truefilm demo", str(spec.number), level])
-        setattr(header, keyword, uid)
+        setattr(header, keyword, _make_uid(f"{spec.number} {level}"))
+
+
+def _make_uid(name: str) -> str:
+    """Return the same UID for the same name, of the UUID root (PS3.5 B.2)."""
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, f'truefilm demo {name}').int}"
 
 
 def _date_study(header: Dataset, spec: _Spec) -> None:
@@ -317,5 +326,7 @@ def _write_photo(path: Path, stored: NDArray[Any], source: Dataset, seed: int) -
     if source.PhotometricInterpretation == "MONOCHROME1":
         luma = 1 - luma
     photo = forge.photograph_screen(luma.astype(np.float32), seed)
-    _, packed = cv2.imencode(".png", photo[..., ::-1])
-    path.write_bytes(packed.tobytes())
+    # Photographs of screens come cropped in an editor, which leaves its name.
+    traces = PngInfo()
+    traces.add_text("Software", "GIMP 2.10.36")
+    Image.fromarray(photo).save(path, pnginfo=traces)

@@ -11,7 +11,7 @@ A lane that is not assessable, or gives no probability, adds nothing: silence is
 evidence either way. A lane that reports a finding has passed its own false-alarm
 budget and counts in full, and at least `finding_log_odds`. A lane that is clear counts
 a quarter, up or down: it ranks films without flagging them, and since the lanes look
-for different threats, pixels that no generator made may still have been moved or reused.
+for different threats, pixels that no generator made may still have been moved.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def fuse(
         suspicion=suspicion,
         flagged=flagged,
         top_lane=top.lane if top.log_odds > 0 else None,
-        reason=_reason(flagged, top, lanes, len(terms)),
+        reason=_reason(flagged, top, lanes),
         override=None,
         version=policy.version,
     )
@@ -169,15 +169,19 @@ def _is_reused(lanes: list[Evidence]) -> bool:
     )
 
 
-def _reason(flagged: bool, top: _Term, lanes: list[Evidence], voices: int) -> str:
+def _reason(flagged: bool, top: _Term, lanes: list[Evidence]) -> str:
     silent = sum(item.status is LaneStatus.NOT_ASSESSABLE for item in lanes)
     missing = f" ({silent} of {len(lanes)} lanes could not judge)" if silent else ""
     if flagged:
         return f"{_clause(top.reason)}{missing}."
+    noted = [item.reason for item in lanes if item.status is LaneStatus.FINDING]
+    if noted:
+        return f"Below the flag threshold, but noted: {_clause(noted[0])}{missing}."
     if top.log_odds > 0:
-        return f"Below the flag threshold; most noted: {_clause(top.reason)}{missing}."
-    lanes_word = "lane" if voices == 1 else "lanes"
-    return f"Nothing stood out in the {voices} {lanes_word} that judged{missing}."
+        return f"Below the flag threshold, leaning up in lane {top.lane}{missing}."
+    judged = len(lanes) - silent
+    lanes_word = "lane" if judged == 1 else "lanes"
+    return f"Nothing stood out in the {judged} {lanes_word} that judged{missing}."
 
 
 def _clause(sentence: str) -> str:

@@ -191,3 +191,14 @@ def test_reason_is_one_sentence(lanes: list[Evidence]) -> None:
     assert reason.endswith(".")
     assert not reason.endswith("..")
     assert "\n" not in reason
+
+
+def test_weak_finding_that_does_not_flag_is_still_told() -> None:
+    opinion = fuse(
+        [
+            _lane(LaneName.CONTAINER, None, 0.5, reason="Saved by an editor."),
+            _lane(LaneName.SYNTHESIS, 0.2),
+        ]
+    )
+    assert not opinion.flagged
+    assert "Saved by an editor" in opinion.reason
