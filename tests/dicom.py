@@ -9,6 +9,7 @@ import io
 import struct
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
     UID,
     ComputedRadiographyImageStorage,
@@ -140,11 +142,13 @@ def write_film(
     seed: int = 7,
     overrides: dict[str, Any] | None = None,
     preamble: bytes = bytes(128),
+    encapsulated: Sequence[bytes] | None = None,
 ) -> Path:
     """Write a DICOM film; the array is `make_pixels` of the same arguments if None.
 
-    Compresses to RLE Lossless and JPEG 2000 Lossless; other encapsulated syntaxes
-    are declared but left uncompressed, which is a lie a reader has to find out.
+    Compresses to RLE Lossless and JPEG 2000 Lossless. `encapsulated` gives the frames
+    of any other compressed syntax; without it such a syntax is declared over plain
+    pixels, which is a lie a reader has to find out.
     """
     samples = 3 if photometric not in ("MONOCHROME1", "MONOCHROME2") else 1
     if array is None:
@@ -172,9 +176,8 @@ def write_film(
     meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
     is_big = transfer_syntax == ExplicitVRBigEndian
     is_compressed = transfer_syntax in (RLELossless, JPEG2000Lossless)
-    meta.TransferSyntaxUID = (
-        ExplicitVRLittleEndian if is_compressed else transfer_syntax
-    )
+    is_native = transfer_syntax in NATIVE
+    meta.TransferSyntaxUID = transfer_syntax if is_native else ExplicitVRLittleEndian
     film = FileDataset(
         str(path),
         content,
@@ -188,13 +191,32 @@ def write_film(
     film["PixelData"].VR = "OW" if array.dtype.itemsize > 1 else "OB"
     if is_compressed:
         film.compress(transfer_syntax, generate_instance_uid=False)
-    elif transfer_syntax not in NATIVE:
-        film.save_as(
-            path, enforce_file_format=False, implicit_vr=False, little_endian=True
-        )
-        return path
+    elif encapsulated is not None:
+        film.file_meta.TransferSyntaxUID = transfer_syntax
+        film.PixelData = encapsulate(list(encapsulated))
+        film["PixelData"].VR = "OB"
     film.save_as(path, enforce_file_format=True)
+    if film.file_meta.TransferSyntaxUID != transfer_syntax:
+        _declare_syntax(path, transfer_syntax)
     return path
+
+
+def _declare_syntax(path: Path, syntax: UID) -> None:
+    """Replace the transfer syntax UID in the file meta, whatever the bytes are."""
+    whole = path.read_bytes()
+    start = whole.index(b"\x02\x00\x10\x00UI")
+    old_length = int.from_bytes(whole[start + 6 : start + 8], "little")
+    text = syntax.encode() + b"\x00" * (len(syntax) % 2)
+    element = whole[start : start + 6] + struct.pack("<H", len(text)) + text
+    # The group length is the first element behind the prefix, 12 bytes long.
+    group_length = int.from_bytes(whole[140:144], "little") + len(text) - old_length
+    path.write_bytes(
+        whole[:140]
+        + struct.pack("<I", group_length)
+        + whole[144:start]
+        + element
+        + whole[start + 8 + old_length :]
+    )
 
 
 def write_png(path: Path, array: NDArray[Any]) -> Path:
@@ -244,14 +266,21 @@ def write_truncated_header(path: Path) -> Path:
 
 def write_png_bomb(path: Path, *, side: int = 30_000) -> Path:
     """Write a valid 8-bit grey PNG of side x side black pixels: 900 Mpx in 1 MB."""
-    compressor = zlib.compressobj(9)
-    line = bytes(side + 1)
-    rows = b"".join(compressor.compress(line) for _ in range(side))
+    step = 1 << 20
+    total = side * (side + 1)
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = compressor.compress(bytes(step)) + compressor.flush(zlib.Z_FULL_FLUSH)
+    # Behind a full flush the same block may follow any number of times (RFC 1951 3.2).
+    last = zlib.compressobj(9, zlib.DEFLATED, -15)
+    rest = last.compress(bytes(total % step)) + last.flush()
+    # RFC 1950 8.2: the sums of n zero bytes are a = 1, b = n.
+    adler = struct.pack(">I", (total % 65521) << 16 | 1)
+    stream = b"\x78\xda" + block * (total // step) + rest + adler
     header = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     path.write_bytes(
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
-        + _chunk(b"IDAT", rows + compressor.flush())
+        + _chunk(b"IDAT", stream)
         + _chunk(b"IEND", b"")
     )
     return path

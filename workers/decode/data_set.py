@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 import struct
-import warnings
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
-from pydicom import config as pydicom_config
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.errors import InvalidDicomError
 from pydicom.filereader import read_dataset, read_file_meta_info, read_partial
 from pydicom.tag import BaseTag
-from pydicom.uid import DeflatedExplicitVRLittleEndian
+from pydicom.uid import DeflatedExplicitVRLittleEndian as _DEFLATED
 
 from workers.decode.formats import DICOM_PREFIX, PREAMBLE_BYTES
 from workers.decode.header import PixelElement
 from workers.decode.limits import Limits
+from workers.decode.parsing import PARSE_ERRORS, bad_header, quiet_warnings, truncated
 from workers.errors import LimitExceeded, UnreadableFile, UnsupportedImage
 
 PIXEL_DATA = 0x7FE00010
@@ -33,43 +28,6 @@ _UNDEFINED_LENGTH = 0xFFFFFFFF
 _ITEM = 0xFFFEE000
 _SEQUENCE_DELIMITER = 0xFFFEE0DD
 _INFLATE_STEP_BYTES = 1 << 20
-
-# What pydicom raises on hostile bytes, each seen or documented in its reader.
-PARSE_ERRORS = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    InvalidDicomError,
-    LookupError,
-    NotImplementedError,
-    OSError,
-    RecursionError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
-)
-
-# Its messages quote element values, which may be PHI.
-logging.getLogger("pydicom").setLevel(logging.CRITICAL)
-# Odd values are evidence for the metadata lane, not a reason to refuse a film.
-pydicom_config.settings.reading_validation_mode = pydicom_config.IGNORE
-
-
-@contextmanager
-def quiet_warnings() -> Iterator[None]:
-    """Keep a library's warnings out of logs: they quote element values."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def truncated(what: str) -> UnreadableFile:
-    """Return the refusal of a file that ends inside `what`."""
-    return UnreadableFile(
-        f"The file is cut off: it ends inside {what}.", code="truncated"
-    )
 
 
 class _Extent:
@@ -128,14 +86,15 @@ def read_data_set(
                 data_set.file_meta = inflated[0]
                 data_set.set_original_encoding(False, True, data_set._character_set)
         except PARSE_ERRORS:
-            raise UnreadableFile(
-                "The DICOM header cannot be parsed.", code="bad_header"
-            ) from None
+            raise bad_header() from None
         size = source.seek(0, 2)
         if extent.pixel is None:
             raise _explain_missing_pixels(data_set, extent, size)
         element = _locate_pixels(source, extent.pixel, size, data_set, inflated)
-    declared = data_set.file_meta.get("TransferSyntaxUID")
+        try:
+            declared = data_set.file_meta.get("TransferSyntaxUID")
+        except PARSE_ERRORS:
+            raise bad_header() from None
     return data_set, element, str(declared).strip("\0 ") if declared else None
 
 
@@ -164,16 +123,15 @@ def _inflate_if_deflated(
             return None
         try:
             meta = read_file_meta_info(path)
+            is_deflated = meta.get("TransferSyntaxUID") == _DEFLATED
+            group_length = meta.get("FileMetaInformationGroupLength")
         except PARSE_ERRORS:
             return None
-        if meta.get("TransferSyntaxUID") != DeflatedExplicitVRLittleEndian:
+        if not is_deflated:
             return None
         # PS3.10 7.1: group length counts from the end of its own element (12 bytes).
-        group_length = meta.get("FileMetaInformationGroupLength")
         if not isinstance(group_length, int):
-            raise UnreadableFile(
-                "The DICOM header cannot be parsed.", code="bad_header"
-            )
+            raise bad_header()
         stream.seek(PREAMBLE_BYTES + 4 + 12 + group_length)
         # PS3.5 A.5: raw deflate, without the zlib header.
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.pixels.processing import apply_color_lut, convert_color_space
 
-from workers.decode.data_set import PARSE_ERRORS, quiet_warnings
 from workers.decode.formats import HEAD_BYTES, identify_format
 from workers.decode.header import FilmHeader
 from workers.decode.limits import DEFAULT_LIMITS, Limits
+from workers.decode.parsing import PARSE_ERRORS, quiet_warnings
 from workers.decode.pixels import DicomFrames, read_dicom_header
 from workers.decode.raster import read_raster_frame, read_raster_header
 from workers.decode.voi import (

@@ -19,16 +19,10 @@ from pydicom.uid import (
 )
 
 from workers.decode.codestream import Codec, read_codestream
-from workers.decode.data_set import (
-    PARSE_ERRORS,
-    PIXEL_DATA,
-    quiet_warnings,
-    read_data_set,
-    read_pixel_bytes,
-    truncated,
-)
+from workers.decode.data_set import PIXEL_DATA, read_data_set, read_pixel_bytes
 from workers.decode.header import FilmHeader, PixelElement
 from workers.decode.limits import Limits
+from workers.decode.parsing import PARSE_ERRORS, bad_header, quiet_warnings, truncated
 from workers.decode.spacing import read_spacing
 from workers.errors import LimitExceeded, UnreadableFile, UnsupportedImage
 from workers.types import FileFormat
@@ -39,8 +33,10 @@ _PREFERRED_PLUGIN = {
     "1.2.840.10008.1.2.4.50": "pillow",
     "1.2.840.10008.1.2.4.90": "pylibjpeg",
     "1.2.840.10008.1.2.4.91": "pylibjpeg",
-    "1.2.840.10008.1.2.5": "pylibjpeg",
 }
+# The only RLE decoder that raises on damaged segments: pylibjpeg's panics, which is no
+# Exception and would take the worker with it.
+_ONLY_PLUGIN = {"1.2.840.10008.1.2.5": "pydicom"}
 _MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 _COLOUR = (
     "RGB",
@@ -63,9 +59,7 @@ def read_dicom_header(path: Path, size_bytes: int, limits: Limits) -> FilmHeader
         try:
             header = _describe(path, size_bytes, data_set, element, declared)
         except PARSE_ERRORS:
-            raise UnreadableFile(
-                "The DICOM header cannot be parsed.", code="bad_header"
-            ) from None
+            raise bad_header() from None
     _check_limits(header, limits)
     _check_layout(header)
     _check_length(header, element)
@@ -310,7 +304,12 @@ class DicomFrames:
                 )
             except PARSE_ERRORS:
                 pass
-        return self._decoder.as_array(self._source, index=index, raw=True)
+        return self._decoder.as_array(
+            self._source,
+            index=index,
+            raw=True,
+            decoding_plugin=_ONLY_PLUGIN.get(str(self._syntax), ""),
+        )
 
     def iterate(self) -> Iterator[NDArray[Any]]:
         """Yield the stored values of all frames in order."""

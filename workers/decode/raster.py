@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Literal
 
 import cv2
 import numpy as np
@@ -22,9 +22,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from workers.decode.data_set import quiet_warnings, truncated
 from workers.decode.header import FilmHeader
 from workers.decode.limits import Limits
+from workers.decode.parsing import quiet_warnings, truncated
 from workers.errors import (
     LimitExceeded,
     RejectedInput,
@@ -101,6 +101,7 @@ def read_raster_header(
     if file_format is FileFormat.WEBP:
         # The plugin allocates the canvas on opening.
         _check_pixels(*_read_webp_size(path), limits)
+    _refuse_cut_tail(path, file_format, size_bytes)
     with _refusals(), _PLUGINS[file_format](path) as picture:
         columns, rows = picture.size
         _check_pixels(rows, columns, limits)
@@ -111,7 +112,6 @@ def read_raster_header(
             f"The pages together have more than {limits.max_total_pixels:,} pixels.",
             code="too_many_pixels",
         )
-    _refuse_cut_tail(path, file_format, size_bytes)
     return FilmHeader(
         path=path,
         format=file_format,
@@ -213,7 +213,7 @@ def _refuse_cut_tail(path: Path, file_format: FileFormat, size_bytes: int) -> No
     """Refuse a file that visibly ends too early, without decoding it.
 
     PNG walks its chunks to IEND (PNG spec 5.6), WebP compares the RIFF size, JPEG
-    must hold an EOI marker (T.81 B.1.1.3); TIFF is found out when decoded.
+    must hold an EOI marker (T.81 B.1.1.3), TIFF its first directory.
     """
     with path.open("rb") as stream:
         if file_format is FileFormat.PNG:
@@ -232,8 +232,23 @@ def _refuse_cut_tail(path: Path, file_format: FileFormat, size_bytes: int) -> No
             stream.seek(4)
             if int.from_bytes(stream.read(4), "little") + 8 > size_bytes:
                 raise truncated("its picture")
+        elif file_format is FileFormat.TIFF:
+            _refuse_cut_directory(stream, size_bytes)
         elif file_format is FileFormat.JPEG and b"\xff\xd9" not in stream.read():
             raise truncated("its picture")
+
+
+def _refuse_cut_directory(stream: BinaryIO, size_bytes: int) -> None:
+    """Refuse a TIFF file whose first directory lies beyond its end (TIFF 6.0, 2)."""
+    head = stream.read(8)
+    order: Literal["little", "big"] = "little" if head[:2] == b"II" else "big"
+    if int.from_bytes(head[2:4], order) != 42:
+        return  # BigTIFF, found out when decoded
+    directory = int.from_bytes(head[4:8], order)
+    stream.seek(directory)
+    entries = int.from_bytes(stream.read(2), order)
+    if len(head) < 8 or directory + 2 + 12 * entries + 4 > size_bytes:
+        raise truncated("its header")
 
 
 def _read_webp_size(path: Path) -> tuple[int, int]:

@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
+
+from workers.decode.parsing import PARSE_ERRORS
 
 Floats = NDArray[np.float32]
 
@@ -46,9 +49,17 @@ class LookupTable:
         return mapped
 
 
+def read_element(data_set: Dataset, keyword: str) -> Any:
+    """Return an element's value, None where absent or not to be parsed."""
+    try:
+        return data_set.get(keyword)
+    except PARSE_ERRORS:
+        return None
+
+
 def read_numbers(data_set: Dataset, keyword: str) -> list[float]:
     """Return the finite numbers of an element; empty where absent or malformed."""
-    value = data_set.get(keyword)
+    value = read_element(data_set, keyword)
     if value is None or value == "":
         return []
     parts = [value] if isinstance(value, str | int | float) else list(value)
@@ -77,7 +88,7 @@ def read_windows(data_set: Dataset) -> tuple[Window, ...]:
     """Return the file's windows with a usable width, in order."""
     centers = read_numbers(data_set, "WindowCenter")
     widths = read_numbers(data_set, "WindowWidth")
-    labels = data_set.get("WindowCenterWidthExplanation") or []
+    labels = read_element(data_set, "WindowCenterWidthExplanation") or []
     labels = [labels] if isinstance(labels, str) else [str(part) for part in labels]
     least = 1.0 if read_voi_function(data_set) == "LINEAR" else 0.0
     return tuple(
@@ -90,7 +101,7 @@ def read_windows(data_set: Dataset) -> tuple[Window, ...]:
 
 def read_voi_function(data_set: Dataset) -> str:
     """Return LINEAR, LINEAR_EXACT or SIGMOID; LINEAR where absent or unknown."""
-    value = str(data_set.get("VOILUTFunction") or "LINEAR").strip().upper()
+    value = str(read_element(data_set, "VOILUTFunction") or "LINEAR").strip().upper()
     return value if value in ("LINEAR", "LINEAR_EXACT", "SIGMOID") else "LINEAR"
 
 
@@ -98,13 +109,15 @@ def read_lookup_table(
     data_set: Dataset, keyword: str, *, signed_input: bool
 ) -> LookupTable | None:
     """Return the first LUT of a Modality or VOI LUT sequence, or None."""
-    sequence = data_set.get(keyword)
+    sequence = read_element(data_set, keyword)
     if not sequence:
         return None
     item = sequence[0]
-    descriptor = item.get("LUTDescriptor")
-    content = item.get("LUTData")
-    if descriptor is None or content is None or len(descriptor) != 3:
+    descriptor = read_element(item, "LUTDescriptor")
+    content = read_element(item, "LUTData")
+    if content is None or not isinstance(descriptor, MultiValue | list):
+        return None
+    if len(descriptor) != 3:
         return None
     entries, first, bits = (int(part) for part in descriptor)
     # SPEC PS3.3 C.11.1.1.1: the first value 0 means 2^16 entries.
@@ -244,7 +257,9 @@ def _apply_voi(
         shown = np.minimum(table.apply(values) / np.float32(top), 1.0)
         if is_sane(shown.astype(np.float32), valid):
             return shown.astype(np.float32)
-    plain = not data_set.get("ModalityLUTSequence") and read_rescale(data_set) == (1, 0)
+    plain = not read_element(data_set, "ModalityLUTSequence") and read_rescale(
+        data_set
+    ) == (1, 0)
     if bits_stored == 8 and not is_signed and plain:
         return stored.astype(np.float32) / np.float32(255.0)
     return stretch_robust(values, valid)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from workers.decode.data_set import PARSE_ERRORS, quiet_warnings
+from workers.decode.parsing import PARSE_ERRORS, quiet_warnings
 from workers.decode.structure import (
     read_jpeg_structure,
     read_png_structure,
@@ -68,8 +68,11 @@ def _read_declarations(header: Dataset | None) -> list[Finding]:
     if header is None:
         return []
     findings: list[Finding] = []
-    synthetic = header.get((0x0008, 0x001C))
-    if synthetic is not None and str(synthetic.value).strip().upper() == "YES":
+    try:
+        synthetic = str(header.get("SyntheticData") or "").strip().upper()
+    except PARSE_ERRORS:
+        synthetic = ""
+    if synthetic == "YES":
         findings.append(
             Finding(
                 "declared_synthetic",

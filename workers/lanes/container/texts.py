@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import ExifTags, Image, TiffImagePlugin
 
-from workers.decode.data_set import quiet_warnings
+from workers.decode.parsing import quiet_warnings
 from workers.decode.structure import Block, Structure
 from workers.lanes.container.traces import TextEntry
 from workers.types import FileFormat

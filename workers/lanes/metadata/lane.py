@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.decode.data_set import PARSE_ERRORS, quiet_warnings
+from workers.decode.parsing import PARSE_ERRORS, quiet_warnings
 from workers.lanes.metadata import dates, identity, physics, picture
 from workers.lanes.metadata.rule import Rule, Subject
 from workers.types import (
@@ -58,8 +58,7 @@ class MetadataLane:
             status, reason = LaneStatus.FINDING, findings[0].text
         else:
             status = LaneStatus.CLEAR
-            applied = sum(rule.applies_to(subject) for rule in RULES)
-            reason = f"No serious contradiction in {applied} rules on the header."
+            reason = f"No serious contradiction in {len(RULES)} rules on the header."
         return Evidence(self.name, self.version, status, reason, findings=findings)
 
 
@@ -81,10 +80,8 @@ def _judge_together(broken: list[Finding]) -> list[Finding]:
 
 
 def _apply(rule: Rule, subject: Subject) -> Finding | None:
-    if not rule.applies_to(subject):
-        return None
     try:
-        detail = rule.check(subject)
+        detail = rule.check(subject) if rule.applies_to(subject) else None
     except PARSE_ERRORS:
         # An element this rule needs cannot be parsed; it says nothing then.
         return None
