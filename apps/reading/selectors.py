@@ -80,7 +80,7 @@ def list_worklists(*, user: User) -> list[Department]:
     return list(
         departments.annotate(
             open_count=Count("cases", filter=Q(cases__state__in=OPEN_STATES))
-        )
+        ).order_by("position", "name")  # an aggregate drops Meta.ordering
     )
 
 
