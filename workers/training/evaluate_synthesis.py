@@ -221,6 +221,12 @@ def summarise(
     }
 
 
+def _write_report(path: Path, report: dict[str, Any]) -> None:
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
 def main(argv: list[str]) -> int:
     """Write the report named in `argv`; return 0, or 2 where the data is not there."""
     parser = argparse.ArgumentParser(prog="python -m workers evaluate --lane synthesis")
@@ -250,7 +256,5 @@ def main(argv: list[str]) -> int:
         report["conditions"][name] = summarise(
             scored, scorer.card, data_dir=options.data, seed=options.seed
         )
-    part = options.report.with_name(options.report.name + ".part")
-    part.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    part.replace(options.report)
+        _write_report(options.report, report)
     return 0
