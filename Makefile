@@ -107,7 +107,7 @@ SCRATCH_ENV = TRUEFILM_SECRET_KEY=scratch-key-for-checks-only TRUEFILM_HTTPS=0 \
 check: dev
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/ruff check $(SOURCES)
-	$(BIN)/mypy apps workers tests
+	$(BIN)/mypy apps workers tests bench
 	$(BIN)/lint-imports --no-logo
 	$(SCRATCH_ENV) $(PY) manage.py makemigrations --check --dry-run
 	$(SCRATCH_ENV) $(PY) manage.py export_openapi_schema --api apps.config.api.api \

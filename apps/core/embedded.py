@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import json
 import os
 import secrets
 import socket
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -46,6 +48,18 @@ def load_or_make_key(path: Path) -> str:
     if not path.exists():
         write_private(path, secrets.token_urlsafe(48))
     return path.read_text(encoding="utf-8").strip()
+
+
+def fingerprint_files(folders: Iterable[Path]) -> str:
+    """Return a hash that changes when a file below is added, removed or written."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                facts = path.stat()
+                line = f"{path}\t{facts.st_size}\t{facts.st_mtime_ns}\n"
+                digest.update(line.encode())
+    return digest.hexdigest()
 
 
 def configure_valkey(folder: Path) -> EmbeddedValkey:

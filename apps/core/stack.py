@@ -26,6 +26,7 @@ import environ
 from apps.core.embedded import (
     configure_valkey,
     find_port_trouble,
+    fingerprint_files,
     is_ready,
     is_set,
     load_or_make_key,
@@ -167,13 +168,17 @@ class Stack:
     def _prepare(self, variables: dict[str, str]) -> bool:
         """Bring database, static files and demo up to date; False if told to stop."""
         seeded = self.data_dir / "demo_seeded"
-        steps = [
-            ("preparing the database", ["migrate", "--noinput", "--verbosity=0"]),
-            (
-                "collecting the page's files",
-                ["collectstatic", "--noinput", "--verbosity=0"],
-            ),
-        ]
+        collected = self.run_dir / "static_fingerprint"
+        steps = [("preparing the database", ["migrate", "--noinput", "--verbosity=0"])]
+        if not (
+            collected.exists() and collected.read_text() == self._fingerprint_static()
+        ):
+            steps.append(
+                (
+                    "collecting the page's files",
+                    ["collectstatic", "--noinput", "--verbosity=0"],
+                )
+            )
         if _is_demo(variables) and not seeded.exists():
             steps.append(("making the demo films (first start)", ["seed_demo"]))
         for text, arguments in steps:
@@ -192,9 +197,21 @@ class Stack:
                 return False
             if status != 0:
                 raise CannotStart(f"`manage.py {arguments[0]}` failed ({status})")
+            if arguments[0] == "collectstatic":
+                collected.write_text(self._fingerprint_static())
             if arguments[0] == "seed_demo":
                 seeded.touch()
         return True
+
+    def _fingerprint_static(self) -> str:
+        sources = [
+            BASE_DIR / "frontend" / "dist",
+            *(BASE_DIR / "apps").glob("*/static"),
+        ]
+        # Packages bring files too: installing one touches the folder they lie in.
+        packages_ns = Path(environ.__file__).parents[1].stat().st_mtime_ns
+        is_there = (self.data_dir / "static").exists()
+        return f"{fingerprint_files(sources)} {packages_ns} {is_there}"
 
     def _start_services(self, variables: dict[str, str]) -> None:
         processes = _parse_number("TRUEFILM_WORKER_PROCESSES", "2")
