@@ -83,7 +83,7 @@ def _tiny(path: Path) -> Path:
 
 
 def _large(path: Path) -> Path:
-    _write_dicom(path.with_suffix(".dcm"), _textured(2100, 1900, 4095))
+    _write_dicom(path.with_suffix(".dcm"), _textured(1300, 1200, 4095))
     return path.with_suffix(".dcm")
 
 

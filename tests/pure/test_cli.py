@@ -94,10 +94,9 @@ def test_analysis_imports_no_web_framework_and_no_training() -> None:
         "names = {name.split('.')[0] for name in sys.modules}\n"
         "bad = names & {'django', 'celery', 'channels', 'redis', 'apps', 'sklearn'}\n"
         "bad |= {n for n in sys.modules if n.startswith('workers.training')}\n"
-        "sys.exit(','.join(sorted(bad)))"
+        "print(sorted(bad))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], check=False, capture_output=True, text=True
     )
-    assert done.stderr == ""
-    assert done.returncode == 0
+    assert done.stdout.strip() == "[]"

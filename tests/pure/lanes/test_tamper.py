@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from workers.lanes.tamper import TamperLane
 from workers.lanes.tamper.copy_move import find_copied_parts
+from workers.lanes.tamper.lane import FLAG_SUSPICION
 from workers.lanes.tamper.measure import measure_film
 from workers.training import forge
 from workers.types import (
@@ -72,7 +73,7 @@ def test_untouched_film_is_clear(seed: int) -> None:
     assert answer.status is LaneStatus.CLEAR
     assert answer.findings == ()
     assert answer.suspicion is not None
-    assert answer.suspicion < 0.5
+    assert answer.suspicion < FLAG_SUSPICION
 
 
 @pytest.mark.parametrize("seed", range(5))
