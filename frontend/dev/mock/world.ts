@@ -217,6 +217,8 @@ export class World {
           confidence: 1 + (index % 5),
           reason_codes: evidence.flagged ? ["uniform_grain"] : ["natural_noise"],
           reader: actor.display_name,
+          sealed_at: new Date(at + 140_000).toISOString(),
+          filed_at: new Date(at + 190_000).toISOString(),
         });
       }
     }

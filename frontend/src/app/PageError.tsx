@@ -11,6 +11,7 @@ export function PageError() {
       <ErrorState
         title="This page stopped working"
         error={error}
+        isPage
         onRetry={() => window.location.reload()}
       />
     </>

@@ -34,15 +34,10 @@ export function Rail() {
         ))}
       </ul>
       <p className="rail-note rail-label">Research software, not a medical device.</p>
-      <button
-        type="button"
-        className="rail-link"
-        aria-label={narrow ? "Widen the rail" : "Narrow the rail"}
-        onClick={toggle}
-      >
+      <button type="button" className="rail-link" onClick={toggle}>
         <Icon size={17} strokeWidth={1.75} aria-hidden />
-        <span className="rail-label" aria-hidden>
-          Collapse
+        <span className={narrow ? "visually-hidden" : "rail-label"}>
+          {narrow ? "Expand" : "Collapse"}
         </span>
       </button>
     </nav>

@@ -25,6 +25,7 @@ export function SessionGate() {
         <ErrorState
           title="Truefilm could not start"
           error={me.error}
+          isPage
           onRetry={() => void me.refetch()}
         />
       </main>

@@ -69,43 +69,44 @@ function UserMenu() {
   return (
     // Not modal: the modal kind writes a <style> element, which the CSP forbids.
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="avatar" aria-label={`Account of ${me.display_name}`}>
+      <DropdownMenu.Trigger
+        className="avatar"
+        aria-label={`${initials(me.display_name)}: account of ${me.display_name}`}
+      >
         {initials(me.display_name)}
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align="end" sideOffset={6}>
-          <div className="menu-who">
-            <strong>{me.display_name}</strong>
-            <span>
-              {ROLES[me.role] ?? me.role}, {me.username}
-            </span>
-          </div>
-          <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Label className="menu-label">Appearance</DropdownMenu.Label>
-          <DropdownMenu.RadioGroup
-            value={theme}
-            onValueChange={(value) => chooseTheme(value as Theme)}
-          >
-            {THEMES.map(({ theme: each, label, icon: Icon }) => (
-              <DropdownMenu.RadioItem
-                key={each}
-                value={each}
-                className="menu-item"
-                onSelect={(event) => event.preventDefault()}
-              >
-                <Icon size={15} aria-hidden />
-                {label}
-                {theme === each ? <Check size={15} className="menu-check" aria-hidden /> : null}
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-          <DropdownMenu.Separator className="menu-line" />
-          <DropdownMenu.Item className="menu-item" onSelect={signOut}>
-            <LogOut size={15} aria-hidden />
-            Sign out
-          </DropdownMenu.Item>
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
+      <DropdownMenu.Content className="menu" align="end" sideOffset={6}>
+        <div className="menu-who">
+          <strong>{me.display_name}</strong>
+          <span>
+            {ROLES[me.role] ?? me.role}, {me.username}
+          </span>
+        </div>
+        <DropdownMenu.Separator className="menu-line" />
+        <DropdownMenu.Label className="menu-label">Appearance</DropdownMenu.Label>
+        <DropdownMenu.RadioGroup
+          value={theme}
+          onValueChange={(value) => chooseTheme(value as Theme)}
+        >
+          {THEMES.map(({ theme: each, label, icon: Icon }) => (
+            <DropdownMenu.RadioItem
+              key={each}
+              value={each}
+              className="menu-item"
+              onSelect={(event) => event.preventDefault()}
+            >
+              <Icon size={15} aria-hidden />
+              {label}
+              {theme === each ? <Check size={15} className="menu-check" aria-hidden /> : null}
+            </DropdownMenu.RadioItem>
+          ))}
+        </DropdownMenu.RadioGroup>
+        <DropdownMenu.Separator className="menu-line" />
+        <DropdownMenu.Item className="menu-item" onSelect={signOut}>
+          <LogOut size={15} aria-hidden />
+          Sign out
+        </DropdownMenu.Item>
+      </DropdownMenu.Content>
     </DropdownMenu.Root>
   );
 }

@@ -12,7 +12,7 @@ function Home() {
   const home = homeOf(useMe());
   if (home !== null) return <Navigate to={home} replace />;
   return (
-    <EmptyState title="Nothing is open to this account yet">
+    <EmptyState title="Nothing is open to this account yet" isPage>
       <p>Ask an administrator of your site for a role.</p>
     </EmptyState>
   );
@@ -22,7 +22,7 @@ function FirstWorklist() {
   const first = useMe().worklists[0];
   if (first !== undefined) return <Navigate to={`/worklists/${first.slug}`} replace />;
   return (
-    <EmptyState title="You have no worklist yet">
+    <EmptyState title="You have no worklist yet" isPage>
       <p>An administrator of your site can give you one.</p>
     </EmptyState>
   );
@@ -40,6 +40,7 @@ export function createRouter() {
   return createBrowserRouter([
     {
       element: <SessionGate />,
+      hydrateFallbackElement: <div className="gate" />,
       errorElement: <PageError />,
       children: [
         {

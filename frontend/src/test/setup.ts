@@ -7,25 +7,29 @@ afterEach(() => {
   cleanup();
 });
 
-// jsdom draws nothing: give it the parts of the platform that components ask for.
 class NoResizeObserver {
   observe(): void {}
   unobserve(): void {}
   disconnect(): void {}
 }
-globalThis.ResizeObserver ??= NoResizeObserver as unknown as typeof ResizeObserver;
-HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
-  this.open = true;
-};
-HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
-  this.open = false;
-  this.dispatchEvent(new Event("close"));
-};
-Element.prototype.scrollIntoView ??= function scrollIntoView() {};
-globalThis.matchMedia ??= (media: string) =>
-  ({
-    matches: false,
-    media,
-    addEventListener() {},
-    removeEventListener() {},
-  }) as unknown as MediaQueryList;
+
+// jsdom draws nothing: give it the parts of the platform that components ask for. Tests that
+// run without a page ("@vitest-environment node") need none of it.
+if (typeof window !== "undefined") {
+  globalThis.ResizeObserver ??= NoResizeObserver as unknown as typeof ResizeObserver;
+  HTMLDialogElement.prototype.showModal ??= function showModal(this: HTMLDialogElement) {
+    this.open = true;
+  };
+  HTMLDialogElement.prototype.close ??= function close(this: HTMLDialogElement) {
+    this.open = false;
+    this.dispatchEvent(new Event("close"));
+  };
+  Element.prototype.scrollIntoView ??= function scrollIntoView() {};
+  globalThis.matchMedia ??= (media: string) =>
+    ({
+      matches: false,
+      media,
+      addEventListener() {},
+      removeEventListener() {},
+    }) as unknown as MediaQueryList;
+}

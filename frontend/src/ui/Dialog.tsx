@@ -2,7 +2,7 @@ import { X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
 import type { ReactNode } from "react";
 
-import { IconButton } from "./Button";
+import { Button } from "./Button";
 
 interface DialogProps {
   title: string;
@@ -25,6 +25,7 @@ export function Dialog({ title, hideTitle = false, onClose, children }: DialogPr
     if (dialog === null) return;
     const before = document.activeElement;
     if (!dialog.open) dialog.showModal();
+    (dialog.querySelector<HTMLElement>("input, select, textarea") ?? dialog).focus();
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
@@ -37,6 +38,7 @@ export function Dialog({ title, hideTitle = false, onClose, children }: DialogPr
     <dialog
       ref={ref}
       className="dialog"
+      tabIndex={-1}
       aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault();
@@ -53,9 +55,16 @@ export function Dialog({ title, hideTitle = false, onClose, children }: DialogPr
       ) : (
         <div className="dialog-head">
           <h2 id={titleId}>{title}</h2>
-          <IconButton label="Close" small onClick={onClose}>
+          {/* No tooltip here: it would take the first Escape for itself. */}
+          <Button
+            variant="ghost"
+            small
+            className="button-icon"
+            aria-label="Close"
+            onClick={onClose}
+          >
             <X size={16} aria-hidden />
-          </IconButton>
+          </Button>
         </div>
       )}
       {children}

@@ -33,6 +33,13 @@ export function formatMoment(iso: string): string {
   return `${fullDate.format(at)}, ${clockSeconds.format(at)}`;
 }
 
+/** "22 Nov, 18:52:07": a moment of this year in a dense list. */
+export function formatDaySeconds(iso: string, now: Date = new Date()): string {
+  const at = new Date(iso);
+  const day = at.getFullYear() === now.getFullYear() ? dayMonth : fullDate;
+  return `${day.format(at)}, ${clockSeconds.format(at)}`;
+}
+
 export function formatDate(iso: string): string {
   return fullDate.format(new Date(iso));
 }

@@ -31,15 +31,18 @@ export function SkeletonRows({ label, count = 12 }: { label: string; count?: num
 
 interface EmptyProps {
   title: string;
+  /** This is all of the page, so its title is the page's heading. */
+  isPage?: boolean;
   icon?: LucideIcon;
   children?: ReactNode;
 }
 
-export function EmptyState({ title, icon: Icon = Inbox, children }: EmptyProps) {
+export function EmptyState({ title, isPage, icon: Icon = Inbox, children }: EmptyProps) {
+  const Title = isPage === true ? "h1" : "p";
   return (
     <div className="state">
       <Icon size={28} strokeWidth={1.5} aria-hidden />
-      <p className="state-title">{title}</p>
+      <Title className="state-title">{title}</Title>
       {children}
     </div>
   );
@@ -49,16 +52,18 @@ interface ErrorProps {
   /** What could not be done: "The worklist could not be loaded". */
   title: string;
   error: unknown;
+  isPage?: boolean;
   onRetry?: () => void;
 }
 
 /** What, why, and what now. */
-export function ErrorState({ title, error, onRetry }: ErrorProps) {
+export function ErrorState({ title, error, isPage, onRetry }: ErrorProps) {
+  const Title = isPage === true ? "h1" : "p";
   const why = error instanceof Error ? error.message : "";
   return (
     <div className="state" role="alert">
       <CircleAlert size={28} strokeWidth={1.5} aria-hidden className="tone-amber" />
-      <p className="state-title">{title}</p>
+      <Title className="state-title">{title}</Title>
       {why === "" ? null : <p>{why}</p>}
       {onRetry === undefined ? null : (
         <Button onClick={onRetry}>

@@ -2,7 +2,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 
 import type { EventOut } from "@/api/types";
-import { formatCount, formatMoment } from "@/ui/format";
+import { formatCount, formatDaySeconds } from "@/ui/format";
 
 const ROW_HEIGHT_PX = 36;
 const LOAD_AHEAD_ROWS = 20;
@@ -57,7 +57,7 @@ export function EventList({ events, selected, onSelect, onNearEnd, foot }: Event
                 onClick={() => onSelect(event.position)}
               >
                 <span className="numeric event-position">{formatCount(event.position)}</span>
-                <time dateTime={event.occurred_at}>{formatMoment(event.occurred_at)}</time>
+                <time dateTime={event.occurred_at}>{formatDaySeconds(event.occurred_at)}</time>
                 <span className="event-label truncate">{event.label}</span>
                 <span className="truncate event-text">{event.text}</span>
                 <span className="truncate muted">{event.subject}</span>

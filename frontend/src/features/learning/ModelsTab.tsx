@@ -55,7 +55,7 @@ function ModelCard({ model }: { model: ModelOut }) {
       <dl>
         {metrics.map(([name, value]) => (
           <div key={name}>
-            <dt>{name.replaceAll("_", " ")}</dt>
+            <dt>{metricLabel(name)}</dt>
             <dd>{showMetric(value)}</dd>
           </div>
         ))}
@@ -80,6 +80,17 @@ function ModelCard({ model }: { model: ModelOut }) {
       </details>
     </article>
   );
+}
+
+const METRICS: Record<string, string> = {
+  auc: "AUC",
+  tpr_at_fpr_1pct: "TPR at 1 % FPR",
+  leak_probe_auc: "leak probe AUC",
+  pixel_iou: "pixel IoU",
+};
+
+function metricLabel(name: string): string {
+  return METRICS[name] ?? name.replaceAll("_", " ");
 }
 
 function showMetric(value: unknown): string {

@@ -45,7 +45,7 @@ export function UploadPage() {
 
   if (worklist === "") {
     return (
-      <EmptyState title="There is no worklist to send films to">
+      <EmptyState title="There is no worklist to send films to" isPage>
         <p>An administrator of your site can give you one.</p>
       </EmptyState>
     );

@@ -14,7 +14,7 @@ import { useUrlFilters } from "@/ui/useUrlFilters";
 
 import { CaseTable } from "./CaseTable";
 import { FilterBar, SEARCH_ID } from "./FilterBar";
-import { DEFAULT_FILTERS, isFiltered, nextSort } from "./filters";
+import { DEFAULT_FILTERS, effectiveSort, isFiltered, nextSort } from "./filters";
 import { useCases } from "./useCases";
 import { useClaim } from "./useClaim";
 import "./worklist.css";
@@ -27,7 +27,7 @@ export function WorklistPage() {
   const worklist = worklists.find((known) => known.slug === slug);
   if (worklist === undefined) {
     return (
-      <EmptyState title="There is no such worklist">
+      <EmptyState title="There is no such worklist" isPage>
         <p>It may have been renamed, or it is not open to you.</p>
         <Link to="/worklists" className={buttonClass()}>
           Go to your first worklist
@@ -121,7 +121,10 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
           onShowNew={list.showNew}
         />
         <p className="muted" role="status">
-          {list.isPending ? "" : plural(list.total, "case")}
+          {list.total === 0 ? "" : plural(list.total, "case")}
+          {list.total > 0 && effectiveSort(filters.sort, mode) === "shuffled"
+            ? ", shuffled"
+            : ""}
           {list.isStale ? ", not refreshed: the server did not answer" : ""}
         </p>
       </div>

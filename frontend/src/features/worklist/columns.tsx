@@ -64,7 +64,10 @@ const study: Column = {
   name: "study",
   label: "Study",
   cell: ({ row }) => (
-    <span className="truncate" title={`Accession ${row.accession_number || "not given"}`}>
+    <span
+      className="truncate"
+      title={`${row.description}\nAccession ${row.accession_number || "not given"}`}
+    >
       {row.description || "No description"}
     </span>
   ),
