@@ -91,6 +91,7 @@ def read_data_set(
         if extent.pixel is None:
             raise _explain_missing_pixels(data_set, extent, size)
         element = _locate_pixels(source, extent.pixel, size, data_set, inflated)
+        _add_trailing(source, element, size, data_set)
         try:
             declared = data_set.file_meta.get("TransferSyntaxUID")
         except PARSE_ERRORS:
@@ -173,6 +174,30 @@ def _explain_missing_pixels(
     except UnreadableFile as cut:
         return cut
     return UnsupportedImage("The DICOM file holds no picture.", code="no_pixels")
+
+
+def _add_trailing(
+    source: BinaryIO, element: PixelElement, size: int, data_set: Dataset
+) -> None:
+    """Add the elements behind the picture, such as signatures (FFFA,FFFA).
+
+    Tags ascend (PS3.5 7.1); the first that does not, or that does not fit the file,
+    ends the data set: what is left there is for the container lane to judge.
+    """
+    previous = PIXEL_DATA
+
+    def stops(tag: BaseTag, vr: str | None, length: int) -> bool:
+        nonlocal previous
+        is_ascending, previous = int(tag) > previous, int(tag)
+        fits = length == _UNDEFINED_LENGTH or source.tell() + length <= size
+        return not (is_ascending and fits)
+
+    implicit, little = data_set.original_encoding
+    source.seek(element.end_offset)
+    try:
+        data_set.update(read_dataset(source, implicit, little, stop_when=stops))
+    except PARSE_ERRORS:
+        return
 
 
 def _locate_pixels(

@@ -8,9 +8,11 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from pydicom import config as pydicom_config
-from pydicom.errors import InvalidDicomError
+from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
 
 from workers.errors import UnreadableFile
 
@@ -18,6 +20,7 @@ from workers.errors import UnreadableFile
 PARSE_ERRORS = (
     ArithmeticError,
     AttributeError,
+    BytesLengthException,
     EOFError,
     InvalidDicomError,
     LookupError,
@@ -55,3 +58,11 @@ def truncated(what: str) -> UnreadableFile:
 def bad_header() -> UnreadableFile:
     """Return the refusal of a header that cannot be parsed."""
     return UnreadableFile("The DICOM header cannot be parsed.", code="bad_header")
+
+
+def read_element(data_set: Dataset, keyword: str) -> Any:
+    """Return an element's value, None where absent or not to be parsed."""
+    try:
+        return data_set.get(keyword)
+    except PARSE_ERRORS:
+        return None

@@ -22,7 +22,13 @@ from workers.decode.codestream import Codec, read_codestream
 from workers.decode.data_set import PIXEL_DATA, read_data_set, read_pixel_bytes
 from workers.decode.header import FilmHeader, PixelElement
 from workers.decode.limits import Limits
-from workers.decode.parsing import PARSE_ERRORS, bad_header, quiet_warnings, truncated
+from workers.decode.parsing import (
+    PARSE_ERRORS,
+    bad_header,
+    quiet_warnings,
+    read_element,
+    truncated,
+)
 from workers.decode.spacing import read_spacing
 from workers.errors import LimitExceeded, UnreadableFile, UnsupportedImage
 from workers.types import FileFormat
@@ -241,10 +247,13 @@ class DicomFrames:
         source.PixelRepresentation = int(header.is_signed)
         data_set = header.dataset if header.dataset is not None else Dataset()
         if header.samples > 1:
-            source.PlanarConfiguration = int(data_set.get("PlanarConfiguration") == 1)
+            source.PlanarConfiguration = int(
+                read_element(data_set, "PlanarConfiguration") == 1
+            )
         for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
-            if keyword in data_set:
-                source[keyword] = data_set[keyword]
+            value = read_element(data_set, keyword)
+            if value is not None:
+                setattr(source, keyword, value)
         vr = (
             "OW"
             if header.bits_allocated > 8 and not self._syntax.is_encapsulated

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.multival import MultiValue
 
-from workers.decode.parsing import PARSE_ERRORS
+from workers.decode.parsing import read_element
 
 Floats = NDArray[np.float32]
 
@@ -47,14 +47,6 @@ class LookupTable:
             np.clip(index, 0, len(self.values) - 1)
         ]
         return mapped
-
-
-def read_element(data_set: Dataset, keyword: str) -> Any:
-    """Return an element's value, None where absent or not to be parsed."""
-    try:
-        return data_set.get(keyword)
-    except PARSE_ERRORS:
-        return None
 
 
 def read_numbers(data_set: Dataset, keyword: str) -> list[float]:
