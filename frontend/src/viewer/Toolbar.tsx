@@ -1,6 +1,6 @@
 import {
   Contrast,
-  FlipHorizontal2,
+  FlipVertical2,
   Hand,
   Lasso,
   Maximize,
@@ -126,7 +126,7 @@ export function Toolbar(props: ToolbarProps) {
         />
         <Item icon={RotateCw} label="Turn by 90 degrees" hint="Y" onClick={act("turn")} />
         <Item
-          icon={FlipHorizontal2}
+          icon={FlipVertical2}
           label="Flip left to right"
           hint="X"
           pressed={state.view?.flipped ?? false}

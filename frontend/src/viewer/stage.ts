@@ -5,7 +5,9 @@ import {
   affine,
   apply,
   canvasFromImage,
+  distance,
   pixelAspectOf,
+  pointImage,
   type Affine,
   type FilmShape,
   type PointCanvas,
@@ -40,7 +42,10 @@ export class Stage {
   #pending: Promise<unknown> = Promise.resolve();
   #table: GreyTable | null = null;
   #look: Look | null = null;
+  /** What the next drawing must look like; null while the canvas changes its size. */
+  #expected: { readonly view: View; readonly shape: FilmShape } | null = null;
   #onPainted: (map: Affine<PointImage, PointCanvas>) => void = () => undefined;
+  #onFailed: (error: CameraError) => void = () => undefined;
 
   constructor(parent: HTMLDivElement) {
     startCornerstone();
@@ -70,9 +75,13 @@ export class Stage {
     return width === 0 ? 1 : this.#viewport.getCanvas().width / width;
   }
 
-  /** `listener` hears where the film lies after every drawing. */
-  onPainted(listener: (map: Affine<PointImage, PointCanvas>) => void): void {
-    this.#onPainted = listener;
+  /** `onPainted` hears where the film lies after every drawing, `onFailed` if it lies wrong. */
+  listen(
+    onPainted: (map: Affine<PointImage, PointCanvas>) => void,
+    onFailed: (error: CameraError) => void,
+  ): void {
+    this.#onPainted = onPainted;
+    this.#onFailed = onFailed;
   }
 
   /** Load a frame and put it on the viewport. Rejects with the reason when it cannot. */
@@ -93,10 +102,12 @@ export class Stage {
     if (this.#film === null || this.#left) return;
     this.#setLook(look);
     this.#setCamera(view, this.#film);
+    this.#expected = { view, shape: filmShape(this.#film) };
     this.#viewport.render();
   }
 
   resize(): void {
+    this.#expected = null;
     this.#engine.resize(true, false);
     const canvas = this.#viewport.getCanvas();
     const ratio = window.devicePixelRatio || 1;
@@ -134,7 +145,10 @@ export class Stage {
 
   destroy(): void {
     this.#left = true;
-    this.#onPainted = () => undefined;
+    this.listen(
+      () => undefined,
+      () => undefined,
+    );
     this.#element.remove();
     // Cornerstone draws when a stack arrives, and fails if its engine is gone by then.
     void this.#pending.then(() => this.#engine.destroy());
@@ -176,7 +190,11 @@ export class Stage {
     context.fillRect(0, 0, canvas.width, canvas.height);
     const place: Matrix = [a, b, c, d, e, f];
     this.#painter.paint(context, this.#film, this.#table, place);
-    this.#onPainted(cssFromImage(place, this.pixelRatio));
+    const map = cssFromImage(place, this.pixelRatio);
+    const expected = this.#expected;
+    if (expected === null) return;
+    if (isPlaced(map, expected.view, expected.shape, this.size)) this.#onPainted(map);
+    else this.#onFailed(new CameraError("The film was not drawn where it should be."));
   }
 }
 
@@ -186,23 +204,17 @@ function cssFromImage(matrix: Matrix, ratio: number): Affine<PointImage, PointCa
   return affine(a, b, c, d, e + (a + c) / 2, f + (b + d) / 2);
 }
 
-/** Throw when the film was not drawn where `view` says (more than half a pixel off). */
-export function checkPlace(
+/** Return whether the film lies where `view` says, to half a pixel. */
+export function isPlaced(
   map: Affine<PointImage, PointCanvas>,
   view: View,
   shape: FilmShape,
   size: SizePx,
-): void {
+): boolean {
   const wanted = canvasFromImage(view, shape, size);
-  for (const [column, row] of [
-    [0, 0],
-    [shape.columns - 1, shape.rows - 1],
-  ] as const) {
-    const point = [column, row] as unknown as PointImage;
-    const [x, y] = apply(map, point);
-    const [wx, wy] = apply(wanted, point);
-    if (Math.hypot(x - wx, y - wy) > 0.5 * Math.max(1, view.zoom)) {
-      throw new CameraError("The film was not drawn where it should be.");
-    }
-  }
+  const corners = [pointImage(0, 0), pointImage(shape.columns - 1, shape.rows - 1)];
+  return corners.every((corner) => {
+    const off = distance(apply(map, corner), apply(wanted, corner));
+    return off <= 0.5 * Math.max(1, view.zoom);
+  });
 }

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState, type Dispatch, type RefObject
 import type { Affine, PointCanvas, PointImage } from "@/geometry";
 import { initialVoi, initialWindow, type Film } from "@/imaging";
 
-import { checkPlace, filmShape, Stage } from "./stage";
+import { filmShape, Stage } from "./stage";
 import type { ViewerAction, ViewerState } from "./state";
 
 export type FilmPlace = Affine<PointImage, PointCanvas>;
@@ -29,7 +29,6 @@ export function useStage(
   dispatch: Dispatch<ViewerAction>,
 ): StageHandle {
   const stageRef = useRef<Stage | null>(null);
-  const stateRef = useRef(state);
   const shownRef = useRef<string | null>(null);
   const [film, setFilm] = useState<Film | null>(null);
   const [place, setPlace] = useState<FilmPlace | null>(null);
@@ -38,19 +37,11 @@ export function useStage(
   const retry = useCallback(() => setAttempt((n) => n + 1), []);
 
   useEffect(() => {
-    stateRef.current = state;
-  });
-
-  useEffect(() => {
     const element = elementRef.current;
     if (element === null) return;
     const stage = new Stage(element);
     stageRef.current = stage;
-    stage.onPainted((map) => {
-      const { view, shape, size } = stateRef.current;
-      if (view && shape) checkPlace(map, view, shape, size);
-      setPlace(map);
-    });
+    stage.listen(setPlace, setError);
     const observer = new ResizeObserver(() => {
       stage.resize();
       dispatch({ type: "size", size: stage.size });

@@ -50,6 +50,7 @@ export function Answers({ first, verdict, flagged, codes }: AnswersProps) {
   const changed = codes.find((known) => known.code === verdict?.changed_mind_code)?.label;
   return (
     <div className="answers" data-count={verdict ? 2 : 1}>
+      <h2 className="visually-hidden">Your answers</h2>
       <Card title="First answer" answer={answerLabel(first.answer)}>
         <p className="muted">
           confidence {first.confidence} of 5

@@ -163,11 +163,12 @@ function Opinion({ evidence, image }: { evidence: CaseEvidence; image: ImageEvid
       )}
       {past.flags > 0 ? (
         <p className="muted">
-          {formatCount(past.overruled)} of the last {formatCount(past.flags)} such flags were
-          overruled ({formatPercent(past.overruled / past.flags, 0)}).
+          {formatCount(past.overruled)} of the last {formatCount(past.flags)}{" "}
+          {flagged ? "such flags" : "flags here"} were overruled (
+          {formatPercent(past.overruled / past.flags, 0)}).
         </p>
       ) : (
-        <p className="muted">No such flag has been decided here yet.</p>
+        <p className="muted">No flag has been decided here yet.</p>
       )}
     </div>
   );
@@ -181,6 +182,7 @@ export function Evidence({ evidence, imageId, shownMap, onMap }: EvidenceProps) 
   }
   return (
     <section className="evidence" aria-label="Evidence">
+      <h2 className="visually-hidden">Evidence</h2>
       <Opinion evidence={evidence} image={image} />
       {evidence.images.length > 1 ? (
         <p className="muted evidence-image">
