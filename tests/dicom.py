@@ -175,7 +175,10 @@ def write_film(
     meta.MediaStorageSOPInstanceUID = content.SOPInstanceUID
     meta.ImplementationClassUID = IMPLEMENTATION_CLASS_UID
     is_big = transfer_syntax == ExplicitVRBigEndian
-    is_compressed = transfer_syntax in (RLELossless, JPEG2000Lossless)
+    is_compressed = encapsulated is None and transfer_syntax in (
+        RLELossless,
+        JPEG2000Lossless,
+    )
     is_native = transfer_syntax in NATIVE
     meta.TransferSyntaxUID = transfer_syntax if is_native else ExplicitVRLittleEndian
     film = FileDataset(

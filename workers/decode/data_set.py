@@ -195,7 +195,9 @@ def _add_trailing(
     implicit, little = data_set.original_encoding
     source.seek(element.end_offset)
     try:
-        data_set.update(read_dataset(source, implicit, little, stop_when=stops))
+        data_set.update(
+            read_dataset(source, bool(implicit), bool(little), stop_when=stops)
+        )
     except PARSE_ERRORS:
         return
 

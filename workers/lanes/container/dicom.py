@@ -129,7 +129,7 @@ def _judge_codestream(
             )
         ]
     is_lossy = (syntax == _J2K_LOSSLESS and _is_irreversible(head)) or (
-        syntax == _JLS_LOSSLESS and _is_near_lossless(head)
+        syntax == _JLS_LOSSLESS and is_near_lossless(head)
     )
     if is_lossy:
         return [
@@ -155,7 +155,7 @@ def _is_irreversible(head: bytes) -> bool:
     return position > 0 and len(head) > position + 13 and head[position + 13] == 0
 
 
-def _is_near_lossless(head: bytes) -> bool:
+def is_near_lossless(head: bytes) -> bool:
     """Return whether the first scan has NEAR > 0 (T.87 C.2.3)."""
     position = head.find(b"\xff\xda")
     if position < 0 or len(head) < position + 5:
