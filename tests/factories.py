@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import factory
 from factory.django import DjangoModelFactory
 
 from apps.accounts.models import Department, ReadingMode, Role, Site, User
 from apps.core.objects import iter_file, put_stream
-from apps.imaging.models import Upload, UploadItem, UploadSource
+from apps.detection.models import AnalysisRun, LaneResult, RunStatus
+from apps.imaging.models import (
+    Image,
+    Patient,
+    Series,
+    Study,
+    Upload,
+    UploadItem,
+    UploadSource,
+)
 from apps.imaging.services.uploads import open_upload, receive_file
+from apps.reading.models import (
+    Answer,
+    Case,
+    CaseOpinion,
+    CaseState,
+    Decision,
+    Read,
+    Verdict,
+)
+from apps.reading.services.reads import (
+    FinalAnswer,
+    FirstAnswer,
+    file_verdict,
+    seal_read,
+)
+from workers.serialise import finding_to_json
+from workers.types import Finding, LaneName
 
 PASSWORD = "correct horse battery"
 
@@ -70,3 +100,153 @@ def take_file(upload: Upload, path: Path, *, is_queued: bool = True) -> UploadIt
     )
     item.refresh_from_db()
     return item
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the lanes are to have said of a film; the canary strings of the tests."""
+
+    suspicion: float | None = 0.05
+    flagged: bool = False
+    top_lane: str = "tamper"
+    reason: str = "Nothing stood out."
+    finding_text: str = ""
+    film_id: str = ""
+    heatmap_sha256: str = ""
+
+    def to_findings(self) -> list[dict[str, Any]]:
+        """Return the top lane's findings as the database keeps them."""
+        if not self.finding_text:
+            return []
+        detail = {"film_id": self.film_id} if self.film_id else {}
+        finding = Finding(
+            f"{self.top_lane}_found", self.finding_text, 1.0, "a test", detail=detail
+        )
+        return [finding_to_json(finding)]
+
+
+def make_image(department: Department, *, study: Study | None = None) -> Image:
+    """Return an image row, of a new patient and study unless `study` is given.
+
+    Its bytes are not in the store; no case is opened and nothing is analysed.
+    """
+    serial = uuid.uuid4().hex
+    if study is None:
+        patient = Patient.objects.create(
+            site=department.site, patient_id=f"PID-{serial[:8]}", name=f"Doe^{serial}"
+        )
+        study = Study.objects.create(
+            site=department.site,
+            department=department,
+            patient=patient,
+            study_instance_uid=f"2.25.{int(serial, 16)}",
+            modality="DX",
+            description="Chest",
+        )
+    series, _ = Series.objects.get_or_create(study=study, series_instance_uid="2.25.1")
+    return Image.objects.create(
+        site=department.site,
+        study=study,
+        series=series,
+        sop_instance_uid=f"2.25.{int(serial, 16)}",
+        sha256=hashlib.sha256(serial.encode()).hexdigest(),
+        pixel_sha256=hashlib.sha256(serial[::-1].encode()).hexdigest(),
+        size_bytes=1,
+        format="dicom",
+        file_name=f"{serial}.dcm",
+        rows=96,
+        columns=64,
+    )
+
+
+def make_run(image: Image, said: Said | None = None) -> AnalysisRun:
+    """Return a finished run: six lanes, of which the top one says `said`."""
+    said = said or Said()
+    run = AnalysisRun.objects.create(
+        image=image,
+        site=image.site,
+        pipeline_version="test",
+        models_digest="d" * 64,
+        status=RunStatus.DONE,
+        attempts=1,
+        suspicion=said.suspicion,
+        flagged=said.flagged,
+        top_lane=said.top_lane,
+        reason=said.reason,
+    )
+    LaneResult.objects.bulk_create(
+        LaneResult(
+            run=run,
+            lane=lane.value,
+            version="test",
+            status="finding" if lane == said.top_lane and said.flagged else "clear",
+            reason=said.reason if lane == said.top_lane else "Nothing stood out.",
+            suspicion=said.suspicion if lane == said.top_lane else None,
+            findings=said.to_findings() if lane == said.top_lane else [],
+            heatmap_sha256=said.heatmap_sha256 if lane == said.top_lane else "",
+            model_sha256="a" * 64 if lane == LaneName.SYNTHESIS else "",
+            seconds=0.5,
+        )
+        for lane in LaneName
+    )
+    return run
+
+
+def make_case(
+    department: Department,
+    *,
+    said: Said | None = None,
+    image: Image | None = None,
+    state: CaseState = CaseState.READY,
+) -> Case:
+    """Return a case with one image and, unless it is analysing, an opinion."""
+    said = said or Said()
+    image = image or make_image(department)
+    case = Case.objects.create(
+        study=image.study,
+        site=department.site,
+        department=department,
+        state=state,
+        image_count=1,
+        lanes_done=len(LaneName),
+        lanes_total=len(LaneName),
+    )
+    if state == CaseState.ANALYSING:
+        return case
+    make_run(image, said)
+    CaseOpinion.objects.create(
+        case=case,
+        suspicion=said.suspicion,
+        suspicion_rank=-1.0 if said.suspicion is None else said.suspicion,
+        flagged=said.flagged,
+        top_lane=said.top_lane,
+        reason=said.reason,
+    )
+    return case
+
+
+def image_of(case: Case) -> Image:
+    """Return the first image of a case."""
+    return Image.objects.filter(study_id=case.pk).order_by("created_at")[0]
+
+
+def seal(case: Case, reader: User, answer: Answer = Answer.AUTHENTIC) -> Read:
+    """Return a sealed read of confidence 3."""
+    return seal_read(
+        case=case, reader=reader, answer=FirstAnswer(answer=answer, confidence=3)
+    )
+
+
+def decide(
+    case: Case, reader: User, decision: Decision = Decision.CONFIRM, mind: str = ""
+) -> Verdict:
+    """Return a filed verdict with one reason."""
+    return file_verdict(
+        case=case,
+        reader=reader,
+        answer=FinalAnswer(
+            decision=decision,
+            reason_codes=("natural_noise",),
+            changed_mind_code=mind,
+        ),
+    )

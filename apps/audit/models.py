@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 
 from apps.core.models import BaseModel
+from workers.tlog.canonical import canonical_json
+
+LEAF_SCHEMA = "truefilm.event.v1"
 
 
 class EventKind(models.TextChoices):
@@ -87,3 +92,26 @@ class Event(BaseModel):
 
     def __str__(self) -> str:
         return f"{self.position} {self.kind}"
+
+
+def leaf_of(event: Event) -> bytes:
+    """Return the canonical JSON of an entry's columns: the bytes that are hashed.
+
+    Every column that the audit page shows is in it, so that none can be altered
+    unnoticed. Raises TypeError for facts that have no canonical form (floats).
+    """
+    return canonical_json(
+        {
+            "schema": LEAF_SCHEMA,
+            "position": event.position,
+            "kind": event.kind,
+            "occurred_at": event.occurred_at.astimezone(dt.UTC).isoformat(
+                timespec="microseconds"
+            ),
+            "site": str(event.site_id) if event.site_id else None,
+            "actor": str(event.actor_id) if event.actor_id else None,
+            "case": str(event.case_id) if event.case_id else None,
+            "subject": event.subject,
+            "data": event.data,
+        }
+    )

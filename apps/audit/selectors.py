@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from apps.audit.models import Event, EventKind, LogHead
+from apps.audit.models import Event, EventKind, LogHead, leaf_of
 from apps.core.errors import NotFound
-from apps.core.pagination import clamp_limit, decode_cursor, encode_cursor
-from workers.tlog.merkle import CompactRange, leaf_hash, prove_inclusion, root_of
+from apps.core.pagination import (
+    bad_cursor,
+    clamp_limit,
+    decode_cursor,
+    encode_cursor,
+)
+from workers.tlog.merkle import CompactRange, leaf_hash, prove_inclusion
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,9 @@ def list_events(
     events = _filtered(site_id, wanted)
     if cursor:
         (position,) = decode_cursor(cursor, length=1)
-        events = events.filter(position__lt=int(position))
+        if not isinstance(position, int):
+            raise bad_cursor()
+        events = events.filter(position__lt=position)
     limit = clamp_limit(limit)
     page = list(events.select_related("actor").order_by("-position")[: limit + 1])
     more = len(page) > limit
@@ -85,20 +93,39 @@ def prove_event(*, site_id: uuid.UUID, position: int) -> InclusionProof:
 def find_first_bad_position() -> int | None:
     """Return the first position whose row does not match the log, or None if all do.
 
-    Recomputes every leaf from its stored text and the root from all leaves.
+    Recomputes every leaf from the columns that the audit page shows, and the root from
+    all leaves; 0 if only the root differs, since nothing tells then which row was
+    altered. Who rewrites the rows and the head alike is caught only by a proof or a
+    root that was kept elsewhere.
     """
-    head = LogHead.objects.filter(id=1).first()
-    size = head.size if head else 0
-    leaves: list[bytes] = []
-    for event in Event.objects.order_by("position").iterator():
-        expected = leaf_hash(event.leaf.encode())
-        if event.position != len(leaves) or event.leaf_hash != expected.hex():
-            return len(leaves)
-        leaves.append(expected)
-    if len(leaves) != size:
-        return min(len(leaves), size)
-    _, root = get_head()
-    return None if root_of(leaves).hex() == root else 0
+    newest = Event.objects.order_by("-position").values_list("position", flat=True)
+    last = newest.first()
+    size, root = get_head()
+    seen = CompactRange()
+    # Entries that are appended meanwhile are not in the head that was read.
+    for event in _entries_before(size):
+        if event.position != seen.size or not _is_sound(event):
+            return seen.size
+        seen = seen.append(bytes.fromhex(event.leaf_hash))
+    if seen.size != size:
+        return seen.size
+    if seen.root().hex() != root:
+        return 0
+    # The head was read after `last`: an entry of ours cannot lie beyond it.
+    return size if last is not None and last >= size else None
+
+
+def _entries_before(size: int) -> Iterator[Event]:
+    return Event.objects.filter(position__lt=size).order_by("position").iterator()
+
+
+def _is_sound(event: Event) -> bool:
+    """Return whether columns, leaf and leaf hash of an entry say the same."""
+    try:
+        leaf = leaf_of(event)
+    except TypeError:
+        return False
+    return leaf == event.leaf.encode() and leaf_hash(leaf).hex() == event.leaf_hash
 
 
 def _filtered(site_id: uuid.UUID, wanted: EventFilter) -> QuerySet[Event]:

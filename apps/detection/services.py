@@ -6,11 +6,12 @@ import datetime as dt
 import functools
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from apps.audit.models import EventKind
@@ -28,7 +29,7 @@ from apps.detection.signals import lane_reported, run_changed
 from apps.imaging.models import Image
 from apps.imaging.services.ingest import decode_limits
 from workers.decode import decode_film
-from workers.errors import RejectedInput
+from workers.errors import RejectedInput, TruefilmError
 from workers.fusion import fuse
 from workers.lanes.reuse import make_fingerprint
 from workers.pipeline import PIPELINE_VERSION, build_lanes, models_digest, run_lane
@@ -47,6 +48,10 @@ from workers.types import (
 )
 
 MAX_ATTEMPTS = 4
+
+
+class _RunLost(TruefilmError):
+    """The lease expired and another worker took the run over: stop, change nothing."""
 
 
 @functools.lru_cache(maxsize=4)
@@ -104,31 +109,34 @@ def claim_run(*, run_id: str) -> AnalysisRun | None:
 def execute_run(*, run: AnalysisRun) -> None:
     """Run the lanes that have not reported yet and finish the run.
 
-    Each lane's evidence is committed as it comes, so a killed worker costs one lane.
+    Each lane's evidence is committed as it comes, so a killed worker costs one lane. A
+    worker that lost the run to another one stops without a word.
     Raises TransientError if the store or a lane wants a retry.
     """
     try:
         with open_local(run.image.sha256) as path:
             film = decode_film(path, limits=decode_limits())
             evidence = _collect_evidence(run, film)
+        _finish(run, film, evidence)
     except RejectedInput as refusal:
         fail_run(run=run, reason=refusal.message)
+    except _RunLost:
         return
-    _finish(run, film, evidence)
 
 
 def release_run(*, run: AnalysisRun) -> None:
     """Give an unfinished run back, so that a retry may claim it at once."""
-    AnalysisRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
-        status=RunStatus.PENDING, lease_until=None
-    )
+    _held(run).update(status=RunStatus.PENDING, lease_until=None)
 
 
 @transaction.atomic
 def fail_run(*, run: AnalysisRun, reason: str) -> None:
-    """End a run that cannot succeed; the case is still readable without it."""
+    """End a run that cannot succeed; the case is still readable without it.
+
+    A run that was claimed again since `run` was read is left alone.
+    """
     changed = AnalysisRun.objects.filter(
-        pk=run.pk, status__in=OPEN_RUN_STATUSES
+        pk=run.pk, attempts=run.attempts, status__in=OPEN_RUN_STATUSES
     ).update(
         status=RunStatus.FAILED,
         failure=reason[:200],
@@ -200,8 +208,26 @@ def _context_of(run: AnalysisRun) -> Context:
     )
 
 
-@transaction.atomic
+def _held(run: AnalysisRun) -> QuerySet[AnalysisRun]:
+    """Return the run if it is still ours; every claim counts `attempts` up."""
+    return AnalysisRun.objects.filter(
+        pk=run.pk, status=RunStatus.RUNNING, attempts=run.attempts
+    )
+
+
 def _store_evidence(run: AnalysisRun, said: Evidence) -> None:
+    # Before the transaction: on SQLite all other writers would wait for the disk.
+    maps = {
+        "heatmap_sha256": _store_map(said.heatmap),
+        "reliability_sha256": _store_map(said.reliability),
+    }
+    _record_evidence(run, said, maps)
+
+
+@transaction.atomic
+def _record_evidence(run: AnalysisRun, said: Evidence, maps: Mapping[str, str]) -> None:
+    if _held(run).update(lease_until=_lease_end(timezone.now())) != 1:
+        raise _RunLost
     LaneResult.objects.update_or_create(
         run=run,
         lane=said.lane.value,
@@ -211,14 +237,10 @@ def _store_evidence(run: AnalysisRun, said: Evidence) -> None:
             "reason": said.reason,
             "suspicion": said.suspicion,
             "findings": [finding_to_json(finding) for finding in said.findings],
-            "heatmap_sha256": _store_map(said.heatmap),
-            "reliability_sha256": _store_map(said.reliability),
+            **maps,
             "model_sha256": said.model_sha256 or "",
             "seconds": said.seconds,
         },
-    )
-    AnalysisRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
-        lease_until=_lease_end(timezone.now())
     )
     lane_reported.send(sender=AnalysisRun, run=run)
 
@@ -226,7 +248,7 @@ def _store_evidence(run: AnalysisRun, said: Evidence) -> None:
 @transaction.atomic
 def _finish(run: AnalysisRun, film: DecodedImage, evidence: list[Evidence]) -> None:
     fused = fuse(evidence)
-    changed = AnalysisRun.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+    changed = _held(run).update(
         status=RunStatus.DONE,
         lease_until=None,
         finished_at=timezone.now(),
@@ -239,7 +261,7 @@ def _finish(run: AnalysisRun, film: DecodedImage, evidence: list[Evidence]) -> N
         fusion_version=fused.version,
     )
     if changed != 1:
-        return
+        raise _RunLost
     run.refresh_from_db()
     append_event(
         kind=EventKind.RUN_FINISHED,

@@ -114,6 +114,10 @@ def read_case(request: HttpRequest, case_id: uuid.UUID) -> dict[str, Any]:
     user, _ = require(user_of(request), Permission.READ_CASES)
     case = get_case(user=user, case_id=case_id)
     record_case_viewed(case=case, user=user)
+    if case.department.reading_mode == ReadingMode.TRIAGE:
+        # The answer holds the opinion: a later read of this person is informed, even
+        # if the department has gone over to blind first by then.
+        record_evidence_served(case=case, user=user)
     images = case.study.images.order_by("number", "created_at", "id")
     read = own_read(case=case, user=user)
     return _without_absent(shape_detail(case, list(images), read))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
 from typing import Any
 
@@ -25,9 +24,12 @@ from apps.reading.selectors import (
     overruled_of_last_flags,
     require_opinion_access,
 )
-from workers.fusion import DEFAULT_POLICY
+from workers.fusion import DEFAULT_POLICY, STRONG_WEIGHT
 from workers.serialise import heatmap_from_bytes, heatmap_to_json
-from workers.types import LaneStatus
+from workers.types import LaneName, LaneStatus
+
+WITHHELD_CODE = "reuse_withheld"
+WITHHELD = "The same picture was received before, in a case you have not read yet."
 
 
 def get_case_evidence(*, case: Case, user: User) -> CaseEvidence:
@@ -37,10 +39,11 @@ def get_case_evidence(*, case: Case, user: User) -> CaseEvidence:
     hidden = _hidden_films(runs, user)
     opinion = CaseOpinion.objects.filter(case=case).first()
     flags, overruled = overruled_of_last_flags(department=case.department)
+    reason = opinion.reason if opinion else "The lanes have not finished."
     return CaseEvidence(
         suspicion=opinion.suspicion if opinion else None,
         flagged=opinion.flagged if opinion else False,
-        reason=opinion.reason if opinion else "The lanes have not finished.",
+        reason=WITHHELD if hidden and _rests_on_reuse(opinion) else reason,
         threshold=DEFAULT_POLICY.threshold,
         images=[_shape_run(run, hidden) for run in runs],
         overruled_of_last=FlagRecord(flags=flags, overruled=overruled),
@@ -86,25 +89,31 @@ def _hidden_films(runs: list[AnalysisRun], user: User) -> frozenset[str]:
 def _shape_run(run: AnalysisRun, hidden: frozenset[str]) -> ImageEvidence:
     is_done = run.status == RunStatus.DONE
     reason = run.reason if is_done else run.failure or "The lanes have not finished."
+    override = run.override or None
+    if hidden and _rests_on_reuse(run):
+        reason = WITHHELD
+        override = WITHHELD_CODE if override else None
     return ImageEvidence(
         image_id=run.image_id,
         suspicion=run.suspicion,
         flagged=run.flagged,
         reason=reason,
-        override=run.override or None,
+        override=override,
         top_lane=run.top_lane or None,
         lanes=[_shape_lane(result, hidden) for result in run.lane_results.all()],
     )
 
 
 def _shape_lane(result: LaneResult, hidden: frozenset[str]) -> LaneEvidence:
+    findings = [_redact(finding, hidden) for finding in result.findings]
     return LaneEvidence(
         lane=result.lane,
         version=result.version,
         status=LaneStatus(result.status).value,
-        reason=result.reason,
+        # A lane's reason quotes one of its findings.
+        reason=result.reason if findings == result.findings else WITHHELD,
         suspicion=result.suspicion,
-        findings=[_redact(finding, hidden) for finding in result.findings],
+        findings=findings,
         has_heatmap=bool(result.heatmap_sha256),
         has_reliability=bool(result.reliability_sha256),
         model_sha256=result.model_sha256 or None,
@@ -113,13 +122,22 @@ def _shape_lane(result: LaneResult, hidden: frozenset[str]) -> LaneEvidence:
 
 
 def _redact(finding: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
-    """Return a finding without the identity of a film the reader must still read blind.
+    """Return a finding without what tells of a film the reader must still read blind.
 
-    That a match exists concerns the case at hand; which film it is would hint at the
-    other case.
+    That a match exists concerns the case at hand. Which film it is, when it came, whose
+    it is and how far it was changed would hint at the other case.
     """
     if str(finding.get("detail", {}).get("film_id", "")) not in hidden:
         return finding
-    redacted = copy.deepcopy(finding)
-    redacted["detail"] = {"withheld": "a case you have not read yet"}
-    return redacted
+    return {
+        **finding,
+        "code": WITHHELD_CODE,
+        "text": WITHHELD,
+        "weight": STRONG_WEIGHT,
+        "region": None,
+        "detail": {"withheld": "a case you have not read yet"},
+    }
+
+
+def _rests_on_reuse(opinion: AnalysisRun | CaseOpinion | None) -> bool:
+    return opinion is not None and opinion.top_lane == LaneName.REUSE

@@ -23,6 +23,8 @@ class CaseState(models.TextChoices):
     DONE = "done", "Done"
 
 
+# Ranks below every suspicion: no lane could tell, or none has yet.
+NO_OPINION = -1.0
 OPEN_STATES = (CaseState.ANALYSING, CaseState.READY, CaseState.SEALED)
 
 
@@ -83,8 +85,8 @@ class CaseOpinion(models.Model):
         Case, on_delete=models.CASCADE, primary_key=True, related_name="opinion"
     )
     suspicion = models.FloatField(null=True)
-    # SQLite and PostgreSQL sort null differently: -1 stands for "no lane could tell".
-    suspicion_rank = models.FloatField(default=-1.0, db_index=True)
+    # SQLite and PostgreSQL sort null differently.
+    suspicion_rank = models.FloatField(default=NO_OPINION, db_index=True)
     flagged = models.BooleanField(default=False)
     top_lane = models.CharField(
         max_length=16,

@@ -6,15 +6,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from apps.accounts.models import Department, ReadingMode, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.audit.models import Event, EventKind
 from apps.core.errors import Denied, Invalid, NotFound
-from apps.core.pagination import clamp_limit, decode_cursor, encode_cursor
-from apps.reading.models import OPEN_STATES, Case, CaseState, Read, Verdict
+from apps.core.pagination import (
+    bad_cursor,
+    clamp_limit,
+    decode_cursor,
+    encode_cursor,
+)
+from apps.reading.models import NO_OPINION, OPEN_STATES, Case, CaseState, Read, Verdict
 
 # Sort key -> (column, descending). Every order ends with the id, so pages are stable.
 SORTS = {
@@ -28,6 +34,7 @@ TRIAGE_SORTS = {
     "suspicion": ("opinion__suspicion_rank", False),
     "-suspicion": ("opinion__suspicion_rank", True),
 }
+PLAIN_COLUMNS = frozenset(column for column, _ in SORTS.values())
 RECENT_FLAGS = 50
 
 
@@ -101,14 +108,12 @@ def list_cases(
     total = cases.count()
     if department.reading_mode == ReadingMode.TRIAGE:
         cases = cases.select_related("opinion")
+    # A case whose analysis runs has no opinion yet: null would end the paging.
+    place = F(column) if column in PLAIN_COLUMNS else Coalesce(F(column), NO_OPINION)
+    cases = cases.annotate(sort_value=place)
     if cursor:
-        value, last_id = decode_cursor(cursor, length=2)
-        step = "lt" if descending else "gt"
-        cases = cases.filter(
-            Q(**{f"{column}__{step}": value}) | Q(**{column: value, "pk__gt": last_id})
-        )
-    cases = cases.annotate(sort_value=F(column))
-    order = F(column).desc() if descending else F(column).asc()
+        cases = _after_cursor(cases, cursor, "lt" if descending else "gt")
+    order = F("sort_value").desc() if descending else F("sort_value").asc()
     limit = clamp_limit(limit)
     page = list(cases.order_by(order, "pk")[: limit + 1])
     more = len(page) > limit
@@ -116,7 +121,7 @@ def list_cases(
     last = page[-1] if page else None
     next_cursor = None
     if more and last is not None:
-        value = last.sort_value
+        value = vars(last)["sort_value"]
         text = value.isoformat() if hasattr(value, "isoformat") else value
         next_cursor = encode_cursor([text, str(last.pk)])
     return CasePage(page, next_cursor, total)
@@ -218,6 +223,18 @@ def _sort_of(department: Department, wanted: str) -> tuple[str, bool]:
     if key not in allowed:
         raise Invalid("This worklist cannot be sorted so.", code="bad_sort")
     return allowed[key]
+
+
+def _after_cursor(cases: QuerySet[Case], cursor: str, step: str) -> QuerySet[Case]:
+    value, last_id = decode_cursor(cursor, length=2)
+    try:
+        return cases.filter(
+            Q(**{f"sort_value__{step}": value})
+            | Q(sort_value=value, pk__gt=uuid.UUID(str(last_id)))
+        )
+    # What Django raises for a value that does not fit the column.
+    except (TypeError, ValueError, ValidationError) as error:
+        raise bad_cursor() from error
 
 
 def _filtered(user: User, department: Department, wanted: CaseFilter) -> QuerySet[Case]:

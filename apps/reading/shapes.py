@@ -22,6 +22,9 @@ from apps.reading.schemas import (
     WorklistRef,
 )
 from apps.reading.selectors import read_phase
+from workers.types import LaneName
+
+REUSED = "The same picture was received before."
 
 
 def shape_person(user: User) -> PersonOut:
@@ -140,7 +143,9 @@ def _shape_opinion(case: Case) -> TriageOut:
         suspicion=opinion.suspicion,
         flagged=opinion.flagged,
         top_lane=opinion.top_lane or None,
-        reason=opinion.reason,
+        # The sentence of a match tells of another case, which this reader may still
+        # have to read blind: only the evidence, which can ask, quotes it.
+        reason=REUSED if opinion.top_lane == LaneName.REUSE else opinion.reason,
     )
 
 

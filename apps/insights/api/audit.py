@@ -71,10 +71,14 @@ def read_events(
 ) -> EventPage:
     """List the site's entries, newest first. Reading the log is an entry itself."""
     user, site = require(user_of(request), Permission.VIEW_AUDIT)
-    if cursor is None:
-        record_audit_read(site=site, user=user)
+    record_audit_read(site=site, user=user)
     wanted = EventFilter(
-        kind=kind, actor=actor, case_id=case, text=q, since=since, until=until
+        kind=kind,
+        actor=actor,
+        case_id=case,
+        text=q,
+        since=_in_utc(since),
+        until=_in_utc(until),
     )
     events, next_cursor = list_events(
         site_id=site.pk, wanted=wanted, cursor=cursor, limit=limit
@@ -91,7 +95,8 @@ def read_events(
 @router.get("/audit/events/{position}/proof", response=ProofOut)
 def read_proof(request: HttpRequest, position: int) -> ProofOut:
     """Prove that an entry is in the log."""
-    _, site = require(user_of(request), Permission.VIEW_AUDIT)
+    user, site = require(user_of(request), Permission.VIEW_AUDIT)
+    record_audit_read(site=site, user=user)
     proof = prove_event(site_id=site.pk, position=position)
     return ProofOut(
         position=proof.event.position,
@@ -108,6 +113,13 @@ def read_kinds(request: HttpRequest) -> list[KindOut]:
     """List the kinds of events."""
     require(user_of(request), Permission.VIEW_AUDIT)
     return [KindOut(kind=kind.value, label=str(kind.label)) for kind in EventKind]
+
+
+def _in_utc(moment: dt.datetime | None) -> dt.datetime | None:
+    """Return the moment; one without an offset is UTC, as all times of the API."""
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return moment.replace(tzinfo=dt.UTC)
 
 
 def _shape(event: Event) -> EventOut:

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.audit.models import Event, EventKind
-from apps.audit.services import append_event
+from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict
 from apps.core.push import CaseChanged, CaseProgress, push
 from apps.detection.models import AnalysisRun, RunStatus
 from apps.detection.selectors import list_latest_runs, study_progress
 from apps.imaging.models import Image
-from apps.reading.models import Case, CaseOpinion, CaseState
+from apps.reading.models import NO_OPINION, Case, CaseOpinion, CaseState
 
 CLAIM_DURATION = dt.timedelta(minutes=20)
 # Browsers fetch a case again on every piece of news; one entry tells it as well.
@@ -96,8 +96,11 @@ def claim_case(*, case: Case, user: User) -> Case:
 
     Raises Conflict (`claimed_by_other`) while another reader's claim is live.
     """
+    lock_log()
     now = timezone.now()
-    was_mine = case.claimed_by_id == user.pk and is_claim_live(case, now)
+    was_mine = Case.objects.filter(
+        pk=case.pk, claimed_by=user, claim_expires_at__gt=now
+    ).exists()
     changed = (
         Case.objects.filter(pk=case.pk)
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=now))
@@ -121,6 +124,7 @@ def claim_case(*, case: Case, user: User) -> Case:
 @transaction.atomic
 def release_case(*, case: Case, user: User) -> Case:
     """Give a case back; releasing what one does not hold changes nothing."""
+    lock_log()
     changed = Case.objects.filter(pk=case.pk, claimed_by=user).update(
         claimed_by=None, claim_expires_at=None, version=F("version") + 1
     )
@@ -193,7 +197,7 @@ def _store_opinion(case: Case) -> None:
         case=case,
         defaults={
             "suspicion": worst.suspicion if worst else None,
-            "suspicion_rank": -1.0
+            "suspicion_rank": NO_OPINION
             if worst is None or worst.suspicion is None
             else worst.suspicion,
             "flagged": worst.flagged if worst else False,

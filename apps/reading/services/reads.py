@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from apps.accounts.models import ReadingMode, User
 from apps.audit.models import EventKind
-from apps.audit.services import append_event
+from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid
 from apps.detection.selectors import list_latest_runs
 from apps.reading.models import (
@@ -80,6 +80,7 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
     _check_marks(case, answer.reason_codes, answer.regions, answer.note)
     if not 1 <= answer.confidence <= 5:
         raise Invalid("Confidence is 1 to 5.", code="bad_confidence")
+    lock_log()
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if locked.state == CaseState.ANALYSING:
         raise Conflict("The lanes still run on this case.", code="not_ready")
@@ -127,6 +128,7 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
 @transaction.atomic
 def record_evidence_served(*, case: Case, user: User) -> None:
     """Put on the log that this person now knows the system's opinion; once per case."""
+    lock_log()
     if has_seen_evidence(case=case, user=user):
         return
     append_event(
@@ -143,6 +145,7 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     read = Read.objects.filter(case=case, reader=reader).first()
     if read is None:
         raise Denied("Seal your own answer first.", code="seal_first")
+    lock_log()
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if Verdict.objects.filter(read=read).exists():
         raise Conflict("You have filed a verdict before.", code="already_decided")
@@ -186,8 +189,9 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
         log_position=event.position,
     )
     locked.state = CaseState.DONE
-    locked.claimed_by = None
-    locked.claim_expires_at = None
+    if locked.claimed_by_id == reader.pk:
+        locked.claimed_by = None
+        locked.claim_expires_at = None
     _save_and_announce(locked, case)
     return verdict
 

@@ -1,0 +1,455 @@
+"""Blind first: nothing that a reader can reach before the seal tells of the opinion."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+from scipy.stats import spearmanr
+
+from apps.accounts.models import ReadingMode, User
+from apps.audit.models import Event, EventKind
+from apps.config.api import api
+from apps.core.objects import iter_file, put_stream
+from apps.reading.models import Answer, Case, CaseOpinion, CaseState
+from apps.reading.selectors import SORTS
+from apps.reading.services.cases import follow_analysis
+from tests.apps.reading.conftest import CANARY, FLAGGED, SUSPICION, Twins
+from tests.conftest import Hospital
+from tests.dicom import write_film
+from tests.factories import (
+    Said,
+    image_of,
+    make_case,
+    make_image,
+    make_run,
+    make_upload,
+    seal,
+)
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+JSON = "application/json"
+# What a leak would look like in any answer. "suspicious" is an answer a reader gives.
+TELL_TALES = (CANARY, str(SUSPICION), "suspicion", "flagged", "top_lane", '"tamper"')
+# Answers of other roles, whose fields may be named so; no case may be in them.
+ABOUT_DECIDED_CASES = ("/api/v1/learning/", "/api/v1/insights/")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
+OWN = re.compile(r"PID-[0-9a-f]{8}|Doe\^[0-9a-f]{32}|[0-9a-f]{32,64}")
+WORKLIST = "/api/v1/worklists/emergency/cases"
+
+
+def _assert_tells_nothing(answer: HttpResponseBase, what: str) -> None:
+    body = answer.getvalue().decode("utf-8", "replace")  # type: ignore[attr-defined]
+    headers = json.dumps(dict(answer.headers))
+    words = TELL_TALES[:2] if what.startswith(ABOUT_DECIDED_CASES) else TELL_TALES
+    found = [word for word in words if word in body + headers]
+    assert not found, f"{what} answered {answer.status_code} with {found}"
+
+
+def _operations() -> Iterator[tuple[str, str]]:
+    for path, methods in api.get_openapi_schema()["paths"].items():
+        for method in methods:
+            yield method, path
+
+
+def _fill(path: str, case: Case, upload_id: str) -> str:
+    subject = upload_id if "/uploads/" in path else str(case.pk)
+    image_id = str(image_of(case).pk)
+    values = {
+        "slug": "emergency",
+        "case_id": str(case.pk),
+        "image_id": image_id,
+        "instance_id": image_id,
+        "lane": "tamper",
+        "frame": "0",
+        "n": "0",
+        "position": "0",
+        "upload_id": subject,
+        "id": subject,
+    }
+    return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], path)
+
+
+def _give_film(case: Case, tmp_path: Path) -> None:
+    """Put a real film behind the case's image, so that its pixels can be asked for."""
+    image = image_of(case)
+    path = write_film(tmp_path / "film.dcm", overrides={"PatientID": str(case.pk)[:8]})
+    image.sha256 = put_stream(iter_file(path), max_bytes=1 << 20).sha256
+    image.save(update_fields=["sha256"])
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "lena", "max", "ada"])
+def test_no_operation_of_the_api_tells_before_the_seal(
+    who: str, hospital: Hospital, twins: Twins, client_of: ClientOf, tmp_path: Path
+) -> None:
+    # Bob has sealed and has seen: that must open nothing for anyone else, nor for him
+    # on another case.
+    seal(twins.flagged, hospital.bob)
+    client_of(hospital.bob).get(f"/api/v1/cases/{twins.flagged.pk}/evidence")
+    case = twins.flagged
+    if who == "bob":
+        case = make_case(hospital.blind, said=FLAGGED)
+    _give_film(case, tmp_path)
+    browser = client_of(getattr(hospital, who))
+    upload = make_upload(hospital.blind, getattr(hospital, who))
+    asked = []
+    for method, path in _operations():
+        # Asked last, below: it ends the crawl for this reader.
+        if path.endswith("/seal"):
+            continue
+        address = _fill(path, case, str(upload.pk))
+        answer = browser.generic(
+            method.upper(), address, "{}", content_type="application/json"
+        )
+        _assert_tells_nothing(answer, path)
+        assert answer.status_code < 500, f"{method} {path}: {answer.status_code}"
+        asked.append(path)
+    assert len(asked) >= 30
+    reads = who in ("alice", "bob", "lena")
+    opened = browser.get(f"/api/v1/cases/{case.pk}").status_code
+    assert opened == (200 if reads else 403)
+
+
+@pytest.mark.parametrize("state", ["open", "all", "ready", "in_read", "sealed", "done"])
+@pytest.mark.parametrize("sort", ["", *SORTS])
+def test_no_sort_or_filter_of_the_worklist_tells(
+    sort: str, state: str, twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    browser = client_of(hospital.alice)
+    for mine in ("", "true", "unclaimed"):
+        answer = browser.get(
+            WORKLIST, {"sort": sort, "state": state, "mine": mine, "q": "doe"}
+        )
+        assert answer.status_code == 200
+        _assert_tells_nothing(answer, f"{sort} {state} {mine}")
+
+
+@pytest.mark.parametrize("sort", ["suspicion", "-suspicion", "flagged", "top_lane"])
+def test_a_blind_worklist_refuses_to_be_sorted_by_the_opinion(
+    sort: str, twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    answer = client_of(hospital.alice).get(WORKLIST, {"sort": sort})
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "bad_sort"
+
+
+@pytest.mark.parametrize("text", [CANARY, "moved", str(SUSPICION), "tamper"])
+def test_searching_for_the_opinion_finds_nothing(
+    text: str, twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    answer = client_of(hospital.alice).get(WORKLIST, {"q": text})
+    assert answer.json()["total"] == 0
+
+
+def test_the_page_shell_and_the_sign_in_page_tell_nothing(
+    twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    browser = client_of(hospital.alice)
+    for path in ("/", f"/cases/{twins.flagged.pk}", "/worklists/emergency"):
+        _assert_tells_nothing(browser.get(path), path)
+    _assert_tells_nothing(Client().get("/login/"), "/login/")
+
+
+def _plain(answer: HttpResponseBase) -> bytes:
+    text = answer.getvalue().decode()  # type: ignore[attr-defined]
+    return OWN.sub("OWN", TIME.sub("TIME", UUID.sub("ID", text))).encode()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", ""),
+        ("get", "/next"),
+        ("post", "/claim"),
+        ("delete", "/claim"),
+        ("get", "/evidence"),
+        ("get", "/evidence/IMAGE/tamper/heatmap"),
+        ("post", "/verdict"),
+        ("post", "/seal"),
+    ],
+)
+def test_a_flagged_case_and_its_clear_twin_answer_byte_for_byte_alike(
+    method: str, path: str, twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    browser = client_of(hospital.alice)
+    answers = []
+    for case in (twins.flagged, twins.clear):
+        address = f"/api/v1/cases/{case.pk}{path}"
+        answer = browser.generic(
+            method.upper(),
+            address.replace("IMAGE", str(image_of(case).pk)),
+            json.dumps(
+                {
+                    "answer": "authentic",
+                    "confidence": 3,
+                    "decision": "confirm",
+                    "reason_codes": ["natural_noise"],
+                }
+            ),
+            content_type=JSON,
+        )
+        body = re.sub(rb'"log_position": ?\d+', b'"log_position": N', _plain(answer))
+        headers = {
+            name: value
+            for name, value in answer.headers.items()
+            if name != "Content-Length"
+        }
+        answers.append((answer.status_code, headers, body))
+    assert answers[0] == answers[1]
+
+
+def test_twins_differ_in_nothing_on_the_worklist(
+    twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    rows = client_of(hospital.alice).get(WORKLIST).json()["items"]
+    first, second = (
+        OWN.sub("OWN", TIME.sub("TIME", UUID.sub("ID", json.dumps(row))))
+        for row in rows
+    )
+    assert first == second
+
+
+def test_the_blind_order_does_not_follow_the_opinion(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    for step in range(200):
+        make_case(hospital.blind, said=Said(suspicion=step / 200, flagged=step > 120))
+    rows = client_of(hospital.alice).get(WORKLIST, {"limit": 200}).json()["items"]
+    ranks = dict(CaseOpinion.objects.values_list("case_id", "suspicion"))
+    order = [ranks[case_id] for case_id in (uuid.UUID(row["id"]) for row in rows)]
+    assert len(order) == 200
+    # Random orders exceed 0.35 once in two million runs (normal, sd 1 / sqrt(199)).
+    assert abs(spearmanr(order, range(200)).statistic) < 0.35
+
+
+def test_the_order_is_the_same_before_and_after_the_analysis(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    cases = [
+        make_case(hospital.blind, state=CaseState.ANALYSING, image=image)
+        for image in (make_image(hospital.blind) for _ in range(8))
+    ]
+    browser = client_of(hospital.alice)
+    before = [row["id"] for row in browser.get(WORKLIST).json()["items"]]
+    for step, case in enumerate(cases):
+        said = Said(suspicion=step / 10, flagged=step > 4)
+        follow_analysis(run=make_run(image_of(case), said))
+    after = [row["id"] for row in browser.get(WORKLIST).json()["items"]]
+    assert before == after
+    assert CaseOpinion.objects.count() == 8
+
+
+def test_the_evidence_opens_for_who_sealed_and_for_nobody_else(
+    twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    seal(twins.flagged, hospital.alice)
+    base = f"/api/v1/cases/{twins.flagged.pk}"
+    evidence = client_of(hospital.alice).get(f"{base}/evidence")
+    assert evidence.status_code == 200
+    assert evidence.json()["suspicion"] == SUSPICION
+    assert CANARY in evidence.content.decode()
+    for blind in (hospital.bob, hospital.lena):
+        for path in ("", "/evidence"):
+            answer = client_of(blind).get(base + path)
+            _assert_tells_nothing(answer, path)
+        assert answer.status_code == 403
+        assert answer.json()["code"] == "seal_first"
+    other = client_of(hospital.alice).get(f"/api/v1/cases/{twins.clear.pk}/evidence")
+    assert other.status_code == 403
+
+
+def test_even_after_the_seal_no_worklist_line_tells(
+    twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    seal(twins.flagged, hospital.alice)
+    browser = client_of(hospital.alice)
+    browser.get(f"/api/v1/cases/{twins.flagged.pk}/evidence")
+    _assert_tells_nothing(browser.get(WORKLIST), "worklist")
+
+
+def test_the_seal_is_on_the_log_before_the_evidence(
+    twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    browser = client_of(hospital.alice)
+    base = f"/api/v1/cases/{twins.flagged.pk}"
+    assert browser.get(f"{base}/evidence").status_code == 403
+    assert not Event.objects.filter(kind=EventKind.EVIDENCE_SERVED).exists()
+    seal(twins.flagged, hospital.alice)
+    browser.get(f"{base}/evidence")
+    browser.get(f"{base}/evidence")
+    kinds = list(
+        Event.objects.filter(case_id=twins.flagged.pk)
+        .order_by("position")
+        .values_list("kind", flat=True)
+    )
+    assert kinds == ["read_sealed", "evidence_served"]
+
+
+def test_a_stranger_finds_no_case(
+    twins: Twins, charlie: User, client_of: ClientOf
+) -> None:
+    browser = client_of(charlie)
+    for path in ("", "/next", "/evidence"):
+        address = f"/api/v1/cases/{twins.flagged.pk}{path}"
+        assert browser.get(address).status_code == 404
+    assert browser.get(WORKLIST).status_code == 404
+    image = image_of(twins.flagged)
+    assert browser.get(f"/api/v1/images/{image.pk}").status_code == 404
+    assert Event.objects.filter(actor=charlie).count() == 1  # signed in
+
+
+# --- a triage case that matches a film of a blind one ---------------------------------
+
+
+def _make_match(hospital: Hospital, blind: Case) -> Case:
+    film_id = str(image_of(blind).pk)
+    text = "Exactly these pixels were received on 2031-12-24 under another patient."
+    said = Said(
+        suspicion=0.99,
+        flagged=True,
+        top_lane="reuse",
+        reason=text,
+        finding_text=text,
+        film_id=film_id,
+    )
+    return make_case(hospital.triage, said=said)
+
+
+def _texts_about(case: Case, browser: Client) -> str:
+    return "".join(
+        browser.get(path).content.decode()
+        for path in (
+            "/api/v1/worklists/claims/cases",
+            f"/api/v1/cases/{case.pk}",
+            f"/api/v1/cases/{case.pk}/evidence",
+        )
+    )
+
+
+def test_a_match_does_not_name_a_case_that_is_still_to_be_read_blind(
+    twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    triage = _make_match(hospital, twins.flagged)
+    texts = _texts_about(triage, client_of(hospital.alice))
+    for hint in (str(image_of(twins.flagged).pk), str(twins.flagged.pk), "2031-12-24"):
+        assert hint not in texts
+    assert "under another patient" not in texts
+    assert "a case you have not read yet" in texts
+
+
+def test_a_match_is_named_once_the_other_case_was_read(
+    twins: Twins, hospital: Hospital, client_of: ClientOf
+) -> None:
+    triage = _make_match(hospital, twins.flagged)
+    seal(twins.flagged, hospital.alice)
+    texts = _texts_about(triage, client_of(hospital.alice))
+    assert str(image_of(twins.flagged).pk) in texts
+    assert "received on 2031-12-24 under another patient" in texts
+    # Bob has not read it.
+    assert "2031-12-24" not in _texts_about(triage, client_of(hospital.bob))
+
+
+def test_a_match_among_triage_cases_is_named_at_once(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    other = make_case(hospital.triage)
+    texts = _texts_about(_make_match(hospital, other), client_of(hospital.alice))
+    assert str(image_of(other).pk) in texts
+    assert "2031-12-24" in texts
+
+
+# --- triage ---------------------------------------------------------------------------
+
+
+def test_a_triage_worklist_tells_at_once_and_the_read_counts_as_informed(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    case = make_case(hospital.triage, said=FLAGGED)
+    browser = client_of(hospital.alice)
+    (row,) = browser.get("/api/v1/worklists/claims/cases").json()["items"]
+    assert row["triage"] == {
+        "suspicion": SUSPICION,
+        "flagged": True,
+        "top_lane": "tamper",
+        "reason": FLAGGED.reason,
+    }
+    assert browser.get(f"/api/v1/cases/{case.pk}/evidence").status_code == 200
+    assert seal(case, hospital.alice).mode == ReadingMode.TRIAGE
+
+
+@pytest.mark.parametrize("path", ["", "/evidence"])
+def test_who_saw_an_opinion_in_triage_stays_informed_when_the_room_goes_blind(
+    path: str, hospital: Hospital, client_of: ClientOf
+) -> None:
+    case = make_case(hospital.triage, said=FLAGGED)
+    client_of(hospital.alice).get(f"/api/v1/cases/{case.pk}{path}")
+    hospital.triage.reading_mode = ReadingMode.BLIND_FIRST
+    hospital.triage.save()
+    case = Case.objects.get(pk=case.pk)
+    assert seal(case, hospital.alice).mode == ReadingMode.TRIAGE
+    assert seal(case, hospital.bob, Answer.CANNOT_TELL).mode == ReadingMode.BLIND_FIRST
+
+
+def test_triage_is_sorted_by_suspicion_and_pages_past_cases_without_an_opinion(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    for suspicion in (0.2, 0.9, None, 0.5):
+        make_case(hospital.triage, said=Said(suspicion=suspicion))
+    for _ in range(3):
+        make_case(hospital.triage, state=CaseState.ANALYSING)
+    browser = client_of(hospital.alice)
+    for sort, expected in (
+        ("", [0.9, 0.5, 0.2, None, None, None, None]),
+        ("-suspicion", [0.9, 0.5, 0.2, None, None, None, None]),
+        ("suspicion", [None, None, None, None, 0.2, 0.5, 0.9]),
+    ):
+        seen, cursor = [], None
+        while True:
+            query = {"sort": sort, "limit": 2, **({"cursor": cursor} if cursor else {})}
+            page = browser.get("/api/v1/worklists/claims/cases", query).json()
+            seen += [row["triage"]["suspicion"] for row in page["items"]]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                break
+        assert seen == expected
+
+
+# --- the lead's pages -----------------------------------------------------------------
+
+
+def test_the_figures_of_the_lead_do_not_change_with_undecided_cases(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    browser = client_of(hospital.lena)
+    make_case(hospital.blind)
+    before = browser.get("/api/v1/insights/summary").json()
+    Case.objects.update(received_at=dt.datetime(2031, 1, 1, tzinfo=dt.UTC))
+    case = make_case(hospital.blind, said=FLAGGED)
+    seal(case, hospital.bob, Answer.SUSPICIOUS)
+    after = browser.get("/api/v1/insights/summary").json()
+    assert after["open_cases"] == before["open_cases"] + 1
+    for figure in ("open_cases", "oldest_open_minutes"):
+        del before[figure], after[figure]
+    assert after == before
+
+
+def test_the_audit_desk_tells_the_same_of_twins(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    shown = []
+    for said in (FLAGGED, Said()):
+        case = make_case(hospital.blind, said=said)
+        seal(case, hospital.bob)
+        events = client_of(hospital.lena).get(f"/api/v1/audit/events?case={case.pk}")
+        _assert_tells_nothing(events, "audit")
+        shown.append([(e["kind"], len(e["text"])) for e in events.json()["items"]])
+    assert shown[0] == shown[1]
