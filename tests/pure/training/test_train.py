@@ -17,7 +17,7 @@ from workers.lanes.synthesis.lane import MODEL_NAME
 from workers.lanes.synthesis.scorer import TileScorer
 from workers.model_card import write_model
 from workers.training import evaluate, train
-from workers.training.data import Sample, load_manifest
+from workers.training.data import Sample, load_luma, load_manifest
 from workers.training.fit import (
     NetworkSize,
     ViewScores,
@@ -30,12 +30,12 @@ from workers.training.fit import (
 )
 from workers.training.make_card import Candidate
 from workers.training.metrics import area_under_curve
-from workers.training.train import TrainingPlan, train_synthesis
+from workers.training.train import TrainingPlan, make_aligned_fakes, train_synthesis
 from workers.training.views import TileTable, ViewPlan, extract_views
 
 _VIEWS = ViewPlan(fewest=2, most=2, per_origin=2, tiles=2)
 _NETWORK = NetworkSize(members=2, hidden=16, penalty=0.1, rounds=40)
-_PLAN = TrainingPlan(views=_VIEWS, network=_NETWORK)
+_PLAN = TrainingPlan(views=_VIEWS, network=_NETWORK, aligned_per_kind=0)
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +163,26 @@ def test_report_tells_upsampled_pictures_from_the_others(
     assert figures["abstained"] == {"real": 0.0, "fake": 0.0}
     assert set(figures["per_source"]) == {"archive-a", "archive-b"}
     assert set(figures["per_generator"]) == {"upsampler-a", "upsampler-b"}
+
+
+def test_aligned_fakes_keep_the_group_of_their_film_and_are_made_once(
+    samples: tuple[Sample, ...], tmp_path: Path
+) -> None:
+    plan = replace(_PLAN, aligned_per_kind=3)
+    first, again = (
+        make_aligned_fakes(
+            samples, plan=plan, weights_dir=tmp_path, folder=tmp_path / "made"
+        )
+        for _ in range(2)
+    )
+    assert first == again
+    assert len(first) == 3
+    reals = {sample.group for sample in samples if not sample.is_fake}
+    for fake in first:
+        assert fake.is_fake
+        assert fake.kind == "aligned"
+        assert fake.group in reals
+        assert load_luma(fake) is not None
 
 
 def test_commands_say_what_is_missing_and_write_nothing(
