@@ -46,6 +46,9 @@ export default tseslint.config(
     plugins: { import: importX },
     languageOptions: { globals: { ...globals.browser } },
     settings: {
+      // Without these the plugin reads no TypeScript file, and finds no cycle.
+      ...importX.flatConfigs.typescript.settings,
+      "import-x/parsers": { "@typescript-eslint/parser": [".ts", ".tsx"] },
       "import-x/resolver-next": [createTypeScriptImportResolver({ project: "tsconfig.json" })],
     },
     rules: {

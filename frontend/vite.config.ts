@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type ProxyOptions } from "vite";
 
-import { mockBackend } from "./dev/mock";
+import { mockBackend } from "./dev/mock.ts";
 
 const backend = process.env["TRUEFILM_DEV_BACKEND"] ?? "http://127.0.0.1:8000";
 

@@ -4,8 +4,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import { WebSocketServer } from "ws";
 
-import { answer, type Answer, type Call } from "./mock/routes";
-import { World } from "./mock/world";
+import { answer, type Answer, type Call } from "./mock/routes.ts";
+import { World } from "./mock/world.ts";
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -7,7 +7,7 @@ import type {
   Person,
   WorklistOut,
 } from "../../src/api/types";
-import { pick, seeded } from "./random";
+import { pick, seeded } from "./random.ts";
 
 export const ME: Person = { id: "u-1", display_name: "Ada Reader" };
 const SECOND: Person = { id: "u-2", display_name: "Ravi Second" };

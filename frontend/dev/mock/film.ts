@@ -1,6 +1,6 @@
 /** Pixels and heatmaps of invented films: soft shapes over a gradient, with grain. */
 import type { HeatmapOut, ImageMeta } from "../../src/api/types";
-import { seeded } from "./random";
+import { seeded } from "./random.ts";
 
 const ROWS = 1700;
 const COLUMNS = 2000;

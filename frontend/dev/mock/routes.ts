@@ -1,10 +1,10 @@
 /** Answers the calls of docs/api.md out of the mock's world. */
 import type { CaseRow, SealIn, UploadIn, VerdictIn } from "../../src/api/types";
-import { ME, type MockCase } from "./cases";
-import { filmPixels, heatmap, imageMeta, previewSvg } from "./film";
-import { KINDS } from "./log";
-import { addFile, cancelUpload, openUpload } from "./uploads";
-import { INSIGHTS, MODELS, REASON_CODES, sha, type World } from "./world";
+import { ME, type MockCase } from "./cases.ts";
+import { filmPixels, heatmap, imageMeta, previewSvg } from "./film.ts";
+import { KINDS } from "./log.ts";
+import { addFile, cancelUpload, openUpload } from "./uploads.ts";
+import { INSIGHTS, MODELS, REASON_CODES, sha, type World } from "./world.ts";
 
 export interface Call {
   method: string;

@@ -1,7 +1,7 @@
 /** Uploads of the mock: each file is taken, worked on for a moment, and given a fate by its name. */
 import type { ItemStatus, UploadIn, UploadItem, UploadOut } from "../../src/api/types";
-import { ME } from "./cases";
-import { sha, type World } from "./world";
+import { ME } from "./cases.ts";
+import { sha, type World } from "./world.ts";
 
 export function openUpload(world: World, body: UploadIn): UploadOut {
   const upload: UploadOut = {

@@ -12,8 +12,8 @@ import type {
   UploadOut,
 } from "../../src/api/types";
 import type { News } from "../../src/api/ws";
-import { LANES, makeCases, ME, type MockCase, WORKLISTS } from "./cases";
-import { MockLog } from "./log";
+import { LANES, makeCases, ME, type MockCase, WORKLISTS } from "./cases.ts";
+import { MockLog } from "./log.ts";
 
 export const REASON_CODES: ReasonCode[] = [
   { code: "bilateral_symmetry", label: "Bilateral symmetry", group: "against" },
