@@ -1,6 +1,7 @@
 import "@fontsource-variable/inter/wght.css";
 import "./ui/tokens.css";
 import "./ui/base.css";
+import "./ui/layout.css";
 import "./ui/controls.css";
 
 import { StrictMode } from "react";
