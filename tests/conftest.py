@@ -37,12 +37,9 @@ def fresh_folder(settings: object, tmp_path: Path) -> None:
     (folder / "incoming").mkdir(parents=True)
     settings.DATA_DIR = folder  # type: ignore[attr-defined]
     settings.FILE_UPLOAD_TEMP_DIR = str(folder / "incoming")  # type: ignore[attr-defined]
-    options = {"location": str(folder / "objects"), "base_url": None}
     storages = dict(settings.STORAGES)  # type: ignore[attr-defined]
-    storages["objects"] = {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": options,
-    }
+    options = {**storages["objects"]["OPTIONS"], "location": str(folder / "objects")}
+    storages["objects"] = {**storages["objects"], "OPTIONS": options}
     settings.STORAGES = storages  # type: ignore[attr-defined]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest
 from ninja.security import HttpBearer, SessionAuth
 
-from apps.accounts.models import ApiToken, User, token_digest
+from apps.accounts.models import ApiToken, Role, User, token_digest
 from apps.core.errors import Denied
 
 
@@ -20,6 +20,9 @@ class BearerAuth(HttpBearer):
             .first()
         )
         if row is None or not row.is_live or not row.user.is_active:
+            return None
+        # A token outlives a change of role; people sign in, with a second factor.
+        if row.user.role != Role.INTEGRATION:
             return None
         request.user = row.user
         return row.user

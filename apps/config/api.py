@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from apps.accounts.auth import API_AUTH
+from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
 from apps.imaging.api import images, stow, uploads
 from apps.insights.api import audit, summary
@@ -44,21 +46,6 @@ dicomweb = NinjaAPI(
     urls_namespace="dicomweb",
 )
 dicomweb.add_router("", stow.router)
-
-
-def problem(
-    *, status: int, title: str, detail: str, code: str, **more: Any
-) -> HttpResponse:
-    """Return a problem+json answer (RFC 9457)."""
-    body = {
-        "type": f"https://truefilm.invalid/problems/{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-        "code": code,
-        **more,
-    }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def on_request_error(request: HttpRequest, error: RequestError) -> HttpResponse:
@@ -125,6 +112,16 @@ def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRes
     )
 
 
+def on_unparsable(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer a body that Django refuses: broken multipart, too many files or fields."""
+    return problem(
+        status=400,
+        title="Bad request",
+        detail="The body cannot be read: it is malformed or holds too many parts.",
+        code="bad_request",
+    )
+
+
 def on_crash(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
     """Answer for a defect of ours; the log gets its class and place, never its words,
     since libraries put header values into messages."""
@@ -143,6 +140,8 @@ for one in (api, dicomweb):
     one.add_exception_handler(Exception, on_crash)
     one.add_exception_handler(RequestError, on_request_error)  # type: ignore[arg-type]
     one.add_exception_handler(RejectedInput, on_rejected_input)  # type: ignore[arg-type]
+    one.add_exception_handler(MultiPartParserError, on_unparsable)
+    one.add_exception_handler(SuspiciousOperation, on_unparsable)
     one.add_exception_handler(TransientError, on_transient)
     one.add_exception_handler(OperationalError, on_transient)
     one.add_exception_handler(AuthenticationError, on_unauthenticated)  # type: ignore[arg-type]

@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "apps.config.middleware.ContentSecurityPolicyMiddleware",
+    "apps.config.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -184,7 +185,13 @@ OBJECT_STORE = env.str("TRUEFILM_OBJECT_STORE", default="folder")
 if OBJECT_STORE == "folder":
     _objects: dict[str, Any] = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(DATA_DIR / "objects"), "base_url": None},
+        "OPTIONS": {
+            "location": str(DATA_DIR / "objects"),
+            "base_url": None,
+            # A name is the digest of the bytes: without this, the second of two
+            # writers of one film would leave its copy under a made-up name.
+            "allow_overwrite": True,
+        },
     }
 elif OBJECT_STORE == "s3":
     _objects = {
@@ -280,7 +287,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
+        "plain": {
+            "()": "apps.config.logs.PlaceFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {

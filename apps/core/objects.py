@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -53,16 +54,14 @@ def put_stream(chunks: Iterable[bytes], *, max_bytes: int) -> StoredBytes:
     """Return what was stored, after the bytes are on disk (synced) or in the bucket.
 
     Memory stays at one chunk. Storing the same bytes again changes nothing.
-    Raises TooLarge past `max_bytes`; TransientError if the bucket is out of reach.
+    Raises TooLarge past `max_bytes`; TransientError if the disk or the bucket does not
+    take the bytes now; whatever `chunks` raises. None of these leaves anything behind.
     """
-    incoming = Path(settings.FILE_UPLOAD_TEMP_DIR)
-    incoming.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     size = 0
-    descriptor, name = tempfile.mkstemp(suffix=".part", dir=incoming)
-    path = Path(name)
+    path = _new_part()
     try:
-        with os.fdopen(descriptor, "wb") as out:
+        with path.open("wb") as out:
             for chunk in chunks:
                 size += len(chunk)
                 if size > max_bytes:
@@ -70,9 +69,8 @@ def put_stream(chunks: Iterable[bytes], *, max_bytes: int) -> StoredBytes:
                         f"The file is larger than {max_bytes // 1024**2} MiB."
                     )
                 digest.update(chunk)
-                out.write(chunk)
-            out.flush()
-            os.fsync(out.fileno())
+                _write(out, chunk)
+            _sync(out)
         _save(path, object_key(digest.hexdigest()))
     finally:
         path.unlink(missing_ok=True)
@@ -111,12 +109,24 @@ def open_local(sha256: str) -> Iterator[Path]:
 
 
 def is_reachable() -> bool:
-    """Return whether the store answers (for the readiness probe)."""
+    """Return whether the store could take a film (for the readiness probe).
+
+    A folder must be there (or be makeable) and writable; a bucket must answer.
+    """
+    store = _store()
     try:
-        _store().exists("health")
-    except (OSError, BotoCoreError, ClientError):
+        folder = Path(store.path(""))
+    except NotImplementedError:
+        try:
+            store.exists("health")
+        except (OSError, BotoCoreError, ClientError):
+            return False
+        return True
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
         return False
-    return True
+    return os.access(folder, os.W_OK | os.X_OK)
 
 
 def iter_file(path: Path) -> Iterator[bytes]:
@@ -126,15 +136,42 @@ def iter_file(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
+def _new_part() -> Path:
+    incoming = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    try:
+        incoming.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(suffix=".part", dir=incoming)
+    except OSError as error:
+        raise TransientError("the incoming folder cannot be written") from error
+    os.close(descriptor)
+    return Path(name)
+
+
+def _write(out: IO[bytes], chunk: bytes) -> None:
+    # Only our own writing is translated: an OSError of the source is the sender's.
+    try:
+        out.write(chunk)
+    except OSError as error:
+        raise TransientError("the disk did not take the bytes") from error
+
+
+def _sync(out: IO[bytes]) -> None:
+    try:
+        out.flush()
+        os.fsync(out.fileno())
+    except OSError as error:
+        raise TransientError("the disk did not take the bytes") from error
+
+
 def _save(path: Path, key: str) -> None:
     store = _store()
     try:
         if store.exists(key):
             return
+        # Two writers of the same bytes may both come here: settings let the store
+        # overwrite, and by then both hold equal bytes.
         with _LocalFile(path) as content:
             store.save(key, content)
-    except FileExistsError:
-        return  # another writer stored the same bytes a moment ago
     except (OSError, BotoCoreError, ClientError) as error:
         raise TransientError("the object store did not take the bytes") from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 
 from django.db.models import Count, Q, QuerySet
@@ -10,7 +9,11 @@ from django.db.models import Count, Q, QuerySet
 from apps.accounts.models import Site, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.core.errors import NotFound
-from apps.core.pagination import clamp_limit, decode_cursor, encode_cursor
+from apps.core.pagination import (
+    clamp_limit,
+    decode_time_cursor,
+    encode_time_cursor,
+)
 from apps.imaging.models import (
     PENDING_STATUSES,
     Image,
@@ -39,8 +42,7 @@ def list_uploads(
     """Return a page of uploads, newest first. 1 query."""
     uploads = uploads_visible_to(user).order_by("-created_at", "-id")
     if cursor:
-        born, last_id = decode_cursor(cursor, length=2)
-        born_at = dt.datetime.fromisoformat(born)
+        born_at, last_id = decode_time_cursor(cursor)
         uploads = uploads.filter(
             Q(created_at__lt=born_at) | Q(created_at=born_at, id__lt=last_id)
         )
@@ -49,7 +51,7 @@ def list_uploads(
     more = len(page) > limit
     page = page[:limit]
     last = page[-1] if page else None
-    return page, _time_cursor(last.created_at, last.pk) if more and last else None
+    return page, encode_time_cursor(last.created_at, last.pk) if more and last else None
 
 
 def get_upload(*, user: User, upload_id: uuid.UUID) -> Upload:
@@ -84,8 +86,7 @@ def list_items(
     items = UploadItem.objects.filter(upload=upload).select_related("image__study")
     items = items.order_by("created_at", "id")
     if cursor:
-        born, last_id = decode_cursor(cursor, length=2)
-        born_at = dt.datetime.fromisoformat(born)
+        born_at, last_id = decode_time_cursor(cursor)
         items = items.filter(
             Q(created_at__gt=born_at) | Q(created_at=born_at, id__gt=last_id)
         )
@@ -108,8 +109,7 @@ def list_quarantine(
             | Q(code__icontains=text)
         )
     if cursor:
-        born, last_id = decode_cursor(cursor, length=2)
-        born_at = dt.datetime.fromisoformat(born)
+        born_at, last_id = decode_time_cursor(cursor)
         items = items.filter(
             Q(created_at__lt=born_at) | Q(created_at=born_at, id__lt=last_id)
         )
@@ -132,8 +132,4 @@ def _page(
     more = len(page) > limit
     page = page[:limit]
     last = page[-1] if page else None
-    return page, _time_cursor(last.created_at, last.pk) if more and last else None
-
-
-def _time_cursor(born_at: dt.datetime, last_id: uuid.UUID) -> str:
-    return encode_cursor([born_at.isoformat(), str(last_id)])
+    return page, encode_time_cursor(last.created_at, last.pk) if more and last else None

@@ -6,6 +6,7 @@ import uuid
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.http import parse_etags
 from ninja import Router
 from pydantic import Field
 
@@ -62,18 +63,16 @@ def read_frame(request: HttpRequest, image_id: uuid.UUID, frame: int) -> HttpRes
     """Serve the stored values of one frame: little endian, row-major."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     image = get_image(user=user, image_id=image_id)
-    etag = f'"{image.pixel_sha256}-{frame}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified(headers={"ETag": etag})
     if not 0 <= frame < image.frame_count:
         raise NotFound("The film has no such frame.")
+    headers = _cache_headers(f"{image.sha256}-{frame}")
+    if _is_known(request, headers):
+        return HttpResponseNotModified(headers=headers)
     with open_local(image.sha256) as path:
         values = decode_frame(path, frame, limits=decode_limits()).values
     little = values.astype(values.dtype.newbyteorder("<"), copy=False)
     return HttpResponse(
-        little.tobytes(),
-        content_type="application/octet-stream",
-        headers={"ETag": etag, "Cache-Control": IMMUTABLE},
+        little.tobytes(), content_type="application/octet-stream", headers=headers
     )
 
 
@@ -84,13 +83,20 @@ def read_preview(
     """Serve a small picture, windowed as the file says."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     image = get_image(user=user, image_id=image_id)
-    etag = f'"{image.pixel_sha256}-p{size}"'
-    if request.headers.get("If-None-Match") == etag:
-        return HttpResponseNotModified(headers={"ETag": etag})
+    headers = _cache_headers(f"{image.sha256}-p{size}")
+    if _is_known(request, headers):
+        return HttpResponseNotModified(headers=headers)
     with open_local(image.sha256) as path:
         picture = render_preview(path, size=size, limits=decode_limits())
-    return HttpResponse(
-        picture,
-        content_type="image/webp",
-        headers={"ETag": etag, "Cache-Control": IMMUTABLE},
-    )
+    return HttpResponse(picture, content_type="image/webp", headers=headers)
+
+
+def _cache_headers(version: str) -> dict[str, str]:
+    return {"ETag": f'"{version}"', "Cache-Control": IMMUTABLE}
+
+
+def _is_known(request: HttpRequest, headers: dict[str, str]) -> bool:
+    """SPEC RFC 9110 13.1.2: any of a list, compared weakly (a proxy that compresses
+    weakens the tag)."""
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return any(tag.removeprefix("W/") in (headers["ETag"], "*") for tag in known)

@@ -11,6 +11,8 @@ from typing import IO, Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router
+from pydicom import dcmread
+from pydicom.uid import UID
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser
 
@@ -18,16 +20,12 @@ from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, require
 from apps.accounts.selectors import get_department, list_departments
 from apps.core.errors import Invalid, RequestError, TooLarge
-from apps.core.objects import CHUNK_BYTES, put_stream
+from apps.core.objects import CHUNK_BYTES, open_local, put_stream
 from apps.core.schemas import SlugText
 from apps.imaging.models import Upload, UploadItem, UploadSource
-from apps.imaging.services.ingest import ingest_claimed_item
-from apps.imaging.services.uploads import (
-    claim_item,
-    open_upload,
-    receive_file,
-    release_item,
-)
+from apps.imaging.services.ingest import take_item
+from apps.imaging.services.uploads import open_upload, receive_file
+from workers.decode.parsing import PARSE_ERRORS, quiet_warnings
 
 router = Router(tags=["dicomweb"])
 
@@ -119,22 +117,14 @@ def _store(
     upload = open_upload(
         department=department, created_by=user, source=UploadSource.STOW
     )
-    stored: list[dict[str, Any]] = []
-    failed: list[dict[str, Any]] = []
+    outcome = _Outcome()
     for part in _parts(request, boundary):
         with part:
-            item = _ingest_part(upload, part)
-        if item.image is None:
-            reason = FAILURE_BY_CODE.get(item.code, CANNOT_UNDERSTAND)
-            failed.append({"00081197": {"vr": "US", "Value": [reason]}})
-        elif study_uid and item.image.study.study_instance_uid != study_uid:
-            failed.append(_reference(item, failure=CANNOT_UNDERSTAND))
-        else:
-            stored.append(_reference(item))
-    return _answer(stored, failed)
+            outcome.add(_ingest_part(upload, part, study_uid))
+    return outcome.answer()
 
 
-def _ingest_part(upload: Upload, part: IO[bytes]) -> UploadItem:
+def _ingest_part(upload: Upload, part: IO[bytes], study_uid: str | None) -> UploadItem:
     chunks = iter(lambda: part.read(CHUNK_BYTES), b"")
     stored = put_stream(chunks, max_bytes=settings.MAX_FILE_BYTES)
     item = receive_file(
@@ -143,13 +133,7 @@ def _ingest_part(upload: Upload, part: IO[bytes]) -> UploadItem:
         stored=stored,
         is_queued=False,
     )
-    claimed = claim_item(item_id=str(item.pk))
-    if claimed is None:
-        return item
-    try:
-        return ingest_claimed_item(item=claimed)
-    finally:
-        release_item(item=claimed)
+    return take_item(item_id=str(item.pk), study_uid=study_uid) or item
 
 
 def _parts(request: HttpRequest, boundary: bytes) -> Iterator[IO[bytes]]:
@@ -194,25 +178,70 @@ class _UnsupportedMediaType(RequestError):
     title = "Unsupported media type"
 
 
-def _reference(item: UploadItem, *, failure: int | None = None) -> dict[str, Any]:
-    assert item.image is not None
-    reference: dict[str, Any] = {
-        "00081150": {"vr": "UI", "Value": [item.image.sop_class_uid]},
-        "00081155": {"vr": "UI", "Value": [item.image.sop_instance_uid]},
+@dataclass
+class _Outcome:
+    """What became of each instance, in the words of PS3.18 table I.2-1."""
+
+    stored: list[dict[str, Any]] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    nameless: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, item: UploadItem) -> None:
+        if item.image is not None:
+            uids = (item.image.sop_class_uid, item.image.sop_instance_uid)
+            self.stored.append(_reference(*uids))
+            return
+        reason = FAILURE_BY_CODE.get(item.code, CANNOT_UNDERSTAND)
+        failure = {"00081197": {"vr": "US", "Value": [reason]}}
+        known = _read_uids(item)
+        if known is None:
+            self.nameless.append(failure)
+        else:
+            self.failed.append({**_reference(*known), **failure})
+
+    def answer(self) -> HttpResponse:
+        """SPEC PS3.18 table 10.5.3-1: 200 all stored, 202 some failed, 409 none."""
+        sequences = {
+            "00081199": self.stored,  # Referenced SOP Sequence
+            "00081198": self.failed,  # Failed SOP Sequence
+            "0008119A": self.nameless,  # Other Failures Sequence
+        }
+        body = {
+            tag: {"vr": "SQ", "Value": items}
+            for tag, items in sequences.items()
+            if items
+        }
+        if not body:
+            raise RequestError("The request holds no instance.")
+        has_failure = bool(self.failed or self.nameless)
+        status = 200 if not has_failure else 202 if self.stored else 409
+        return JsonResponse(body, status=status, content_type="application/dicom+json")
+
+
+def _reference(sop_class_uid: str, sop_instance_uid: str) -> dict[str, Any]:
+    # SPEC PS3.18 F.2.5: an empty value has no "Value".
+    sop_class = (
+        {"vr": "UI", "Value": [sop_class_uid]} if sop_class_uid else {"vr": "UI"}
+    )
+    return {
+        "00081150": sop_class,
+        "00081155": {"vr": "UI", "Value": [sop_instance_uid]},
     }
-    if failure is not None:
-        reference["00081197"] = {"vr": "US", "Value": [failure]}
-    return reference
 
 
-def _answer(stored: list[dict[str, Any]], failed: list[dict[str, Any]]) -> HttpResponse:
-    """SPEC PS3.18 table 10.5.3-1: 200 all stored, 202 some failed, 409 all failed."""
-    if not stored and not failed:
-        raise RequestError("The request holds no instance.")
-    body: dict[str, Any] = {}
-    if stored:
-        body["00081199"] = {"vr": "SQ", "Value": stored}
-    if failed:
-        body["00081198"] = {"vr": "SQ", "Value": failed}
-    status = 200 if not failed else 202 if stored else 409
-    return JsonResponse(body, status=status, content_type="application/dicom+json")
+def _read_uids(item: UploadItem) -> tuple[str, str] | None:
+    """Return SOP class and instance of a refused file, or None if it does not say."""
+    with open_local(item.sha256) as path, quiet_warnings():
+        try:
+            header = dcmread(
+                path,
+                specific_tags=["SOPClassUID", "SOPInstanceUID"],
+                stop_before_pixels=True,
+            )
+            uids = header.get("SOPClassUID"), header.get("SOPInstanceUID")
+        except PARSE_ERRORS:
+            return None
+    sop_class, sop_instance = (UID(str(uid or "")) for uid in uids)
+    if not (sop_class.is_valid and sop_instance.is_valid):
+        return None
+    return str(sop_class), str(sop_instance)

@@ -6,7 +6,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import Department, User
@@ -24,6 +24,7 @@ from apps.imaging.models import (
     UploadItem,
     UploadSource,
 )
+from workers.errors import RejectedInput
 
 MAX_ATTEMPTS = 5
 
@@ -69,7 +70,7 @@ def receive_file(
     is_queued: False where the caller ingests it itself at once.
     Raises Conflict if the upload was cancelled.
     """
-    if Upload.objects.filter(pk=upload.pk, is_cancelled=True).exists():
+    if _is_cancelled(upload):
         raise Conflict("The upload was cancelled.", code="upload_cancelled")
     item = UploadItem.objects.create(
         upload=upload,
@@ -92,9 +93,20 @@ def receive_file(
 
 @transaction.atomic
 def receive_member(
-    *, archive: UploadItem, index: int, file_name: str, stored: StoredBytes
-) -> UploadItem:
-    """Return the item of one archive member; unpacking again finds the same one."""
+    *,
+    archive: UploadItem,
+    index: int,
+    file_name: str,
+    stored: StoredBytes,
+    refusal: RejectedInput | None = None,
+) -> UploadItem | None:
+    """Return the item of one archive member; unpacking again finds the same one.
+
+    refusal: the member goes to quarantine at once, so that no worker reads it.
+    None if the upload was cancelled.
+    """
+    if _is_cancelled(archive.upload):
+        return None
     item, created = UploadItem.objects.get_or_create(
         parent=archive,
         member_index=index,
@@ -117,6 +129,8 @@ def receive_member(
                 "archive": str(archive.pk),
             },
         )
+        if refusal is not None:
+            return quarantine_item(item=item, refusal=refusal)
         _announce(item)
         enqueue("apps.imaging.tasks.ingest_item", item_id=str(item.pk))
     return item
@@ -143,18 +157,44 @@ def claim_item(*, item_id: str) -> UploadItem | None:
     ).get(pk=item_id)
 
 
-def extend_lease(*, item: UploadItem) -> None:
-    """Keep hold of an item whose work is long (an archive). 1 update."""
-    UploadItem.objects.filter(pk=item.pk, status__in=PENDING_STATUSES).update(
-        lease_until=timezone.now() + dt.timedelta(seconds=settings.LEASE_SECONDS)
+def extend_lease(*, item: UploadItem) -> bool:
+    """Keep hold of an item whose work is long (an archive). 1 update.
+
+    False if the lease is no longer ours: it ran out and another worker has the item,
+    or the upload was cancelled. Then the caller must stop.
+    """
+    lease_until = timezone.now() + dt.timedelta(seconds=settings.LEASE_SECONDS)
+    held = _held(item).update(lease_until=lease_until)
+    if held == 1:
+        item.lease_until = lease_until
+    return held == 1
+
+
+def release_item(*, item: UploadItem, is_attempt_counted: bool = True) -> None:
+    """Give the lease back, so that a retry may claim the item at once.
+
+    A lease that another worker took over in the meantime stays with that worker.
+    is_attempt_counted: False where the file is not to blame (a store out of reach);
+    an outage must not use up the attempts of every film that arrives in it.
+    """
+    if is_attempt_counted:
+        _held(item).update(lease_until=None)
+    else:
+        _held(item).update(lease_until=None, attempts=F("attempts") - 1)
+
+
+def _held(item: UploadItem) -> QuerySet[UploadItem]:
+    return UploadItem.objects.filter(
+        pk=item.pk, status__in=PENDING_STATUSES, lease_until=item.lease_until
     )
 
 
-def release_item(*, item: UploadItem) -> None:
-    """Give the lease back, so that a retry may claim the item at once."""
-    UploadItem.objects.filter(pk=item.pk, status__in=PENDING_STATUSES).update(
-        lease_until=None
+def lock_pending_item(*, item: UploadItem) -> bool:
+    """Return whether the item still waits; it does so until the transaction ends."""
+    waiting = UploadItem.objects.select_for_update().filter(
+        pk=item.pk, status__in=PENDING_STATUSES
     )
+    return waiting.values_list("pk", flat=True).first() is not None
 
 
 @transaction.atomic
@@ -183,13 +223,24 @@ def settle_item(
     return item
 
 
+def quarantine_item(*, item: UploadItem, refusal: RejectedInput) -> UploadItem:
+    """Keep a file that cannot be used, with the reason."""
+    return settle_item(
+        item=item,
+        status=ItemStatus.QUARANTINED,
+        code=refusal.code,
+        reason=refusal.message,
+    )
+
+
 @transaction.atomic
 def mark_unpacking(*, item: UploadItem) -> None:
     """Show that an archive is being unpacked."""
     UploadItem.objects.filter(pk=item.pk, status=ItemStatus.RECEIVED).update(
         status=ItemStatus.UNPACKING, version=F("version") + 1
     )
-    item.refresh_from_db()
+    # Not the lease: it may be another worker's by now, and is not to be taken for ours.
+    item.refresh_from_db(fields=["status", "version"])
     _announce(item)
 
 
@@ -236,7 +287,8 @@ def requeue_stranded_items() -> int:
                 queued_at__lt=now - dt.timedelta(seconds=settings.LEASE_SECONDS),
             )
         )
-        .select_related("upload__site", "upload__created_by")[:1000]
+        .select_related("upload__site", "upload__created_by")
+        .order_by("queued_at")[:1000]
     )
     sent = 0
     for item in stranded:
@@ -253,6 +305,12 @@ def requeue_stranded_items() -> int:
             enqueue("apps.imaging.tasks.ingest_item", item_id=str(item.pk))
         sent += 1
     return sent
+
+
+def _is_cancelled(upload: Upload) -> bool:
+    # Locked, so that a cancel cannot slip in between the look and the new item.
+    locked = Upload.objects.select_for_update().values_list("is_cancelled", flat=True)
+    return locked.get(pk=upload.pk)
 
 
 def _record_settled(item: UploadItem) -> None:

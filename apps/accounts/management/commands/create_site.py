@@ -5,8 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from apps.accounts.models import Department, ReadingMode, Site
 
@@ -31,18 +32,20 @@ class Command(BaseCommand):
         wanted += [(text, ReadingMode.TRIAGE) for text in options["triage"]]
         try:
             with transaction.atomic():
-                site = Site.objects.create(slug=options["slug"], name=options["name"])
+                site = Site(slug=options["slug"], name=options["name"])
+                site.full_clean()
+                site.save()
                 for position, (text, mode) in enumerate(wanted):
                     slug, _, name = text.partition("=")
-                    Department.objects.create(
+                    department = Department(
                         site=site,
                         slug=slug,
                         name=name or slug,
                         reading_mode=mode,
                         position=position,
                     )
-        except IntegrityError as error:
-            raise CommandError(
-                "A site or department of that name exists already."
-            ) from error
+                    department.full_clean()
+                    department.save()
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(f"Site {site.slug} with {len(wanted)} departments.")

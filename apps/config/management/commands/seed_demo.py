@@ -17,8 +17,8 @@ from django.db import transaction
 from apps.accounts.models import Department, ReadingMode, Role, Site, User
 from apps.core.objects import iter_file, put_stream
 from apps.imaging.models import Upload, UploadSource
-from apps.imaging.services.ingest import ingest_claimed_item
-from apps.imaging.services.uploads import claim_item, open_upload, receive_file
+from apps.imaging.services.ingest import take_item
+from apps.imaging.services.uploads import open_upload, receive_file
 from workers.demo import write_demo_studies
 
 DEMO_SITE = "demo"
@@ -134,5 +134,4 @@ def _take(upload: Upload, path: Path) -> str:
     item = receive_file(
         upload=upload, file_name=path.name, stored=stored, is_queued=False
     )
-    claimed = claim_item(item_id=str(item.pk))
-    return str(ingest_claimed_item(item=claimed).status) if claimed else "waiting"
+    return str((take_item(item_id=str(item.pk)) or item).status)

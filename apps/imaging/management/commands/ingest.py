@@ -14,14 +14,9 @@ from apps.accounts.models import Site
 from apps.accounts.selectors import get_department, list_departments
 from apps.core.errors import NotFound, TooLarge
 from apps.core.objects import iter_file, put_stream
-from apps.imaging.models import Upload, UploadItem, UploadSource
-from apps.imaging.services.ingest import ingest_claimed_item
-from apps.imaging.services.uploads import (
-    claim_item,
-    open_upload,
-    receive_file,
-    release_item,
-)
+from apps.imaging.models import Upload, UploadSource
+from apps.imaging.services.ingest import take_item
+from apps.imaging.services.uploads import open_upload, receive_file
 
 
 class Command(BaseCommand):
@@ -81,25 +76,18 @@ class Command(BaseCommand):
         except TooLarge as error:
             self.stderr.write(f"{path}: {error.detail}")
             return "too large"
+        except OSError as error:
+            self.stderr.write(f"{path}: {error.strerror}")
+            return "not readable"
         item = receive_file(
             upload=upload, file_name=str(path), stored=stored, is_queued=False
         )
-        item = _ingest(item)
+        item = take_item(item_id=str(item.pk)) or item
         line = f"{path}: {item.status}"
         if item.reason:
             line += f" ({item.reason})"
         self.stdout.write(line)
         return str(item.status)
-
-
-def _ingest(item: UploadItem) -> UploadItem:
-    claimed = claim_item(item_id=str(item.pk))
-    if claimed is None:
-        return item
-    try:
-        return ingest_claimed_item(item=claimed)
-    finally:
-        release_item(item=claimed)
 
 
 def _walk(paths: list[Path]) -> Iterator[Path]:
