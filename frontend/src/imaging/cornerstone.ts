@@ -142,7 +142,7 @@ export function startCornerstone(): void {
   started = true;
   init();
   // One path for every machine: greys are computed here to the last bit, so that what a
-  // reader judges never depends on a driver's texture formats (docs/decisions).
+  // reader judges never depends on a driver's texture formats.
   setUseCPURendering(true);
   imageLoader.registerImageLoader(SCHEME, load);
   metaData.addProvider(metadataOf, 100);

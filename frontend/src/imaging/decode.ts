@@ -85,7 +85,9 @@ export function decodeFrame(buffer: ArrayBuffer, meta: ImageMeta, frame: number)
       `The film arrived with ${buffer.byteLength} bytes instead of ${expected}.`,
     );
   }
-  const native = HOST_IS_LITTLE_ENDIAN ? buffer : swapped(buffer, constructor.BYTES_PER_ELEMENT);
+  const native = HOST_IS_LITTLE_ENDIAN
+    ? buffer
+    : swapped(buffer, constructor.BYTES_PER_ELEMENT);
   const pixels = new constructor(native);
   const [min, max] = rangeOf(pixels);
   return { meta, frame, pixels, min, max };

@@ -83,12 +83,7 @@ export class Painter {
   #drawn: { film: Film; table: GreyTable; level: Level; rect: Rect } | null = null;
 
   /** Draw the film; the rest of the canvas is left as it is. */
-  paint(
-    context: CanvasRenderingContext2D,
-    film: Film,
-    table: GreyTable,
-    matrix: Matrix,
-  ): void {
+  paint(context: CanvasRenderingContext2D, film: Film, table: GreyTable, matrix: Matrix): void {
     const { width, height } = context.canvas;
     const size = Math.sqrt(Math.abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]));
     const level = levelFor(film, size);

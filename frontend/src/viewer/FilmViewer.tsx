@@ -218,7 +218,10 @@ export function FilmViewer(props: FilmViewerProps) {
         ) : null}
       </div>
       <Toolbar
-        state={state}
+        tool={state.tool}
+        magnifier={state.magnifier}
+        inverted={state.look?.inverted ?? false}
+        flipped={state.view?.flipped ?? false}
         dispatch={dispatch}
         onTool={onTool}
         canMark={canMark}

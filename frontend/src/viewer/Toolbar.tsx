@@ -17,14 +17,17 @@ import {
   ZoomOut,
   type LucideIcon,
 } from "lucide-react";
-import type { Dispatch } from "react";
+import { memo, type Dispatch } from "react";
 
 import { Hint } from "@/ui/Button";
 
-import type { Tool, ViewerAction, ViewerState } from "./state";
+import type { Tool, ViewerAction } from "./state";
 
 interface ToolbarProps {
-  readonly state: ViewerState;
+  readonly tool: Tool;
+  readonly magnifier: boolean;
+  readonly inverted: boolean;
+  readonly flipped: boolean;
   readonly dispatch: Dispatch<ViewerAction>;
   readonly onTool: (tool: Tool) => void;
   readonly canMark: boolean;
@@ -64,14 +67,15 @@ function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: I
   );
 }
 
-export function Toolbar(props: ToolbarProps) {
-  const { state, dispatch, onTool, canMark, onUndo, canUndo, onNumbers } = props;
+/** Takes plain values, not the whole state: a drag must not draw two dozen buttons anew. */
+export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
+  const { dispatch, onTool, canMark, onUndo, canUndo, onNumbers } = props;
   const tool = (which: Tool, icon: LucideIcon, label: string, hint: string) => (
     <Item
       icon={icon}
       label={label}
       hint={hint}
-      pressed={state.tool === which}
+      pressed={props.tool === which}
       onClick={() => onTool(which)}
     />
   );
@@ -85,7 +89,7 @@ export function Toolbar(props: ToolbarProps) {
           icon={Search}
           label="Magnifier"
           hint="M"
-          pressed={state.magnifier}
+          pressed={props.magnifier}
           onClick={() => dispatch({ type: "magnifier" })}
         />
       </div>
@@ -121,7 +125,7 @@ export function Toolbar(props: ToolbarProps) {
           icon={Contrast}
           label="Invert greys"
           hint="V"
-          pressed={state.look?.inverted ?? false}
+          pressed={props.inverted}
           onClick={() => dispatch({ type: "invert" })}
         />
         <Item icon={RotateCw} label="Turn by 90 degrees" hint="Y" onClick={act("turn")} />
@@ -129,7 +133,7 @@ export function Toolbar(props: ToolbarProps) {
           icon={FlipVertical2}
           label="Flip left to right"
           hint="X"
-          pressed={state.view?.flipped ?? false}
+          pressed={props.flipped}
           onClick={act("flip")}
         />
         <Item icon={RotateCcw} label="Reset the view" hint="R" onClick={act("reset")} />
@@ -161,4 +165,4 @@ export function Toolbar(props: ToolbarProps) {
       </div>
     </div>
   );
-}
+});

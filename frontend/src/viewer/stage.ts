@@ -39,6 +39,7 @@ export class Stage {
   readonly #lens = new Painter();
   #film: Film | null = null;
   #left = false;
+  #asked = 0;
   #pending: Promise<unknown> = Promise.resolve();
   #table: GreyTable | null = null;
   #look: Look | null = null;
@@ -84,16 +85,22 @@ export class Stage {
     this.#onFailed = onFailed;
   }
 
-  /** Load a frame and put it on the viewport. Rejects with the reason when it cannot. */
+  /** Load a frame and put it on the viewport, and fetch the frame after it ahead of time.
+   * Rejects with the reason when it cannot. */
   async show(imageId: string, frame: number): Promise<Film> {
+    this.#asked += 1;
+    const asked = this.#asked;
     // Loaded here first: Cornerstone swallows a loader's error, a reader must not miss it.
     const film = await films.load(imageId, frame);
-    if (this.#left) return film;
+    // A film asked for earlier may arrive later; it must not replace the newer one.
+    if (this.#left || asked !== this.#asked) return film;
     const stacked = this.#viewport.setStack([cornerstoneId(imageId, frame)]);
     this.#pending = stacked.catch(() => undefined);
     await stacked;
+    if (asked !== this.#asked) return film;
     this.#film = film;
     this.#table = null;
+    if (frame + 1 < film.meta.frame_count) films.prefetch([imageId], frame + 1);
     return film;
   }
 

@@ -34,11 +34,12 @@ function detailText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function FindingItem({ finding }: { finding: Finding }) {
+/** `said`: the lane's own sentence, not to be said twice. */
+function FindingItem({ finding, said }: { finding: Finding; said: string }) {
   const facts = Object.entries(finding.detail);
   return (
     <li className="finding">
-      <p>{finding.text}</p>
+      {finding.text === said ? null : <p>{finding.text}</p>}
       <details>
         <summary>Details</summary>
         <dl>
@@ -108,7 +109,7 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
       {lane.findings.length > 0 ? (
         <ul className="findings">
           {lane.findings.map((finding, i) => (
-            <FindingItem key={`${finding.code}-${i}`} finding={finding} />
+            <FindingItem key={`${finding.code}-${i}`} finding={finding} said={lane.reason} />
           ))}
         </ul>
       ) : null}

@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 
 import { evidenceQuery, reasonCodesQuery } from "@/api/queries";
 import type { CaseDetail, RegionIn } from "@/api/types";
+import { films } from "@/imaging/cornerstone";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 import { tell } from "@/ui/toast";
 import { FilmViewer } from "@/viewer";
@@ -55,6 +56,9 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     [phase, drafts, step, detail.first_read, detail.verdict],
   );
   const here = useMemo(() => regions.filter((r) => r.image_id === imageId), [regions, imageId]);
+
+  // The other views of the study, while the reader looks at the first.
+  useEffect(() => films.prefetch(detail.images.map((image) => image.id)), [detail.images]);
 
   const showImage = useCallback((id: string, at = 0) => {
     setImageId(id);
@@ -225,7 +229,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         ) : null}
         {first ? (
           <div className="step sealed" data-section="read">
-            <p data-sealed tabIndex={-1} className="sealed-words" role="status">
+            <p data-sealed tabIndex={-1} className="sealed-words">
               {sealWords}
             </p>
             <Answers
