@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import gdcm
 import numpy as np
 import pytest
 from PIL import Image
@@ -24,6 +25,8 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
     JPEG2000Lossless,
     JPEGBaseline8Bit,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
     RLELossless,
 )
 
@@ -265,6 +268,67 @@ def test_pixel_hash_is_equal_in_every_lossless_syntax(
     ]
     assert len({film.pixel_sha256 for film in films}) == 1
     assert len({film.sha256 for film in films}) == len(LOSSLESS)
+
+
+def _recode(source: Path, target: Path, syntax: int) -> Path:
+    """Write `source` in another transfer syntax by GDCM's own encoder."""
+    reader = gdcm.ImageReader()
+    reader.SetFileName(str(source))
+    assert reader.Read()
+    change = gdcm.ImageChangeTransferSyntax()
+    change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
+    change.SetInput(reader.GetImage())
+    assert change.Change()
+    writer = gdcm.ImageWriter()
+    writer.SetFileName(str(target))
+    writer.SetFile(reader.GetFile())
+    writer.SetImage(change.GetOutput())
+    assert writer.Write()
+    return target
+
+
+@pytest.mark.parametrize("name", ["JPEGLosslessProcess14_1", "JPEGLSLossless"])
+def test_codecs_decoded_elsewhere_give_the_same_pixels(
+    tmp_path: Path, name: str
+) -> None:
+    source = dicom.write_film(tmp_path / "a.dcm")
+    syntax = getattr(gdcm.TransferSyntax, name)
+    film = decode_film(_recode(source, tmp_path / "b.dcm", syntax))
+    assert film.header is not None
+    assert film.header.file_meta.TransferSyntaxUID.is_compressed
+    assert film.pixel_sha256 == decode_film(source).pixel_sha256
+
+
+@pytest.mark.parametrize("syntax", [JPEGLosslessSV1, JPEGLSLossless])
+def test_codec_that_dies_takes_only_its_own_process(
+    tmp_path: Path, syntax: Any
+) -> None:
+    marker = b"\xff\xf7" if syntax == JPEGLSLossless else b"\xff\xc3"
+    header = marker + struct.pack(">HBHHB3B", 11, 12, 96, 64, 1, 1, 0x11, 0)
+    scan = b"\xff\xda" + struct.pack(">HB2B3B", 8, 1, 1, 0, 1, 0, 0)
+    noise = np.random.default_rng(1).integers(0, 255, 3000, np.uint8).tobytes()
+    path = dicom.write_film(
+        tmp_path / "film.dcm",
+        transfer_syntax=syntax,
+        encapsulated=[b"\xff\xd8" + header + scan + noise + b"\xff\xd9"],
+    )
+    with pytest.raises(UnreadableFile) as refused:
+        decode_film(path)
+    assert refused.value.code == "bad_pixel_data"
+
+
+def test_damaged_jpeg2000_is_refused_and_the_process_lives(tmp_path: Path) -> None:
+    path = tmp_path / "film.dcm"
+    whole = dicom.write_film(path, transfer_syntax=JPEG2000Lossless).read_bytes()
+    start = whole.index(b"\xff\x4f\xff\x51")
+    for place in range(start + 24, start + 110):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        path.write_bytes(damaged)
+        try:
+            decode_film(path)
+        except RejectedInput:
+            continue
 
 
 def test_pixel_hash_is_the_documented_one(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from pydicom.pixels.processing import apply_color_lut, convert_color_space
 
 from workers.decode.formats import HEAD_BYTES, identify_format
+from workers.decode.frames import read_frames
 from workers.decode.header import FilmHeader
 from workers.decode.limits import DEFAULT_LIMITS, Limits
 from workers.decode.parsing import PARSE_ERRORS, quiet_warnings
-from workers.decode.pixels import DicomFrames, read_dicom_header
+from workers.decode.pixels import read_dicom_header
 from workers.decode.raster import read_raster_frame, read_raster_header
 from workers.decode.voi import (
     luma_from_monochrome,
@@ -165,7 +166,7 @@ def _read_frame(
     header: FilmHeader, index: int, limits: Limits
 ) -> tuple[NDArray[Any], str]:
     if header.format is FileFormat.DICOM:
-        return DicomFrames(header, limits).read(index)
+        return next(read_frames(header, [index], limits))
     return read_raster_frame(header, index), header.photometric
 
 
@@ -173,8 +174,7 @@ def _iterate_frames(
     header: FilmHeader, limits: Limits
 ) -> Iterable[tuple[NDArray[Any], str]]:
     if header.format is FileFormat.DICOM:
-        source = DicomFrames(header, limits)
-        return (source.read(index) for index in range(header.frame_count))
+        return read_frames(header, range(header.frame_count), limits)
     return (
         (read_raster_frame(header, index), header.photometric)
         for index in range(header.frame_count)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.pixels.decoders.base import Decoder, get_decoder
+from pydicom.dataset import Dataset
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import (
     UID,
     AllTransferSyntaxes,
@@ -18,31 +14,19 @@ from pydicom.uid import (
     ImplicitVRLittleEndian,
 )
 
-from workers.decode.codestream import Codec, read_codestream
-from workers.decode.data_set import PIXEL_DATA, read_data_set, read_pixel_bytes
+from workers.decode.data_set import read_data_set
 from workers.decode.header import FilmHeader, PixelElement
 from workers.decode.limits import Limits
 from workers.decode.parsing import (
     PARSE_ERRORS,
     bad_header,
     quiet_warnings,
-    read_element,
     truncated,
 )
 from workers.decode.spacing import read_spacing
 from workers.errors import LimitExceeded, UnreadableFile, UnsupportedImage
 from workers.types import FileFormat
 
-# Preferred decoder by codec family; the others are tried if it fails. Pillow's libjpeg
-# and pylibjpeg's OpenJPEG are newer than the copies inside GDCM.
-_PREFERRED_PLUGIN = {
-    "1.2.840.10008.1.2.4.50": "pillow",
-    "1.2.840.10008.1.2.4.90": "pylibjpeg",
-    "1.2.840.10008.1.2.4.91": "pylibjpeg",
-}
-# The only RLE decoder that raises on damaged segments: pylibjpeg's panics, which is no
-# Exception and would take the worker with it.
-_ONLY_PLUGIN = {"1.2.840.10008.1.2.5": "pydicom"}
 _MONOCHROME = ("MONOCHROME1", "MONOCHROME2")
 _COLOUR = (
     "RGB",
@@ -52,10 +36,6 @@ _COLOUR = (
     "YBR_RCT",
     "YBR_PARTIAL_420",
 )
-# No decoder at hand reads their 12-bit form.
-_DCT_CODECS = (Codec.JPEG_BASELINE, Codec.JPEG_EXTENDED, Codec.JPEG_PROGRESSIVE)
-# Enough for every marker that precedes a frame header.
-_CODESTREAM_HEAD_BYTES = 1 << 16
 
 
 def read_dicom_header(path: Path, size_bytes: int, limits: Limits) -> FilmHeader:
@@ -214,124 +194,3 @@ def effective_syntax(header: FilmHeader) -> UID:
             code="unsupported_transfer_syntax",
         )
     return uid
-
-
-class DicomFrames:
-    """Decodes frames of one file, whose bytes it reads once."""
-
-    def __init__(self, header: FilmHeader, limits: Limits) -> None:
-        if header.dataset is None or header.pixel_element is None:
-            raise UnsupportedImage("The file is not DICOM.", code="no_pixels")
-        self._header = header
-        self._syntax = effective_syntax(header)
-        encoded = read_pixel_bytes(header.path, header.pixel_element, limits)
-        self._refuse_hostile_codestreams(encoded, header.pixel_element)
-        self._source = self._make_source(header, encoded)
-        self._decoder: Decoder = get_decoder(self._syntax)
-
-    def _make_source(self, header: FilmHeader, encoded: bytes) -> Dataset:
-        """Return a data set of nothing but the picture, with its slips put right."""
-        source = Dataset()
-        source.file_meta = FileMetaDataset()
-        source.file_meta.TransferSyntaxUID = self._syntax
-        source.set_original_encoding(
-            self._syntax.is_implicit_VR, self._syntax.is_little_endian
-        )
-        source.Rows, source.Columns = header.rows, header.columns
-        source.NumberOfFrames = header.frame_count
-        source.SamplesPerPixel = header.samples
-        source.PhotometricInterpretation = header.photometric
-        source.BitsAllocated = header.bits_allocated
-        source.BitsStored = header.bits_stored
-        source.HighBit = header.bits_stored - 1
-        source.PixelRepresentation = int(header.is_signed)
-        data_set = header.dataset if header.dataset is not None else Dataset()
-        if header.samples > 1:
-            source.PlanarConfiguration = int(
-                read_element(data_set, "PlanarConfiguration") == 1
-            )
-        for keyword in ("ExtendedOffsetTable", "ExtendedOffsetTableLengths"):
-            value = read_element(data_set, keyword)
-            if value is not None:
-                setattr(source, keyword, value)
-        vr = (
-            "OW"
-            if header.bits_allocated > 8 and not self._syntax.is_encapsulated
-            else "OB"
-        )
-        source.add_new(PIXEL_DATA, vr, encoded)
-        return source
-
-    def _refuse_hostile_codestreams(self, encoded: bytes, place: PixelElement) -> None:
-        """Refuse a frame that declares another size than the header: a decoder
-        allocates by what the codestream says."""
-        heads = [
-            encoded[start : start + min(length, _CODESTREAM_HEAD_BYTES)]
-            for start, length in (
-                (offset - place.offset, length) for offset, length in place.fragments
-            )
-        ]
-        if self._header.frame_count == 1:
-            heads = [b"".join(heads)]
-        for head in heads:
-            stream = read_codestream(head)
-            if stream.rows is None:
-                continue
-            if (stream.rows, stream.columns) != (
-                self._header.rows,
-                self._header.columns,
-            ):
-                raise UnreadableFile(
-                    "The compressed frame has another size than the header says.",
-                    code="size_mismatch",
-                )
-            if stream.codec in _DCT_CODECS and stream.precision_bits != 8:
-                raise UnsupportedImage(
-                    "JPEG frames of more than 8 bits cannot be decoded here.",
-                    code="unsupported_bits",
-                )
-
-    def read(self, index: int) -> tuple[NDArray[Any], str]:
-        """Return stored values of frame `index`, and their photometric
-        interpretation after decoding (a codec may undo a colour transform)."""
-        try:
-            with quiet_warnings():
-                frame, meta = self._decode(index)
-        except PARSE_ERRORS:
-            raise UnreadableFile(
-                "The picture is damaged and cannot be decoded.", code="bad_pixel_data"
-            ) from None
-        self._check_shape(frame)
-        return frame, str(meta["photometric_interpretation"])
-
-    def _decode(self, index: int) -> tuple[NDArray[Any], Any]:
-        preferred = _PREFERRED_PLUGIN.get(str(self._syntax))
-        if preferred is not None:
-            try:
-                return self._decoder.as_array(
-                    self._source, index=index, raw=True, decoding_plugin=preferred
-                )
-            except PARSE_ERRORS:
-                pass
-        return self._decoder.as_array(
-            self._source,
-            index=index,
-            raw=True,
-            decoding_plugin=_ONLY_PLUGIN.get(str(self._syntax), ""),
-        )
-
-    def iterate(self) -> Iterator[NDArray[Any]]:
-        """Yield the stored values of all frames in order."""
-        for index in range(self._header.frame_count):
-            yield self.read(index)[0]
-
-    def _check_shape(self, frame: NDArray[Any]) -> None:
-        header = self._header
-        shape: tuple[int, ...] = (header.rows, header.columns)
-        if header.samples > 1:
-            shape = (*shape, header.samples)
-        if frame.shape != shape or not np.issubdtype(frame.dtype, np.integer):
-            raise UnreadableFile(
-                "The decoded picture has another size than the header says.",
-                code="size_mismatch",
-            )

@@ -16,9 +16,9 @@ from workers.decode.parsing import read_element
 Floats = NDArray[np.float32]
 
 # A window is taken as meant for these pixels unless it shows less than this share of
-# them as anything but pure black or white. Genuine tight windows (bone, mammography
-# with air) show a third and more; a window of another scale shows none.
-LEAST_SHOWN_SHARE = 0.02
+# them as anything but pure black or white. Of 33 genuine films with a window the lowest
+# has 0.029 (brain window on a top slice of a head CT); a window of another scale has 0.
+LEAST_SHOWN_SHARE = 0.002
 # Clips dead pixels, and labels burned in at the extremes.
 ROBUST_PERCENTILES = (0.1, 99.9)
 _PERCENTILE_SAMPLES = 1_000_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zlib
 from pathlib import Path
 from typing import Any
@@ -207,7 +208,7 @@ def test_colour_in_a_grey_film_is_noted(tmp_path: Path) -> None:
     assert share == pytest.approx(100 / (96 * 64), abs=1e-4)
 
 
-@pytest.mark.parametrize(("kind", "weight"), [("tiff", 0.5), ("pe", 0.9), ("png", 0.7)])
+@pytest.mark.parametrize(("kind", "weight"), [("tiff", 0.6), ("pe", 0.9), ("png", 0.7)])
 def test_polyglot_preamble_is_a_finding(
     tmp_path: Path, kind: str, weight: float
 ) -> None:
@@ -216,6 +217,24 @@ def test_polyglot_preamble_is_a_finding(
     finding = find(evidence, "polyglot_preamble")
     assert (finding.weight, finding.detail["offset"]) == (weight, 0)
     assert "CVE-2019-11687" in finding.source
+
+
+def test_tiff_preamble_over_the_same_pixels_is_only_a_note(tmp_path: Path) -> None:
+    path = dicom.write_film(tmp_path / "film.dcm")
+    whole = path.read_bytes()
+    pixels = whole.index(b"\xe0\x7f\x10\x00OW") + 12
+    for offset, code, status in (
+        (pixels, "tiff_preamble", LaneStatus.CLEAR),
+        (0x80, "polyglot_preamble", LaneStatus.FINDING),
+    ):
+        # The directory lies in trailing padding, as PS3.10 7.1 files keep it.
+        directory = struct.pack("<HHHII", 1, 273, 4, 1, offset) + bytes(4)
+        padding = b"\xfc\xff\xfc\xffOB\x00\x00" + struct.pack("<I", len(directory))
+        place = len(whole) + len(padding)
+        preamble = b"II*\x00" + struct.pack("<I", place) + bytes(120)
+        path.write_bytes(preamble + whole[128:] + padding + directory)
+        evidence = assess(path)
+        assert (codes(evidence), evidence.status) == ({code}, status)
 
 
 def _encode_jpeg(pixels: Any) -> bytes:

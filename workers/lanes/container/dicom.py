@@ -6,32 +6,13 @@ import numpy as np
 
 from workers.decode import read_header
 from workers.decode.codestream import Codec, read_codestream
-from workers.decode.formats import (
-    DICOM_PREFIX,
-    PREAMBLE_BYTES,
-    VALUE_REPRESENTATIONS,
-)
+from workers.decode.formats import VALUE_REPRESENTATIONS
 from workers.decode.header import PixelElement
 from workers.errors import RejectedInput
 from workers.lanes.container.layout import describe_tail
+from workers.lanes.container.preamble import judge_preamble
 from workers.types import DecodedImage, Finding
 
-# What the preamble opens as, and how odd that is. PS3.10 7.1 names TIFF as a use of
-# the preamble (whole-slide images), so it weighs less than a program.
-_PREAMBLES: tuple[tuple[bytes, str, float], ...] = (
-    (b"II*\x00", "a TIFF picture", 0.5),
-    (b"MM\x00*", "a TIFF picture", 0.5),
-    (b"MZ", "a Windows program", 0.9),
-    (b"\x7fELF", "a Linux program", 0.9),
-    (b"#!", "a script", 0.9),
-    (b"\xcf\xfa\xed\xfe", "a macOS program", 0.9),
-    (b"\x89PNG", "a PNG picture", 0.7),
-    (b"\xff\xd8\xff", "a JPEG picture", 0.7),
-    (b"GIF8", "a GIF picture", 0.7),
-    (b"%PDF", "a PDF", 0.7),
-    (b"PK\x03\x04", "a zip archive", 0.7),
-    (b"<", "a web page", 0.7),
-)
 # PS3.5 10.1 to 10.16 and PS3.6 annex A: what each syntax may hold.
 _JPEG_2000 = frozenset({Codec.JPEG_2000})
 _EXPECTED: dict[str, frozenset[Codec]] = {
@@ -67,45 +48,18 @@ _LEAST_SPREAD = 4
 
 def judge_dicom(image: DecodedImage) -> list[Finding]:
     """Return the findings about the file around the picture."""
-    findings = [*_judge_preamble(image), *_judge_depth(image)]
+    findings = _judge_depth(image)
     try:
         header = read_header(image.path)
     except (RejectedInput, OSError):
         return findings
     element = header.pixel_element
+    findings += judge_preamble(image.path, element)
     if element is None:
         return findings
     findings += _judge_codestream(image, element, header.transfer_syntax_uid)
     findings += _judge_end(image, element)
     return findings
-
-
-def _judge_preamble(image: DecodedImage) -> list[Finding]:
-    with image.path.open("rb") as stream:
-        head = stream.read(PREAMBLE_BYTES + 4)
-    if head[PREAMBLE_BYTES:] != DICOM_PREFIX:
-        return [
-            Finding(
-                "no_preamble",
-                "The file lacks the DICOM preamble and prefix.",
-                0.1,
-                "PS3.10 7.1",
-                detail={"offset": 0},
-            )
-        ]
-    for mark, name, weight in _PREAMBLES:
-        if head.startswith(mark):
-            return [
-                Finding(
-                    "polyglot_preamble",
-                    f"The DICOM preamble opens as {name}: two programs can see two"
-                    " different files in it.",
-                    weight,
-                    "CVE-2019-11687; PS3.10 7.1 and 7.5",
-                    detail={"offset": 0, "starts_as": name},
-                )
-            ]
-    return []
 
 
 def _judge_codestream(
