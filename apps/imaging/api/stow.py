@@ -54,6 +54,7 @@ class _PartCollector:
     current: IO[bytes] | None = None
     size_bytes: int = 0
     count: int = 0
+    is_complete: bool = False
 
     def begin(self) -> None:
         self.count += 1
@@ -79,6 +80,15 @@ class _PartCollector:
             self.current.seek(0)
             self.finished.append(self.current)
             self.current = None
+
+    def finish(self) -> None:
+        self.is_complete = True
+
+    def close(self) -> None:
+        for part in self.finished:
+            part.close()
+        if self.current is not None:
+            self.current.close()
 
     def take(self) -> Iterator[IO[bytes]]:
         while self.finished:
@@ -145,16 +155,21 @@ def _parts(request: HttpRequest, boundary: bytes) -> Iterator[IO[bytes]]:
             "on_part_begin": collector.begin,
             "on_part_data": collector.write,
             "on_part_end": collector.end,
+            "on_end": collector.finish,
         },
     )
     try:
         while chunk := request.read(CHUNK_BYTES):
             parser.write(chunk)
             yield from collector.take()
-        parser.finalize()
     except MultipartParseError as error:
         raise RequestError("The multipart body is malformed.") from error
-    yield from collector.take()
+    finally:
+        collector.close()
+    # What came before is stored, and sending it again is harmless; the part that was
+    # cut off must not be passed over in silence.
+    if not collector.is_complete:
+        raise RequestError("The multipart body ends before its closing boundary.")
 
 
 def _boundary(content_type: str) -> bytes:

@@ -1,0 +1,160 @@
+"""Every operation of the API against every role; what is not listed fails the test."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+
+from apps.accounts.models import ApiToken, Role, User
+from apps.accounts.permissions import PERMISSIONS_BY_ROLE, Permission
+from apps.config.api import api
+from tests.conftest import Hospital
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = None
+READ, UPLOAD = Permission.READ_CASES, Permission.UPLOAD
+AUDIT, EXPORT = Permission.VIEW_AUDIT, Permission.EXPORT_LABELS
+RIGHTS: dict[str, Permission | None] = {
+    "GET /me": EVERYONE,
+    "GET /worklists": UPLOAD,
+    "GET /worklists/{slug}/cases": READ,
+    "GET /cases/{case_id}": READ,
+    "GET /cases/{case_id}/next": READ,
+    "POST /cases/{case_id}/claim": READ,
+    "DELETE /cases/{case_id}/claim": READ,
+    "POST /cases/{case_id}/seal": READ,
+    "GET /cases/{case_id}/evidence": READ,
+    "GET /cases/{case_id}/evidence/{image_id}/{lane}/heatmap": READ,
+    "POST /cases/{case_id}/verdict": READ,
+    "GET /reason-codes": READ,
+    "POST /uploads": UPLOAD,
+    "GET /uploads": UPLOAD,
+    "GET /uploads/{upload_id}": UPLOAD,
+    "POST /uploads/{upload_id}/files": UPLOAD,
+    "GET /uploads/{upload_id}/items": UPLOAD,
+    "POST /uploads/{upload_id}/cancel": UPLOAD,
+    "POST /studies": UPLOAD,
+    "GET /quarantine": Permission.VIEW_QUARANTINE,
+    "GET /images/{image_id}": READ,
+    "GET /images/{image_id}/frames/{frame}": READ,
+    "GET /images/{image_id}/preview": READ,
+    "GET /audit/events": AUDIT,
+    "GET /audit/events/{position}/proof": AUDIT,
+    "GET /audit/kinds": AUDIT,
+    "GET /insights/summary": Permission.VIEW_INSIGHTS,
+    "GET /learning/labels": EXPORT,
+    "GET /learning/labels.csv": EXPORT,
+    "GET /learning/labels.parquet": EXPORT,
+    "GET /learning/models": Permission.VIEW_MODELS,
+}
+# Bodies that pass validation, so that the refusal is the role's and not the body's.
+BODIES: dict[str, dict[str, object]] = {
+    "POST /cases/{case_id}/seal": {"answer": "authentic", "confidence": 3},
+    "POST /cases/{case_id}/verdict": {
+        "decision": "confirm", "reason_codes": ["natural_noise"],
+    },
+    "POST /uploads": {"worklist": "nowhere"},
+}  # fmt: skip
+FORMS = {"POST /studies", "POST /uploads/{upload_id}/files"}
+
+
+def operations() -> list[str]:
+    paths = api.get_openapi_schema()["paths"]
+    return [
+        f"{method.upper()} {path.removeprefix('/api/v1')}"
+        for path, methods in paths.items()
+        for method in methods
+    ]
+
+
+def call(client: Client, operation: str, headers: dict[str, str] | None = None) -> int:
+    method, _, template = operation.partition(" ")
+    values = {"slug": "nowhere", "lane": "tamper", "frame": "0", "position": "0"}
+    path = re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], str(uuid.uuid4())), template)
+    send = getattr(client, method.lower())
+    if operation in FORMS:
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        body = {"file": SimpleUploadedFile("a.dcm", b"x"), "worklist": "nowhere"}
+        answer = send(f"/api/v1{path}", body, headers=headers)
+    elif method == "GET":
+        answer = send(f"/api/v1{path}", headers=headers)
+    else:
+        answer = send(
+            f"/api/v1{path}",
+            BODIES.get(operation, {}),
+            content_type="application/json",
+            headers=headers,
+        )
+    kind = answer["Content-Type"]
+    assert answer.status_code < 400 or kind == "application/problem+json", kind
+    return int(answer.status_code)
+
+
+def test_every_operation_has_its_right_written_down() -> None:
+    assert sorted(operations()) == sorted(RIGHTS)
+
+
+def test_every_operation_against_every_role(
+    hospital: Hospital, client_of: Callable[[User], Client], bearer: dict[str, str]
+) -> None:
+    people = {
+        Role.RADIOLOGIST: hospital.alice,
+        Role.LEAD: hospital.lena,
+        Role.ML: hospital.max,
+        Role.ADMIN: hospital.ada,
+        Role.INTEGRATION: hospital.script,
+    }
+    assert set(people) == set(Role)
+    clients = {role: client_of(person) for role, person in people.items()}
+    wrong: list[str] = []
+    for operation, right in RIGHTS.items():
+        if call(Client(), operation) != 401:
+            wrong.append(f"anonymous {operation}")
+        for role, client in clients.items():
+            allowed = right is EVERYONE or right in PERMISSIONS_BY_ROLE[role]
+            status = call(client, operation)
+            # Allowed: there is no such thing (404), or the list is empty (200).
+            if status not in ((200, 404) if allowed else (403,)):
+                wrong.append(f"{role} {operation}: {status}")
+        by_token = call(Client(), operation, bearer)
+        if by_token != call(clients[Role.INTEGRATION], operation):
+            wrong.append(f"token {operation}: {by_token}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize("change", [{"site": None}, {"role": ""}, {"role": "chief"}])
+def test_a_person_without_site_or_role_may_do_nothing(
+    change: dict[str, object], hospital: Hospital, client_of: Callable[[User], Client]
+) -> None:
+    client = client_of(hospital.lena)
+    User.objects.filter(pk=hospital.lena.pk).update(**change)
+    for operation, right in RIGHTS.items():
+        if right is not EVERYONE:
+            assert call(client, operation) == 403, operation
+
+
+# --- staff pages ----------------------------------------------------------------------
+
+
+def test_staff_pages_hold_no_films_evidence_reads_or_secrets() -> None:
+    apps = {model._meta.app_label for model in admin.site._registry}
+    assert apps.isdisjoint({"imaging", "detection", "reading", "learning", "audit"})
+    assert ApiToken not in admin.site._registry
+
+
+@pytest.mark.parametrize("model", ["accounts/user", "accounts/site"])
+def test_staff_pages_are_for_staff_alone(
+    model: str, hospital: Hospital, client_of: Callable[[User], Client]
+) -> None:
+    ada = client_of(hospital.ada)
+    assert ada.get(f"/admin/{model}/").status_code == 302
+    User.objects.filter(pk=hospital.ada.pk).update(is_staff=True, is_superuser=True)
+    assert ada.get(f"/admin/{model}/").status_code == 200
+    assert ada.get(f"/admin/{model}/add/").status_code == 200
