@@ -7,7 +7,7 @@ import uuid
 
 from ninja import Field, Schema
 
-from apps.core.schemas import PersonOut
+from apps.core.schemas import PersonOut, SearchText
 from apps.imaging.models import Upload, UploadItem
 from apps.imaging.selectors import upload_counts, upload_state
 
@@ -112,6 +112,14 @@ class QuarantineOut(Schema):
             source=item.upload.source,
             received_at=item.created_at,
         )
+
+
+class QuarantineSearch(Schema):
+    """Which quarantined files; `q` matches file name, reason and code."""
+
+    q: SearchText = ""
+    cursor: str | None = None
+    limit: int = 100
 
 
 class WindowOut(Schema):

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from apps.accounts.models import ReadingMode
-from apps.core.schemas import PersonOut
+from apps.core.schemas import PersonOut, SearchText, SlugText
 
 
 class WorklistOut(Schema):
@@ -57,6 +57,23 @@ class PatientOut(Schema):
     patient_id: str
     age_years: int | None
     sex: str
+
+
+class CasePick(Schema):
+    """Which cases of a worklist."""
+
+    state: str = "open"
+    modality: SlugText = ""
+    mine: str = ""
+    sort: str = ""
+    cursor: str | None = None
+    limit: int = 100
+
+
+class CaseSearch(CasePick):
+    """The same, and a text that may hold a patient's name."""
+
+    q: SearchText = ""
 
 
 class ProgressOut(Schema):

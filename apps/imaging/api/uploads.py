@@ -16,9 +16,15 @@ from apps.accounts.permissions import Permission, require
 from apps.accounts.selectors import get_department
 from apps.core.errors import Invalid, TooLarge
 from apps.core.objects import CHUNK_BYTES, put_stream
-from apps.core.schemas import Page, SearchText
+from apps.core.schemas import Page
 from apps.imaging.models import Upload, UploadItem, UploadSource
-from apps.imaging.schemas import QuarantineOut, UploadIn, UploadItemOut, UploadOut
+from apps.imaging.schemas import (
+    QuarantineOut,
+    QuarantineSearch,
+    UploadIn,
+    UploadItemOut,
+    UploadOut,
+)
 from apps.imaging.selectors import (
     get_upload,
     list_items,
@@ -125,14 +131,27 @@ def create_studies(
 
 @router.get("/quarantine", response=Page[QuarantineOut])
 def read_quarantine(
-    request: HttpRequest,
-    q: SearchText = "",
-    cursor: str | None = None,
-    limit: int = 100,
+    request: HttpRequest, cursor: str | None = None, limit: int = 100
 ) -> Page[QuarantineOut]:
     """List files that could not be read, with the reason."""
+    return _quarantine_page(request, QuarantineSearch(cursor=cursor, limit=limit))
+
+
+@router.post("/quarantine/search", response=Page[QuarantineOut])
+def search_quarantine(
+    request: HttpRequest, payload: QuarantineSearch
+) -> Page[QuarantineOut]:
+    """List those that match a text: file names may hold a patient's name."""
+    return _quarantine_page(request, payload)
+
+
+def _quarantine_page(
+    request: HttpRequest, wanted: QuarantineSearch
+) -> Page[QuarantineOut]:
     _, site = require(user_of(request), Permission.VIEW_QUARANTINE)
-    items, next_cursor = list_quarantine(site=site, text=q, cursor=cursor, limit=limit)
+    items, next_cursor = list_quarantine(
+        site=site, text=wanted.q, cursor=wanted.cursor, limit=wanted.limit
+    )
     return Page(items=[QuarantineOut.of(i) for i in items], next_cursor=next_cursor)
 
 
