@@ -81,17 +81,18 @@ manage: .venv/.runtime
 	@exec $(PY) -m apps.core.stack manage $(ARGS)
 
 # --- test -----------------------------------------------------------------------------
-test: dev setup chromium test-pure
+test: dev setup chromium
+	$(PYTEST) -n 2 -c tests/pure/pytest.ini tests/pure
 	$(PYTEST) -n 2 --dist loadfile tests --ignore=tests/pure --ignore=tests/e2e
 	$(PYTEST) tests/e2e
 	$(MAKE) --no-print-directory test-frontend
 
 test-fast: dev test-pure
-	$(PYTEST) -n 2 --dist loadfile tests --ignore=tests/pure --ignore=tests/e2e
+	$(PYTEST) -n 2 --dist loadfile -m "not slow" tests --ignore=tests/pure --ignore=tests/e2e
 	$(MAKE) --no-print-directory test-frontend
 
 test-pure: .venv/.dev
-	$(PYTEST) -c tests/pure/pytest.ini tests/pure
+	$(PYTEST) -c tests/pure/pytest.ini -m "not slow" tests/pure
 
 test-frontend: frontend/node_modules/.installed
 	cd frontend && npm test --silent

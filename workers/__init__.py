@@ -1,1 +1,1 @@
-"""What Truefilm computes: pure Python, numpy, pydicom, onnxruntime. No Django, no Celery."""
+"""What Truefilm computes: pure Python, no Django, no Celery."""

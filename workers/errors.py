@@ -6,7 +6,7 @@ TruefilmError
 │   ├── UnreadableFile    not a film: empty, truncated, not an image, not DICOM
 │   ├── UnsupportedImage  a film we cannot decode: codec, layout, no pixels
 │   └── LimitExceeded     larger than the limits allow (pixels, bytes, members, ratio)
-└── ModelError            ours: a model file is missing, altered or does not fit its card
+└── ModelError            ours: a model file is missing, altered or unlike its card
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class TransientError(TruefilmError):
 
 
 class RejectedInput(TruefilmError):
-    """The input cannot be used; `code` is stable, `message` is for people, without PHI."""
+    """The input cannot be used; `code` is stable, `message` for people, without PHI."""
 
     code = "rejected"
 

@@ -94,7 +94,7 @@ class Evidence:
     """What one lane says of one image.
 
     suspicion: calibrated probability 0..1 that the film is not what it claims, as far
-        as this lane can see, or None (not assessable, or the lane gives no probability).
+        as this lane can see, or None (not assessable, or it gives no probability).
     reliability: same grid as heatmap, 0..1, or None.
     seconds: wall time, filled in by the pipeline.
     """
@@ -168,7 +168,7 @@ class Fingerprint:
 
 @dataclass(frozen=True)
 class IndexedFilm:
-    """A film seen before. Keys are opaque; equal keys mean the same patient or study."""
+    """A film seen before. Equal (opaque) keys mean the same patient or study."""
 
     film_id: str
     patient_key: str
@@ -202,7 +202,7 @@ class FirstSeen:
 
 @dataclass(frozen=True)
 class Context:
-    """What a lane may know beside the image. Everything is optional: the CLI has none."""
+    """What a lane may know beside the image; all optional, the CLI has none."""
 
     file_name: str | None = None
     patient_key: str | None = None

@@ -88,6 +88,7 @@ def test_unknown_command_shows_the_usage(
     assert "analyze" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_analysis_imports_no_web_framework_and_no_training() -> None:
     code = (
         "import sys, workers.__main__, workers.cli.analyze\n"

@@ -214,6 +214,7 @@ def test_cut_anywhere_is_refused_and_never_crashes(
         decode_film(path)
 
 
+@pytest.mark.slow
 def test_random_bytes_after_the_header_are_refused_or_read(tmp_path: Path) -> None:
     random = np.random.default_rng(3)
     path = tmp_path / "film.dcm"
@@ -287,6 +288,7 @@ def _recode(source: Path, target: Path, syntax: int) -> Path:
     return target
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["JPEGLosslessProcess14_1", "JPEGLSLossless"])
 def test_codecs_decoded_elsewhere_give_the_same_pixels(
     tmp_path: Path, name: str
@@ -299,6 +301,7 @@ def test_codecs_decoded_elsewhere_give_the_same_pixels(
     assert film.pixel_sha256 == decode_film(source).pixel_sha256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("syntax", [JPEGLosslessSV1, JPEGLSLossless])
 def test_codec_that_dies_takes_only_its_own_process(
     tmp_path: Path, syntax: Any
@@ -348,6 +351,7 @@ def test_one_changed_pixel_changes_the_pixel_hash(tmp_path: Path) -> None:
     assert before.pixel_sha256 != after.pixel_sha256
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "group",
     [

@@ -1,4 +1,4 @@
-"""Who and what a film says it is: the header's identifying attributes, made safe to keep."""
+"""Who and what a film says it is: identifying attributes, made safe to keep."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class FilmIdentity:
 
 
 def identify_film(header: Dataset | None, *, sha256: str) -> FilmIdentity:
-    """Return the identity in `header`; UIDs that are missing are derived from the bytes.
+    """Return the identity in `header`; missing UIDs are derived from the bytes.
 
     A film without header (PNG, JPEG, TIFF, WebP) is its own study of a patient of its
     own, so that two unknown films are never taken for one patient.

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962, as a log: append, root, inclusion and consistency proofs.
+"""The Merkle tree of RFC 6962 as a log: append, root, inclusion, consistency.
 
 Hashes are 32-byte SHA-256 digests. A tree of n leaves is split at the largest power of
 two below n (RFC 6962, section 2.1).
@@ -15,18 +15,20 @@ Digest = bytes
 
 
 def leaf_hash(leaf: bytes) -> Digest:
-    """Return the hash of a leaf. SPEC RFC 6962 2.1: MTH({d(0)}) = SHA-256(0x00 || d(0))."""
+    """Return the hash of a leaf."""
+    # SPEC RFC 6962 2.1: MTH({d(0)}) = SHA-256(0x00 || d(0))
     return hashlib.sha256(b"\x00" + leaf).digest()
 
 
 def node_hash(left: Digest, right: Digest) -> Digest:
-    """Return the hash of an inner node. SPEC RFC 6962 2.1: SHA-256(0x01 || left || right)."""
+    """Return the hash of an inner node."""
+    # SPEC RFC 6962 2.1: SHA-256(0x01 || MTH(left) || MTH(right))
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 @dataclass(frozen=True)
 class CompactRange:
-    """The roots of the perfect subtrees of a log, left to right: all that appending needs.
+    """The roots of a log's perfect subtrees, left to right: all that appending needs.
 
     size: number of leaves. nodes: one digest per set bit of `size`, largest first.
     """

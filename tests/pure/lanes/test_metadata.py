@@ -220,6 +220,7 @@ def test_lossy_syntax_without_its_flag_is_noted(tmp_path: Path) -> None:
     assert codes(assess(path)) == {"lossy_not_declared"}
 
 
+@pytest.mark.slow
 def test_no_strong_finding_on_any_genuine_film() -> None:
     if not GENUINE.is_dir():
         pytest.skip("the shared DICOM samples are not on this machine")

@@ -100,6 +100,7 @@ def test_film_that_cannot_be_judged_says_why(
     assert evidence.heatmap is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(256, 256), (256, 700), (600, 500), (2500, 2000)])
 def test_map_lies_on_the_film_and_is_trusted_only_where_judged(
     shape: tuple[int, int],

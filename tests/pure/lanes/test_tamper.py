@@ -97,6 +97,7 @@ def test_copied_part_survives_recompression() -> None:
     assert find_copied_parts(again.astype(np.float32))
 
 
+@pytest.mark.slow
 def test_copied_part_of_a_large_film_is_found_in_native_pixels() -> None:
     luma = _luma(4, (1800, 1500))
     forged, region = forge.copy_move(luma, 4, side_px=200)
@@ -188,11 +189,13 @@ def test_same_film_gets_the_same_answer() -> None:
     assert np.array_equal(first.heatmap.values, second.heatmap.values)
 
 
+@pytest.mark.slow
 def test_very_large_film_is_measured_at_a_bounded_size() -> None:
     measures = measure_film(np.zeros((3000, 8000), np.float32))
     assert measures.scale == pytest.approx((12 / 24) ** 0.5)
 
 
+@pytest.mark.slow
 def test_four_megapixels_take_seconds_not_minutes() -> None:
     luma = _luma(5, (2000, 2000))
     started = time.process_time()

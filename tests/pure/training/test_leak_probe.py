@@ -13,6 +13,7 @@ _GROUPS = np.array([f"g{index // 4}" for index in range(800)])
 _IS_FAKE = np.arange(800) // 4 % 2 == 0
 
 
+@pytest.mark.slow
 def test_histograms_that_tell_nothing_pass() -> None:
     histograms = np.random.default_rng(0).random((800, 18)).astype(np.float32)
     report = probe_leak(histograms, _IS_FAKE, _GROUPS, seed=1)
@@ -20,6 +21,7 @@ def test_histograms_that_tell_nothing_pass() -> None:
     assert report.auc == pytest.approx(0.5, abs=0.07)
 
 
+@pytest.mark.slow
 def test_darker_fakes_are_caught_and_stamp_the_set_invalid() -> None:
     histograms = np.random.default_rng(0).random((800, 18)).astype(np.float32)
     histograms[_IS_FAKE, 16] -= 0.5
