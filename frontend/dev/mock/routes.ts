@@ -34,6 +34,15 @@ const SORTERS: Record<string, (a: CaseRow, b: CaseRow) => number> = {
   shuffled: (a, b) => sha(a.id).localeCompare(sha(b.id)),
 };
 
+/** The fields of a search as the query of the same list. */
+function queryOf(body: unknown): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(body ?? {})) {
+    if (value !== null) query.set(name, String(value));
+  }
+  return query;
+}
+
 function listCases(world: World, slug: string, query: URLSearchParams): Answer {
   const worklist = world.worklists().find((known) => known.slug === slug);
   if (worklist === undefined) return notFound();
@@ -228,7 +237,8 @@ export function answer(world: World, path: string, call: Call): Answer {
         worklists,
       });
     case "worklists":
-      return second === undefined ? ok(worklists) : listCases(world, second, call.query);
+      if (second === undefined) return ok(worklists);
+      return listCases(world, second, call.method === "POST" ? queryOf(call.json) : call.query);
     case "cases":
       return caseCall(world, parts, call);
     case "reason-codes":
@@ -238,7 +248,14 @@ export function answer(world: World, path: string, call: Call): Answer {
     case "uploads":
       return uploadCall(world, parts, call);
     case "quarantine":
-      return ok({ items: world.quarantine, next_cursor: null });
+      return ok({
+        items: world.quarantine.filter((item) =>
+          `${item.file_name} ${item.reason}`
+            .toLowerCase()
+            .includes((queryOf(call.json).get("q") ?? "").toLowerCase()),
+        ),
+        next_cursor: null,
+      });
     case "audit":
       if (second === "kinds") return ok(KINDS);
       if (third === undefined) return ok(world.log.list(call.query));

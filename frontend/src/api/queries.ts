@@ -26,6 +26,32 @@ export const keys = {
   insights: ["insights"] as const,
 };
 
+interface CaseQuery {
+  readonly q: string;
+  readonly [field: string]: string | number | null;
+}
+
+/** A page of a worklist. Text may be a patient's name, so it travels in a body, never in a URL. */
+export function fetchCases(
+  slug: string,
+  { q, ...query }: CaseQuery,
+  signal: AbortSignal,
+): Promise<t.CountedPage<t.CaseRow>> {
+  const path = `/worklists/${slug}/cases`;
+  if (q === "") return api(path, { query, signal });
+  return api(`${path}/search`, { method: "POST", body: { ...query, q }, signal });
+}
+
+/** A page of the quarantine; file names may hold a patient's name, so text goes in a body. */
+export function fetchQuarantine(
+  q: string,
+  page: { cursor: string | null; limit: number },
+  signal: AbortSignal,
+): Promise<t.Page<t.QuarantineItem>> {
+  if (q === "") return api("/quarantine", { query: page, signal });
+  return api("/quarantine/search", { method: "POST", body: { ...page, q }, signal });
+}
+
 /** `onSignedOut` is called when any query is refused because the session has ended. */
 export function createQueryClient(onSignedOut: () => void): QueryClient {
   return new QueryClient({

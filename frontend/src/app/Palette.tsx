@@ -4,10 +4,9 @@ import type { LucideIcon } from "lucide-react";
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 
-import { api } from "@/api/client";
-import { keys } from "@/api/queries";
+import { fetchCases, keys } from "@/api/queries";
 import { may, useMe } from "@/api/session";
-import type { CaseRow, CountedPage, Me } from "@/api/types";
+import type { Me } from "@/api/types";
 import { Dialog } from "@/ui/Dialog";
 import { formatPatientName } from "@/ui/format";
 import { chooseTheme } from "@/ui/theme";
@@ -79,7 +78,7 @@ function useCases(me: Me, q: string, onGo: (path: string) => void) {
       return {
         queryKey: keys.cases(worklist.slug, { palette: q }),
         queryFn: ({ signal }: { signal: AbortSignal }) =>
-          api<CountedPage<CaseRow>>(`/worklists/${worklist.slug}/cases`, { query, signal }),
+          fetchCases(worklist.slug, query, signal),
       };
     }),
   });

@@ -2,9 +2,8 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useCallback } from "react";
 
-import { api } from "@/api/client";
-import { keys } from "@/api/queries";
-import type { Page, QuarantineItem } from "@/api/types";
+import { fetchQuarantine, keys } from "@/api/queries";
+import type { QuarantineItem } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatBytes, formatMoment, formatWhen, shortHash } from "@/ui/format";
 import { SearchField } from "@/ui/SearchField";
@@ -13,18 +12,17 @@ import { useUrlFilters } from "@/ui/useUrlFilters";
 import "./quarantine.css";
 
 const DEFAULTS = { q: "" };
+const HIDDEN = ["q"] as const;
 const PAGE_SIZE = 100;
 
 export function QuarantinePage() {
-  const [{ q }, setFilters] = useUrlFilters(DEFAULTS);
+  const [{ q: typed }, setFilters] = useUrlFilters(DEFAULTS, HIDDEN);
+  const q = typed.trim();
   const setQ = useCallback((value: string) => setFilters({ q: value }), [setFilters]);
   const files = useInfiniteQuery({
     queryKey: keys.quarantine(q),
     queryFn: ({ pageParam, signal }) =>
-      api<Page<QuarantineItem>>("/quarantine", {
-        query: { q, cursor: pageParam, limit: PAGE_SIZE },
-        signal,
-      }),
+      fetchQuarantine(q, { cursor: pageParam, limit: PAGE_SIZE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   });
@@ -41,7 +39,7 @@ export function QuarantinePage() {
         <SearchField
           label="Name or reason"
           placeholder="Name or reason"
-          value={q}
+          value={typed}
           onChange={setQ}
         />
       </div>

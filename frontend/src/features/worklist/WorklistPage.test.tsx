@@ -46,11 +46,13 @@ function makeRow(id: string, name: string, changes: Partial<CaseRow> = {}): Case
 
 let rows: CaseRow[] = [];
 let calls: string[] = [];
+let bodies: unknown[] = [];
 let listStatus = 200;
 
 function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const url = String(input);
   calls.push(`${init?.method ?? "GET"} ${url}`);
+  if (typeof init?.body === "string") bodies.push(JSON.parse(init.body));
   const json = (body: unknown, status = 200) =>
     Promise.resolve(new Response(JSON.stringify(body), { status }));
   if (url.endsWith("/claim")) {
@@ -92,6 +94,7 @@ function show(path: string) {
 
 beforeEach(() => {
   calls = [];
+  bodies = [];
   listStatus = 200;
   rows = [makeRow("c-1", "DEMO^Anna"), makeRow("c-2", "DEMO^Ben")];
   vi.stubGlobal("fetch", vi.fn(serve));
@@ -152,6 +155,22 @@ describe("the list", () => {
     expect(router.state.location.search).toBe("?sort=-received");
     const head = await screen.findByRole("columnheader", { name: "Received" });
     expect(head).toHaveAttribute("aria-sort", "descending");
+  });
+
+  it("keeps a typed name out of the page's and the server's addresses", async () => {
+    const { router } = show("/worklists/blind?modality=DX&q=FromAnOldLink");
+    await screen.findByText("DEMO, Anna");
+    expect(screen.getByRole("searchbox")).toHaveValue("");
+    await userEvent.type(screen.getByRole("searchbox"), "Anna");
+    await waitFor(() => expect(bodies).toHaveLength(1));
+    expect(bodies[0]).toMatchObject({ q: "Anna", modality: "DX", state: "open" });
+    expect(calls.at(-1)).toBe("POST /api/v1/worklists/blind/cases/search");
+    expect(calls.join(" ")).not.toMatch(/Anna|FromAnOldLink/);
+    expect(router.state.location.search).not.toContain("Anna");
+    await userEvent.click(screen.getByRole("button", { name: "Mine" }));
+    expect(router.state.location.search).toContain("mine=true");
+    expect(screen.getByRole("searchbox")).toHaveValue("Anna");
+    await waitFor(() => expect(bodies.at(-1)).toMatchObject({ q: "Anna", mine: "true" }));
   });
 
   it("is walked with j and k, claimed with c, opened with Enter", async () => {

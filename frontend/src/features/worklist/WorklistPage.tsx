@@ -14,7 +14,13 @@ import { useUrlFilters } from "@/ui/useUrlFilters";
 
 import { CaseTable } from "./CaseTable";
 import { FilterBar, SEARCH_ID } from "./FilterBar";
-import { DEFAULT_FILTERS, effectiveSort, isFiltered, nextSort } from "./filters";
+import {
+  DEFAULT_FILTERS,
+  effectiveSort,
+  HIDDEN_FILTERS,
+  isFiltered,
+  nextSort,
+} from "./filters";
 import { useCases } from "./useCases";
 import { useClaim } from "./useClaim";
 import "./worklist.css";
@@ -75,7 +81,7 @@ function ModeNote({ worklist }: { worklist: WorklistOut }) {
 function WorklistBody({ worklist }: { worklist: WorklistOut }) {
   const { slug, mode, name } = worklist;
   const navigate = useNavigate();
-  const [filters, setFilters] = useUrlFilters(DEFAULT_FILTERS);
+  const [filters, setFilters] = useUrlFilters(DEFAULT_FILTERS, HIDDEN_FILTERS);
   const [selectedId, setSelectedId] = useState<string | null>(null);
   const list = useCases(slug, mode, filters);
   const claim = useClaim(slug);

@@ -3,6 +3,8 @@ import type { CaseState, WorklistMode } from "@/api/types";
 
 export const DEFAULT_FILTERS = { q: "", modality: "", state: "open", mine: "", sort: "" };
 export type Filters = typeof DEFAULT_FILTERS;
+/** May hold a patient's name: kept out of every address. */
+export const HIDDEN_FILTERS = ["q"] as const;
 
 export const MODALITIES = ["CR", "DX", "MG", "CT", "MR", "XA", "RF", "IO", "PX", "OT"] as const;
 
@@ -52,10 +54,10 @@ export function directionOf(
   return current === `-${field}` ? "descending" : null;
 }
 
-/** The query of `GET /worklists/{slug}/cases`, without cursor and limit. */
+/** What the server is asked for, without text, cursor and limit. */
 export function toQuery(filters: Filters, mode: WorklistMode): Record<string, string> {
-  const { q, modality, state, mine, sort } = filters;
-  return { q: q.trim(), modality, state, mine, sort: effectiveSort(sort, mode) };
+  const { modality, state, mine, sort } = filters;
+  return { modality, state, mine, sort: effectiveSort(sort, mode) };
 }
 
 export function isFiltered(filters: Filters): boolean {

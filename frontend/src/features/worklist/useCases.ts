@@ -1,8 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api } from "@/api/client";
-import { keys } from "@/api/queries";
+import { fetchCases, keys } from "@/api/queries";
 import type { CaseRow, CountedPage, WorklistMode } from "@/api/types";
 
 import { type Filters, toQuery } from "./filters";
@@ -14,19 +13,17 @@ const NO_PAGES: CountedPage<CaseRow>[] = [];
 /** The rows of a worklist in an order that only the reader changes. */
 export function useCases(slug: string, mode: WorklistMode, filters: Filters) {
   const query = toQuery(filters, mode);
+  const q = filters.q.trim();
   const cases = useInfiniteQuery({
-    queryKey: keys.cases(slug, query),
+    queryKey: keys.cases(slug, { ...query, q }),
     queryFn: ({ pageParam, signal }) =>
-      api<CountedPage<CaseRow>>(`/worklists/${slug}/cases`, {
-        query: { ...query, cursor: pageParam, limit: PAGE_SIZE },
-        signal,
-      }),
+      fetchCases(slug, { ...query, q, cursor: pageParam, limit: PAGE_SIZE }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   });
 
   const pages = cases.data?.pages ?? NO_PAGES;
-  const view = JSON.stringify([slug, query]);
+  const view = JSON.stringify([slug, query, q]);
   const [seen, setSeen] = useState(pages);
   const [held, setHeld] = useState<HeldRows>(() => adoptRows(view, toRows(pages)));
   if (seen !== pages || held.view !== view) {
