@@ -15,7 +15,7 @@ SOURCES := apps workers tests bench manage.py
 FRONTEND_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name dist \) \
 	-prune -o -type f -print 2>/dev/null | grep -v -e '/openapi.json$$' | tr ' ' '?')
 
-.PHONY: help setup run manage dev test test-fast test-pure test-frontend e2e check fmt \
+.PHONY: help setup run manage dev test test-fast test-pure test-frontend e2e screenshots check fmt \
 	bench api lock chromium prerequisites
 
 help:
@@ -92,13 +92,16 @@ test-fast: dev test-pure
 	$(MAKE) --no-print-directory test-frontend
 
 test-pure: .venv/.dev
-	$(PYTEST) -c tests/pure/pytest.ini -m "not slow" tests/pure
+	$(PYTEST) -n 2 -c tests/pure/pytest.ini -m "not slow" tests/pure
 
 test-frontend: frontend/node_modules/.installed
 	cd frontend && npm test --silent
 
 e2e: dev setup chromium
 	$(PYTEST) tests/e2e
+
+screenshots: dev setup chromium
+	KEEP_SCREENSHOTS=1 $(PYTEST) tests/e2e/test_outcome.py
 
 # --- check ----------------------------------------------------------------------------
 # A throw-away key and folder: these commands load the settings and keep nothing.

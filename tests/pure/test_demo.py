@@ -16,6 +16,8 @@ from workers.lanes.reuse import MAX_DISTANCE_BITS, make_fingerprint
 from workers.lanes.tamper import TamperLane
 from workers.types import Context, LaneName, LaneStatus, Region
 
+pytestmark = pytest.mark.slow
+
 pytest.importorskip("data_store", reason="needs the package pydicom-data")
 
 
@@ -53,7 +55,6 @@ def test_both_worklists_hold_authentic_and_suspicious_films(
         assert truths.count("suspicious") >= 2
 
 
-@pytest.mark.slow
 def test_same_bytes_every_time(films: tuple[DemoFilm, ...], tmp_path: Path) -> None:
     def digests(made: tuple[DemoFilm, ...]) -> list[str]:
         return [hashlib.sha256(film.path.read_bytes()).hexdigest() for film in made]
@@ -95,7 +96,6 @@ def test_synthetic_data_is_declared_on_one_film_only(
     assert declared == ["resynthesise_image_declared"]
 
 
-@pytest.mark.slow
 def test_every_readable_film_decodes_and_the_cut_one_is_refused(
     films: tuple[DemoFilm, ...],
 ) -> None:
@@ -131,7 +131,6 @@ def test_lossless_copy_is_compressed(films: tuple[DemoFilm, ...]) -> None:
     assert header.file_meta.TransferSyntaxUID == JPEG2000Lossless
 
 
-@pytest.mark.slow
 def test_tamper_lane_finds_the_copied_parts_and_clears_the_untouched(
     films: tuple[DemoFilm, ...],
 ) -> None:

@@ -33,6 +33,8 @@ from workers.training.metrics import area_under_curve
 from workers.training.train import TrainingPlan, make_aligned_fakes, train_synthesis
 from workers.training.views import TileTable, ViewPlan, extract_views
 
+pytestmark = pytest.mark.slow
+
 _VIEWS = ViewPlan(fewest=2, most=2, per_origin=2, tiles=2)
 _NETWORK = NetworkSize(members=2, hidden=16, penalty=0.1, rounds=40)
 _PLAN = TrainingPlan(views=_VIEWS, network=_NETWORK, aligned_per_kind=0)
@@ -63,12 +65,10 @@ def left_out_area(table: TileTable) -> float:
     return area_under_curve(views.scores, views.is_fake)
 
 
-@pytest.mark.slow
 def test_unseen_upsampler_and_unseen_archive_are_told_apart(table: TileTable) -> None:
     assert left_out_area(table) > 0.9
 
 
-@pytest.mark.slow
 def test_shuffled_labels_destroy_the_score(table: TileTable) -> None:
     rng = np.random.default_rng(2)
     areas = []
@@ -129,7 +129,6 @@ def test_threshold_keeps_the_false_alarm_budget(fpr: float) -> None:
     assert (chances >= threshold).sum() == round(1000 * fpr)
 
 
-@pytest.mark.slow
 def test_trained_model_is_one_the_lane_loads_and_its_card_names_the_bytes(
     candidate: Candidate, tmp_path: Path
 ) -> None:
@@ -141,7 +140,6 @@ def test_trained_model_is_one_the_lane_loads_and_its_card_names_the_bytes(
     assert scorer.score_levels(levels).score is not None
 
 
-@pytest.mark.slow
 def test_same_seed_gives_the_same_model(
     candidate: Candidate, samples: tuple[Sample, ...], tmp_path: Path
 ) -> None:
@@ -152,7 +150,6 @@ def test_same_seed_gives_the_same_model(
     assert again.card == candidate.card
 
 
-@pytest.mark.slow
 def test_report_tells_upsampled_pictures_from_the_others(
     candidate: Candidate, tiny_data_dir: Path, tmp_path: Path
 ) -> None:
