@@ -112,7 +112,9 @@ def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRes
     )
 
 
-def on_unparsable(request: HttpRequest, error: Exception) -> HttpResponse:
+def on_unparsable(
+    request: HttpRequest, error: Exception | type[Exception]
+) -> HttpResponse:
     """Answer a body that Django refuses: broken multipart, too many files or fields."""
     return problem(
         status=400,

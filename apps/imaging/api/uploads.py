@@ -26,6 +26,7 @@ from apps.imaging.schemas import (
     UploadOut,
 )
 from apps.imaging.selectors import (
+    get_counted_upload,
     get_upload,
     list_items,
     list_quarantine,
@@ -65,7 +66,7 @@ def read_uploads(
 def read_upload(request: HttpRequest, upload_id: uuid.UUID) -> UploadOut:
     """Tell how far a batch is."""
     user, _ = require(user_of(request), Permission.UPLOAD)
-    return UploadOut.of(get_upload(user=user, upload_id=upload_id))
+    return UploadOut.of(get_counted_upload(user=user, upload_id=upload_id))
 
 
 @router.post("/uploads/{upload_id}/files", response={202: UploadItemOut})
@@ -179,4 +180,4 @@ def _chunks(file: UploadedFile) -> Iterator[bytes]:
 
 
 def _shape(user: User, upload: Upload) -> UploadOut:
-    return UploadOut.of(get_upload(user=user, upload_id=upload.pk))
+    return UploadOut.of(get_counted_upload(user=user, upload_id=upload.pk))

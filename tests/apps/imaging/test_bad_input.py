@@ -6,13 +6,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from apps.audit.models import Event
 from apps.imaging.models import Image
 from tests import dicom
-from tests.apps.imaging.conftest import Door, stored_bytes
+from tests.apps.imaging.conftest import JSON, Door, stored_bytes
 
 # Commits are real here: what a refusal rolls back must not take a neighbour along.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -89,10 +90,18 @@ def test_a_file_that_is_not_a_film_is_found_in_quarantine_with_its_reason(
 
     assert door.client.get("/api/v1/quarantine").status_code == 403
     door.client.force_login(hospital.lena)  # type: ignore[attr-defined]
-    (row,) = door.client.get("/api/v1/quarantine", {"q": "letter"}).json()["items"]
+
+    def search(text: str) -> list[dict[str, Any]]:
+        answer = door.client.post(
+            "/api/v1/quarantine/search", {"q": text}, content_type=JSON
+        )
+        rows: list[dict[str, Any]] = answer.json()["items"]
+        return rows
+
+    (row,) = search("letter")
     assert row["code"] == "not_a_film"
     assert row["source"] == "browser"
-    assert door.client.get("/api/v1/quarantine", {"q": "other"}).json()["items"] == []
+    assert search("other") == []
 
 
 def test_members_of_a_zip_that_want_out_are_quarantined_and_write_nothing_outside(

@@ -15,7 +15,6 @@ from apps.core.objects import object_key
 from apps.core.queue import TaskFailed
 from apps.imaging import tasks
 from apps.imaging.models import Image, ItemStatus, UploadItem
-from apps.imaging.services import ingest
 from apps.imaging.services.ingest import take_item
 from apps.imaging.services.uploads import (
     MAX_ATTEMPTS,
@@ -30,6 +29,7 @@ from tests.apps.imaging.conftest import commits_run_tasks
 from tests.conftest import Hospital
 from tests.dicom import write_film
 from tests.factories import make_upload, take_file
+from workers.decode import decode_film
 from workers.errors import TransientError
 
 pytestmark = pytest.mark.django_db
@@ -240,14 +240,12 @@ def test_a_worker_killed_while_settling_does_not_make_a_film_its_own_duplicate(
 def test_a_film_cancelled_while_it_was_decoded_is_not_registered(
     item: UploadItem, hospital: Hospital, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decode = ingest.decode_film
-
     def decode_slowly(*args: object, **kwargs: object) -> object:
-        film = decode(*args, **kwargs)  # type: ignore[arg-type]
+        film = decode_film(*args, **kwargs)  # type: ignore[arg-type]
         cancel_upload(upload=item.upload, actor=hospital.alice)
         return film
 
-    monkeypatch.setattr(ingest, "decode_film", decode_slowly)
+    monkeypatch.setattr("apps.imaging.services.ingest.decode_film", decode_slowly)
     ended = take_item(item_id=str(item.pk))
     assert ended is not None
     assert ended.status == ItemStatus.CANCELLED
