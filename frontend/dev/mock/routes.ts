@@ -125,6 +125,7 @@ function decide(world: World, made: MockCase, body: VerdictIn): Answer {
         : "authentic";
   detail.verdict = {
     ...body,
+    changed_mind_code: body.changed_mind_code ?? null,
     id: `v-${detail.id}`,
     outcome,
     filed_at: event.occurred_at,

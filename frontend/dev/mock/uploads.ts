@@ -20,7 +20,7 @@ export function openUpload(world: World, body: UploadIn): UploadOut {
       quarantined: 0,
       cancelled: 0,
     },
-    total: body.expected_files,
+    total: body.expected_files ?? 0,
   };
   world.uploads.set(upload.id, upload);
   world.items.set(upload.id, []);
@@ -71,8 +71,8 @@ export function addFile(
     size_bytes: form.sizeBytes,
     sha256: digest,
     status: "received",
-    code: null,
-    reason: null,
+    code: "",
+    reason: "",
     case_id: null,
     version: 1,
   };

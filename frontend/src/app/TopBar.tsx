@@ -37,7 +37,7 @@ export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
   const connection = CONNECTION[useConnection()];
   return (
     <header className="topbar">
-      <span className="topbar-site truncate">{me.site.name}</span>
+      <span className="topbar-site truncate">{me.site?.name ?? "No site"}</span>
       <button type="button" className="topbar-search" onClick={onSearch}>
         <Search size={14} aria-hidden />
         <span className="truncate">Search cases, pages, actions</span>

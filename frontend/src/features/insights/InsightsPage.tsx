@@ -39,7 +39,7 @@ export function InsightsPage() {
 }
 
 function Figures({ summary }: { summary: InsightsSummary }) {
-  const { oldest_open_minutes, overrule_rate, kappa } = summary;
+  const { oldest_open_minutes, overrule_rate, agreement } = summary;
   return (
     <>
       <div className="tiles">
@@ -55,21 +55,19 @@ function Figures({ summary }: { summary: InsightsSummary }) {
           label="Flags overruled"
           value={overrule_rate.value === null ? "none yet" : formatPercent(overrule_rate.value)}
         >
-          <Spread interval={overrule_rate} show={(ratio) => formatPercent(ratio)} />
-          {`${formatCount(summary.flags_overruled)} of ${plural(overrule_rate.n, "decided flag")}`}
+          <Spread interval={overrule_rate} />
+          {overrule_rate.n === 0
+            ? "No flag has been decided."
+            : `${formatCount(summary.flags_overruled)} of ${plural(overrule_rate.n, "decided flag")}`}
         </Tile>
         <Tile
-          label="Agreement of readers (kappa)"
-          value={kappa?.value?.toFixed(2) ?? "none yet"}
+          label="Verdicts that agree with the system"
+          value={agreement.value === null ? "none yet" : formatPercent(agreement.value)}
         >
-          {kappa === null ? (
-            "No case has been read by two readers."
-          ) : (
-            <>
-              <Spread interval={kappa} show={(value) => value.toFixed(2)} />
-              {plural(kappa.n, "pair")}
-            </>
-          )}
+          <Spread interval={agreement} />
+          {agreement.n === 0
+            ? "No case has been decided."
+            : `of ${plural(agreement.n, "decided case")}`}
         </Tile>
       </div>
       <div className="insights-split">
@@ -105,7 +103,7 @@ function Tile({
 }
 
 /** The 95 % interval on a 0..1 scale, in words and as a line. */
-function Spread({ interval, show }: { interval: Interval; show: (value: number) => string }) {
+function Spread({ interval }: { interval: Interval }) {
   const { value, low, high } = interval;
   if (value === null || low === null || high === null) return null;
   const at = (ratio: number) => `${Math.min(100, Math.max(0, ratio * 100))}%`;
@@ -116,7 +114,7 @@ function Spread({ interval, show }: { interval: Interval; show: (value: number) 
         <i style={{ left: at(value) }} />
       </span>
       <span>
-        95 % interval {show(low)} to {show(high)}
+        95 % interval {formatPercent(low)} to {formatPercent(high)}
       </span>
     </span>
   );

@@ -1,22 +1,19 @@
+import type { InsightsSummary } from "@/api/types";
 import { formatCount } from "@/ui/format";
 
-const NAMES: Record<string, string> = {
-  right_to_right: "Right, stayed right",
-  wrong_to_right: "Wrong, then right",
-  right_to_wrong: "Right, then wrong",
-  wrong_to_wrong: "Wrong, stayed wrong",
+type Switches = InsightsSummary["switches"];
+
+const NAMES: Record<keyof Switches, string> = {
+  suspicious_to_authentic: "Suspicious, then authentic",
+  authentic_to_suspicious: "Authentic, then suspicious",
 };
-const TONES: Record<string, string> = {
-  wrong_to_right: "tone-green",
-  right_to_wrong: "tone-red",
-};
+const ORDER = ["suspicious_to_authentic", "authentic_to_suspicious"] as const;
 
 /** How often the evidence changed an answer; bars and numbers in one table. */
-export function SwitchTable({ switches }: { switches: Record<string, number> }) {
-  const rows = Object.entries(switches);
-  const most = Math.max(1, ...rows.map(([, count]) => count));
-  if (rows.every(([, count]) => count === 0)) {
-    return <p className="insights-none">No answer can be compared with its verdict yet.</p>;
+export function SwitchTable({ switches }: { switches: Switches }) {
+  const most = Math.max(1, ...ORDER.map((name) => switches[name]));
+  if (ORDER.every((name) => switches[name] === 0)) {
+    return <p className="insights-none">No reader has changed an answer yet.</p>;
   }
   return (
     <table className="data-table switch-table">
@@ -27,14 +24,14 @@ export function SwitchTable({ switches }: { switches: Record<string, number> }) 
         </tr>
       </thead>
       <tbody>
-        {rows.map(([name, count]) => (
+        {ORDER.map((name) => (
           <tr key={name}>
-            <th scope="row">{NAMES[name] ?? name.replaceAll("_", " ")}</th>
+            <th scope="row">{NAMES[name]}</th>
             <td>
               <span className="share">
-                <span className="numeric">{formatCount(count)}</span>
-                <span className={`bar ${TONES[name] ?? "tone-grey"}`} aria-hidden>
-                  <span style={{ width: `${(100 * count) / most}%` }} />
+                <span className="numeric">{formatCount(switches[name])}</span>
+                <span className="bar tone-amber" aria-hidden>
+                  <span style={{ width: `${(100 * switches[name]) / most}%` }} />
                 </span>
               </span>
             </td>

@@ -2,7 +2,7 @@
 import { CircleCheck, CircleDashed, CircleDot, Eye, Flag, Lock, LogOut } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
-import type { CaseRow, Triage } from "@/api/types";
+import type { CaseRow } from "@/api/types";
 import { laneLabel } from "@/ui/lanes";
 
 const STATE_BADGES: Record<CaseRow["state"], { text: string; icon: LucideIcon; tone: string }> =
@@ -47,7 +47,7 @@ function Badge({ text, icon: Icon, tone }: { text: string; icon: LucideIcon; ton
   );
 }
 
-export function FlagCell({ triage }: { triage: Triage | undefined }) {
+export function FlagCell({ triage }: { triage: CaseRow["triage"] }) {
   if (triage?.flagged !== true) return null;
   return (
     <span className="badge tone-amber">
@@ -57,8 +57,11 @@ export function FlagCell({ triage }: { triage: Triage | undefined }) {
   );
 }
 
-export function SuspicionCell({ triage }: { triage: Triage | undefined }) {
-  if (triage === undefined) return <span className="cell-quiet">not yet</span>;
+export function SuspicionCell({ row: { triage, state } }: { row: CaseRow }) {
+  if (triage?.suspicion == null && state === "analysing") {
+    return <span className="cell-quiet">analysing</span>;
+  }
+  if (triage == null) return <span className="cell-quiet">not yet</span>;
   if (triage.suspicion === null) return <span className="cell-quiet">not assessable</span>;
   return (
     <span className="suspicion">
@@ -70,8 +73,10 @@ export function SuspicionCell({ triage }: { triage: Triage | undefined }) {
   );
 }
 
-export function ReasonCell({ triage }: { triage: Triage | undefined }) {
-  if (triage === undefined) return <span className="cell-quiet">Lanes are at work.</span>;
+export function ReasonCell({ row: { triage, state } }: { row: CaseRow }) {
+  if (triage == null || (state === "analysing" && triage.top_lane === null)) {
+    return <span className="cell-quiet">The lanes are at work.</span>;
+  }
   return (
     <span className="truncate" title={triage.reason}>
       {triage.top_lane === null ? null : <strong>{laneLabel(triage.top_lane)} </strong>}

@@ -112,13 +112,13 @@ const suspicion: Column = {
   name: "suspicion",
   label: "Suspicion",
   sort: "suspicion",
-  cell: ({ row }) => <SuspicionCell triage={row.triage} />,
+  cell: ({ row }) => <SuspicionCell row={row} />,
 };
 
 const reason: Column = {
   name: "reason",
   label: "Top lane and reason",
-  cell: ({ row }) => <ReasonCell triage={row.triage} />,
+  cell: ({ row }) => <ReasonCell row={row} />,
 };
 
 export function columnsFor(mode: WorklistMode): readonly Column[] {
