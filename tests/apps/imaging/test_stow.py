@@ -268,6 +268,7 @@ print((peak() - before) // 1024)
 """
 
 
+@pytest.mark.slow
 def test_a_body_of_200_mb_passes_through_a_few_of_memory() -> None:
     ended = subprocess.run(
         [sys.executable, "-c", MEASURE], capture_output=True, text=True, check=False
