@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import factory
-from factory.django import DjangoModelFactory
+from factory.declarations import LazyAttribute, Sequence, SubFactory
+from factory.django import DjangoModelFactory, Password
 
 from apps.accounts.models import Department, ReadingMode, Role, Site, User
 from apps.core.objects import iter_file, put_stream
@@ -51,8 +51,8 @@ class SiteFactory(DjangoModelFactory[Site]):
     class Meta:
         model = Site
 
-    name = factory.Sequence(lambda n: f"Hospital {n}")
-    slug = factory.Sequence(lambda n: f"hospital-{n}")
+    name = Sequence(lambda n: f"Hospital {n}")
+    slug = Sequence(lambda n: f"hospital-{n}")
 
 
 class DepartmentFactory(DjangoModelFactory[Department]):
@@ -61,9 +61,9 @@ class DepartmentFactory(DjangoModelFactory[Department]):
     class Meta:
         model = Department
 
-    site = factory.SubFactory(SiteFactory)
-    slug = factory.Sequence(lambda n: f"department-{n}")
-    name = factory.LazyAttribute(lambda row: row.slug.title())
+    site = SubFactory(SiteFactory)
+    slug = Sequence(lambda n: f"department-{n}")
+    name = LazyAttribute(lambda row: row.slug.title())
     reading_mode = ReadingMode.BLIND_FIRST
 
 
@@ -74,11 +74,11 @@ class UserFactory(DjangoModelFactory[User]):
         model = User
         skip_postgeneration_save = True
 
-    username = factory.Sequence(lambda n: f"user-{n}")
-    display_name = factory.LazyAttribute(lambda row: row.username.title())
-    site = factory.SubFactory(SiteFactory)
+    username = Sequence(lambda n: f"user-{n}")
+    display_name = LazyAttribute(lambda row: row.username.title())
+    site = SubFactory(SiteFactory)
     role = Role.RADIOLOGIST
-    password = factory.django.Password(PASSWORD)
+    password = Password(PASSWORD)
 
 
 def make_upload(department: Department, created_by: User | None = None) -> Upload:

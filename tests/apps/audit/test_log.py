@@ -42,9 +42,9 @@ def _append(hospital: Hospital, count: int, **more: Any) -> list[Event]:
         ]
 
 
-def _run_sql(statement: str, *values: object) -> None:
+def _run_sql(statement: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(statement)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 BASE_DIR = Path(__file__).resolve().parents[3]
 RACES = ["tests/apps/audit/test_races.py"]
 # What is sorted, searched or compared differs between databases too.

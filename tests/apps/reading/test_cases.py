@@ -254,7 +254,9 @@ def test_every_page_of_a_worklist_together_is_the_whole_of_it(
         seen: list[str] = []
         cursor = ""
         while True:
-            query = {"sort": sort, "limit": 3, **({"cursor": cursor} if cursor else {})}
+            query = {"sort": sort, "limit": "3"} | (
+                {"cursor": cursor} if cursor else {}
+            )
             page = browser.get(WORKLIST, query).json()
             seen += [row["id"] for row in page["items"]]
             cursor = page["next_cursor"]

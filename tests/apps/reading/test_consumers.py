@@ -38,23 +38,41 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SILENCE_S = 0.05
 
 
-class Socket(ApplicationCommunicator):
+class Socket:
     """A browser's end of `/ws/events` (channels' own helper needs daphne)."""
 
     def __init__(self, user: Any) -> None:
         scope = {"type": "websocket", "path": "/ws/events", "user": user}
-        super().__init__(EventsConsumer.as_asgi(), scope)
+        self._wire = ApplicationCommunicator(EventsConsumer.as_asgi(), scope)
 
     async def open(self) -> None:
         """Ask to be let in; the consumer accepts before it looks at the person."""
-        await self.send_input({"type": "websocket.connect"})
-        assert (await self.receive_output(5))["type"] == "websocket.accept"
+        await self._wire.send_input({"type": "websocket.connect"})
+        assert (await self.receive())["type"] == "websocket.accept"
+
+    async def close(self) -> None:
+        """Leave."""
+        await self._wire.send_input({"type": "websocket.disconnect", "code": 1000})
+        await self._wire.wait(5)
+
+    async def send(self, text: str) -> None:
+        """Say something."""
+        await self._wire.send_input({"type": "websocket.receive", "text": text})
+
+    async def receive(self) -> dict[str, Any]:
+        """Return the server's next message."""
+        message: dict[str, Any] = await self._wire.receive_output(5)
+        return message
+
+    async def is_silent(self) -> bool:
+        """Return whether nothing comes for a while."""
+        return bool(await self._wire.receive_nothing(timeout=SILENCE_S))
 
     async def drain(self) -> list[dict[str, Any]]:
         """Return all that arrives until the socket is silent."""
         arrived = []
-        while not await self.receive_nothing(timeout=SILENCE_S):
-            arrived.append(json.loads((await self.receive_output(5))["text"]))
+        while not await self.is_silent():
+            arrived.append(json.loads((await self.receive())["text"]))
         return arrived
 
 
@@ -65,8 +83,7 @@ async def _socket(user: Any) -> AsyncIterator[Socket]:
     await socket.open()
     assert await socket.drain() == [{"kind": "hello", "id": "", "version": 0}]
     yield socket
-    await socket.send_input({"type": "websocket.disconnect", "code": 1000})
-    await socket.wait(5)
+    await socket.close()
 
 
 def _case_news(room: Department) -> CaseChanged:
@@ -76,7 +93,7 @@ def _case_news(room: Department) -> CaseChanged:
 async def _assert_closed(user: Any) -> None:
     socket = Socket(user)
     await socket.open()
-    closed = await socket.receive_output(5)
+    closed = await socket.receive()
     assert closed["type"] == "websocket.close"
     assert closed["code"] == CLOSE_NOT_SIGNED_IN == 4401
 
@@ -121,6 +138,16 @@ async def test_who_loses_the_right_while_connected_hears_no_more(
         await sync_to_async(push)(_case_news(hospital.blind))
         assert len(await socket.drain()) == 1
         await User.objects.filter(pk=hospital.alice.pk).aupdate(**change)
+        await sync_to_async(push)(_case_news(hospital.blind))
+        assert await socket.drain() == []
+
+
+async def test_who_changes_sites_while_connected_hears_of_neither(
+    hospital: Hospital, charlie: User
+) -> None:
+    async with _socket(hospital.alice) as socket:
+        site_id = charlie.site_id
+        await User.objects.filter(pk=hospital.alice.pk).aupdate(site_id=site_id)
         await sync_to_async(push)(_case_news(hospital.blind))
         assert await socket.drain() == []
 
@@ -181,7 +208,7 @@ async def test_news_waits_for_the_outermost_commit(hospital: Hospital) -> None:
     async with _socket(hospital.alice) as socket:
         task = asyncio.create_task(sync_to_async(change, thread_sensitive=False)())
         await waiting.wait()
-        assert await socket.receive_nothing(timeout=SILENCE_S)
+        assert await socket.is_silent()
         go_on.set()
         await task
         assert len(await socket.drain()) == 1
@@ -189,8 +216,7 @@ async def test_news_waits_for_the_outermost_commit(hospital: Hospital) -> None:
 
 async def test_what_a_browser_sends_is_ignored(hospital: Hospital) -> None:
     async with _socket(hospital.alice) as socket:
-        text = json.dumps({"kind": "case.changed", "id": "1"})
-        await socket.send_input({"type": "websocket.receive", "text": text})
+        await socket.send(json.dumps({"kind": "case.changed", "id": "1"}))
         assert await socket.drain() == []
 
 
