@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +29,7 @@ api = NinjaAPI(
     auth=API_AUTH,
     openapi_url="/openapi.json",
     docs_url=None,
+    docs_decorator=login_required,
     urls_namespace="api",
 )
 api.add_router("", reading_router)

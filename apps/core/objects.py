@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from apps.core.errors import TooLarge
 from workers.errors import TransientError
 
 CHUNK_BYTES = 1024 * 1024
+ABANDONED_AFTER_S = 24 * 3600
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,20 @@ def open_local(sha256: str) -> Iterator[Path]:
     if not local.is_file():
         raise TransientError("an object is missing from the store")
     yield local
+
+
+def remove_abandoned_parts() -> int:
+    """Return how many half-written files of killed processes were removed.
+
+    Nobody writes one file for a day: what is older was never acknowledged.
+    """
+    removed = 0
+    oldest_kept = time.time() - ABANDONED_AFTER_S
+    for part in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.part"):
+        if part.stat().st_mtime < oldest_kept:
+            part.unlink(missing_ok=True)
+            removed += 1
+    return removed
 
 
 def is_reachable() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.core.objects import remove_abandoned_parts
 from apps.core.queue import task
 from apps.imaging.services.ingest import take_item
 from apps.imaging.services.uploads import requeue_stranded_items
@@ -15,5 +16,6 @@ def ingest_item(*, item_id: str) -> None:
 
 @task(time_limit_s=60)
 def sweep_uploads() -> None:
-    """Send items again whose task or worker was lost."""
+    """Send items again whose task or worker was lost; clear what uploads left."""
     requeue_stranded_items()
+    remove_abandoned_parts()
