@@ -35,6 +35,14 @@ function perParam(Component: React.ComponentType, name: string) {
   };
 }
 
+/** The reader opens a case next: its page is here before the key is pressed. */
+function prefetchWhenIdle(load: () => Promise<unknown>): void {
+  // A failure stays silent: opening the page asks again and reports it.
+  const fetchAhead = () => void load().catch(() => undefined);
+  if ("requestIdleCallback" in window) requestIdleCallback(fetchAhead);
+  else setTimeout(fetchAhead, 1000);
+}
+
 /** Each page is its own chunk: a reader who never audits never downloads the audit page. */
 export function createRouter() {
   return createBrowserRouter([
@@ -52,6 +60,7 @@ export function createRouter() {
               path: "worklists/:slug",
               lazy: async () => {
                 const { WorklistPage } = await import("@/features/worklist/WorklistPage");
+                prefetchWhenIdle(() => import("@/features/reading"));
                 return { Component: perParam(WorklistPage, "slug") };
               },
             },

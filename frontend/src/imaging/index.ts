@@ -9,6 +9,7 @@ export {
   initialWindow,
   percentileWindow,
   smallestWidth,
+  usableWindows,
   voiFunctionOf,
   type GreyTable,
   type VoiFunction,

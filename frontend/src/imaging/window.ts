@@ -99,13 +99,19 @@ export function percentileWindow(film: Film, low = 1, high = 99): Window {
   return { center: (from + to + 1) / 2, width: Math.max(1, to - from + 1) };
 }
 
+/** Return the file's own windows, in its order, without those that show nothing. */
+export function usableWindows(meta: Pick<ImageMeta, "windows">): readonly Window[] {
+  return meta.windows
+    .filter(
+      ({ center, width }) => Number.isFinite(center) && Number.isFinite(width) && width >= 1,
+    )
+    .map(({ center, width }) => ({ center, width }));
+}
+
 /** Return the file's own first usable window, else one from the film's percentiles. */
 export function initialWindow(film: Film): Window {
   if (film.meta.samples === 3) return { center: 127.5, width: 255 };
-  const usable = film.meta.windows.find(
-    ({ center, width }) => Number.isFinite(center) && Number.isFinite(width) && width >= 1,
-  );
-  return usable ? { center: usable.center, width: usable.width } : percentileWindow(film);
+  return usableWindows(film.meta)[0] ?? percentileWindow(film);
 }
 
 /** RGB films carry display values: the window acts on them as brightness and contrast. */

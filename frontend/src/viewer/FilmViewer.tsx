@@ -17,6 +17,7 @@ import { Toolbar } from "./Toolbar";
 import { usePointer } from "./usePointer";
 import { useStage } from "./useStage";
 import { useViewerShortcuts } from "./useViewerShortcuts";
+import { useWindows } from "./useWindows";
 import "./viewer.css";
 
 export interface FilmViewerProps {
@@ -116,6 +117,7 @@ export function FilmViewer(props: FilmViewerProps) {
     return true;
   }, [state.tool]);
 
+  const windows = useWindows(film?.meta.id === imageId ? film : null, dispatch);
   const canMark = onAddRegion !== null;
   useViewerShortcuts(
     useMemo(
@@ -131,6 +133,7 @@ export function FilmViewer(props: FilmViewerProps) {
         setCursor: moveCursor,
         onPoint,
         onCancel,
+        windows,
       }),
       [
         state,
@@ -143,6 +146,7 @@ export function FilmViewer(props: FilmViewerProps) {
         moveCursor,
         onPoint,
         onCancel,
+        windows,
       ],
     ),
   );
@@ -228,6 +232,7 @@ export function FilmViewer(props: FilmViewerProps) {
         onUndo={onUndo}
         canUndo={draft !== null || state.measures.length > 0 || (canMark && regions.length > 0)}
         onNumbers={onNumbers}
+        windows={windows}
       />
       {asksNumbers && size ? (
         <BoxDialog film={size} onBox={onBox} onClose={() => setAsksNumbers(false)} />

@@ -10,9 +10,11 @@ import {
   Search,
   Square,
   SquareDashed,
+  SunDim,
   SunMedium,
   TriangleRight,
   Undo2,
+  WandSparkles,
   ZoomIn,
   ZoomOut,
   type LucideIcon,
@@ -22,6 +24,7 @@ import { memo, type Dispatch } from "react";
 import { Hint } from "@/ui/Button";
 
 import type { Tool, ViewerAction } from "./state";
+import type { Windows } from "./useWindows";
 
 interface ToolbarProps {
   readonly tool: Tool;
@@ -34,6 +37,7 @@ interface ToolbarProps {
   readonly onUndo: () => void;
   readonly canUndo: boolean;
   readonly onNumbers: () => void;
+  readonly windows: Windows;
 }
 
 interface ItemProps {
@@ -69,7 +73,7 @@ function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: I
 
 /** Takes plain values, not the whole state: a drag must not draw two dozen buttons anew. */
 export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
-  const { dispatch, onTool, canMark, onUndo, canUndo, onNumbers } = props;
+  const { dispatch, onTool, canMark, onUndo, canUndo, onNumbers, windows } = props;
   const tool = (which: Tool, icon: LucideIcon, label: string, hint: string) => (
     <Item
       icon={icon}
@@ -120,6 +124,17 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
           </button>
         </Hint>
       </div>
+      {windows ? (
+        <div className="tool-group">
+          <Item
+            icon={SunDim}
+            label="The file's own window, then its next"
+            hint="7"
+            onClick={windows.own}
+          />
+          <Item icon={WandSparkles} label="Automatic window" hint="8" onClick={windows.auto} />
+        </div>
+      ) : null}
       <div className="tool-group">
         <Item
           icon={Contrast}

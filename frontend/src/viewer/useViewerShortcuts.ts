@@ -5,6 +5,7 @@ import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 
 import { isDrawing } from "./drawing";
 import type { Tool, ViewerAction, ViewerState } from "./state";
+import type { Windows } from "./useWindows";
 
 interface Keys {
   readonly state: ViewerState;
@@ -18,6 +19,7 @@ interface Keys {
   readonly setCursor: (cursor: PointImage | null) => void;
   readonly onPoint: (point: PointImage) => void;
   readonly onCancel: () => boolean;
+  readonly windows: Windows;
 }
 
 const ARROWS: Record<string, readonly [dx: number, dy: number]> = {
@@ -87,6 +89,12 @@ function viewKeys(keys: Keys): Shortcut[] {
       label: "One film pixel per screen pixel",
       run: () => dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 }),
     },
+    ...(keys.windows
+      ? [
+          { keys: "7", label: "The file's own window, then its next", run: keys.windows.own },
+          { keys: "8", label: "Automatic window", run: keys.windows.auto },
+        ]
+      : []),
     act("v", "Invert greys", "invert"),
     act("y", "Turn by 90 degrees", "turn"),
     act("x", "Flip left to right", "flip"),

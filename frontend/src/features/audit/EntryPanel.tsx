@@ -4,6 +4,7 @@ import { Link } from "react-router";
 
 import { api } from "@/api/client";
 import { keys } from "@/api/queries";
+import { may, useMe } from "@/api/session";
 import type { EventOut, ProofOut } from "@/api/types";
 import { Button, IconButton } from "@/ui/Button";
 import { formatCount, formatMoment, formatWhen } from "@/ui/format";
@@ -12,6 +13,7 @@ import { tell } from "@/ui/toast";
 
 import { canVerify, type Verification, verifyInclusion } from "./merkle";
 import { ProofTree } from "./ProofTree";
+import { sentenceOf, shortId } from "./words";
 
 interface Checked {
   proof: ProofOut;
@@ -75,27 +77,42 @@ export function EntryPanel({ position, event, onClose }: EntryPanelProps) {
 }
 
 function EntryFacts({ event }: { event: EventOut }) {
+  const mayOpenCases = may(useMe(), "read_cases");
   return (
     <dl className="facts">
       <dt>What</dt>
       <dd>
-        {event.label}. {event.text}
+        {event.label}: {sentenceOf(event)}.
       </dd>
       <dt>When</dt>
       <dd>{formatMoment(event.occurred_at)}</dd>
       <dt>Who</dt>
       <dd>{event.actor?.display_name ?? "Truefilm itself"}</dd>
+      {event.text === "" ? null : (
+        <>
+          <dt>Facts</dt>
+          <dd>
+            <code className="entry-wrap">{event.text}</code>
+          </dd>
+        </>
+      )}
       {event.subject === "" ? null : (
         <>
           <dt>To what</dt>
-          <dd className="entry-wrap">{event.subject}</dd>
+          <dd>
+            <code className="entry-wrap">{event.subject}</code>
+          </dd>
         </>
       )}
       {event.case_id === null ? null : (
         <>
           <dt>Case</dt>
           <dd>
-            <Link to={`/cases/${event.case_id}`}>Open case</Link>
+            {mayOpenCases ? (
+              <Link to={`/cases/${event.case_id}`}>Open case {shortId(event.case_id)}</Link>
+            ) : (
+              <code className="entry-wrap">{event.case_id}</code>
+            )}
           </dd>
         </>
       )}

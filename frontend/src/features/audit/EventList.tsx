@@ -1,8 +1,12 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
+import { Link } from "react-router";
 
+import { may, useMe } from "@/api/session";
 import type { EventOut } from "@/api/types";
 import { formatCount, formatDaySeconds } from "@/ui/format";
+
+import { sentenceOf, shortId } from "./words";
 
 const ROW_HEIGHT_PX = 36;
 const LOAD_AHEAD_ROWS = 20;
@@ -18,6 +22,7 @@ interface EventListProps {
 
 /** The log, newest first; only the rows on screen exist. */
 export function EventList({ events, selected, onSelect, onNearEnd, foot }: EventListProps) {
+  const mayOpenCases = may(useMe(), "read_cases");
   const scroller = useRef<HTMLDivElement>(null);
   // The virtualizer is read in this component only, so skipping memoisation is harmless.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -59,12 +64,20 @@ export function EventList({ events, selected, onSelect, onNearEnd, foot }: Event
                 <span className="numeric event-position">{formatCount(event.position)}</span>
                 <time dateTime={event.occurred_at}>{formatDaySeconds(event.occurred_at)}</time>
                 <span className="event-label truncate">{event.label}</span>
-                <span className="truncate event-text">{event.text}</span>
-                <span className="truncate muted">{event.subject}</span>
-                <span className="truncate event-actor">
-                  {event.actor?.display_name ?? "Truefilm"}
-                </span>
+                <span className="truncate event-text">{sentenceOf(event)}</span>
+                <code className="truncate event-facts" title={event.text || undefined}>
+                  {event.text}
+                </code>
               </button>
+              {event.case_id !== null && mayOpenCases ? (
+                <Link
+                  to={`/cases/${event.case_id}`}
+                  className="event-case"
+                  aria-label={`Open case ${shortId(event.case_id)}`}
+                >
+                  Open case
+                </Link>
+              ) : null}
             </li>
           );
         })}

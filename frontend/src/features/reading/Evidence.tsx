@@ -39,7 +39,7 @@ function FindingItem({ finding, said }: { finding: Finding; said: string }) {
   const facts = Object.entries(finding.detail);
   return (
     <li className="finding">
-      {finding.text === said ? null : <p>{finding.text}</p>}
+      {said.includes(finding.text) ? null : <p>{finding.text}</p>}
       <details>
         <summary>Details</summary>
         <dl>

@@ -15,7 +15,7 @@ import { Evidence } from "./Evidence";
 import { Header } from "./Header";
 import { ImageStrip } from "./ImageStrip";
 import { phaseOf, sealProblem, verdictProblem } from "./machine";
-import { imageNames } from "./names";
+import { filmLabel, imageNames } from "./names";
 import { Steps } from "./Steps";
 import { useMap } from "./useMap";
 import { useClaim, useDrafts, useFile, useNextCase, useSeal, useSealWords } from "./useRead";
@@ -193,7 +193,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         ) : (
           <FilmViewer
             imageId={imageId}
-            label={`${detail.description}, ${names.get(imageId) ?? ""}`}
+            label={filmLabel(detail.description, names.get(imageId) ?? "")}
             frame={frame}
             onFrame={setFrame}
             regions={here}

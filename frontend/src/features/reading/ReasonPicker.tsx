@@ -38,6 +38,8 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
   const pick = (code: string) => {
     onToggle(code);
     setQuery("");
+    // Closed: the list covers what comes next, and the next Enter seals or files.
+    setOpen(false);
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -49,8 +51,6 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
     } else if (event.key === "Enter" && open && current) {
       event.preventDefault();
       pick(current.code);
-      // Closed, so that the next Enter seals or files.
-      setOpen(false);
     } else if (event.key === "Escape") {
       event.preventDefault();
       if (open) setOpen(false);

@@ -5,7 +5,14 @@ import { useNavigate } from "react-router";
 
 import { api, ApiError } from "@/api/client";
 import { caseQuery, keys } from "@/api/queries";
-import type { CaseDetail, CaseEvidence, CaseRow, NextCase, SealOut, VerdictOut } from "@/api/types";
+import type {
+  CaseDetail,
+  CaseEvidence,
+  CaseRow,
+  NextCase,
+  SealOut,
+  VerdictOut,
+} from "@/api/types";
 import { films } from "@/imaging/cornerstone";
 import { announce } from "@/ui/announce";
 import { formatClockSeconds, formatCount } from "@/ui/format";
@@ -34,8 +41,7 @@ export function useNextCase(caseId: string) {
   const client = useQueryClient();
   const next = useQuery({
     queryKey: [...keys.case(caseId), "next"],
-    queryFn: ({ signal }) =>
-      api<NextCase | null>(`/cases/${caseId}/next`, { signal }),
+    queryFn: ({ signal }) => api<NextCase | null>(`/cases/${caseId}/next`, { signal }),
     staleTime: 30_000,
   });
   const nextId = next.data?.case_id ?? null;

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { keys } from "@/api/queries";
 import { useMe } from "@/api/session";
+import { announce } from "@/ui/announce";
 import { plural } from "@/ui/format";
 import { EmptyState } from "@/ui/states";
 import { tell } from "@/ui/toast";
@@ -31,9 +32,9 @@ export function UploadPage() {
         return;
       }
       uploadQueue.add(files, { worklist, claimReference: claimReference.trim() });
-      const aside =
-        leftOut === 0 ? "" : ` Left out ${plural(leftOut, "file")} of the operating system.`;
-      tell(`Sending ${plural(files.length, "file")} to ${nameOf(worklist)}.${aside}`);
+      // The batch's own panel shows the rest, and goes on showing what is true.
+      announce(`Sending ${plural(files.length, "file")} to ${nameOf(worklist)}.`);
+      if (leftOut > 0) tell(`Left out ${plural(leftOut, "file")} of the operating system.`);
     },
     [worklist, claimReference, nameOf],
   );

@@ -58,10 +58,10 @@ export function FlagCell({ triage }: { triage: CaseRow["triage"] }) {
 }
 
 export function SuspicionCell({ row: { triage, state } }: { row: CaseRow }) {
-  if (triage?.suspicion == null && state === "analysing") {
+  if (state === "analysing" && typeof triage?.suspicion !== "number") {
     return <span className="cell-quiet">analysing</span>;
   }
-  if (triage == null) return <span className="cell-quiet">not yet</span>;
+  if (!triage) return <span className="cell-quiet">not yet</span>;
   if (triage.suspicion === null) return <span className="cell-quiet">not assessable</span>;
   return (
     <span className="suspicion">
@@ -74,7 +74,7 @@ export function SuspicionCell({ row: { triage, state } }: { row: CaseRow }) {
 }
 
 export function ReasonCell({ row: { triage, state } }: { row: CaseRow }) {
-  if (triage == null || (state === "analysing" && triage.top_lane === null)) {
+  if (!triage || (state === "analysing" && triage.top_lane === null)) {
     return <span className="cell-quiet">The lanes are at work.</span>;
   }
   return (
