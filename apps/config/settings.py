@@ -166,6 +166,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Above the longest time limit, else a long task is delivered twice.
     "visibility_timeout": 3600,
     "socket_keepalive": True,
+    "socket_connect_timeout": 5,
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "ingest"

@@ -14,11 +14,15 @@ from celery import (
 from django.db import OperationalError, transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
 
 from apps.core.errors import crash_site
 from workers.errors import TransientError
 
 logger = logging.getLogger(__name__)
+
+# A pooled connection may be from before the broker's restart: try once more at once.
+ONE_RECONNECT = {"max_retries": 1, "interval_start": 0, "interval_max": 0}
 
 
 class TaskFailed(Exception):
@@ -84,8 +88,8 @@ def enqueue(path: str, **kwargs: str | int) -> None:
 
     def send() -> None:
         try:
-            found.apply_async(kwargs=kwargs, retry=False)
-        except (BrokerError, OSError) as error:
+            found.apply_async(kwargs=kwargs, retry=True, retry_policy=ONE_RECONNECT)
+        except (BrokerError, RedisError, OSError) as error:
             logger.warning("%s not sent now: %s", path, type(error).__name__)
 
     transaction.on_commit(send)

@@ -8,6 +8,7 @@ import pytest
 from celery import Task
 from django.db import OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from apps.core import queue
 from apps.core.errors import crash_site
@@ -116,7 +117,10 @@ def test_a_task_is_not_sent_when_the_transaction_is_rolled_back() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("error", [BrokerError("refused"), ConnectionRefusedError()])
+@pytest.mark.parametrize(
+    "error",
+    [BrokerError("refused"), ConnectionRefusedError(), RedisConnectionError("reset")],
+)
 def test_a_broker_out_of_reach_is_no_error_for_the_sender(
     error: Exception,
     monkeypatch: pytest.MonkeyPatch,
