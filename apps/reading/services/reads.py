@@ -10,6 +10,7 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -107,9 +108,7 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
             mode=mode,
             answer=answer.answer,
             confidence=answer.confidence,
-            reason_codes=list(answer.reason_codes),
-            regions=_regions_json(answer.regions),
-            note=answer.note,
+            **_marks_of(answer),
             sealed_at=sealed_at,
             salt=salt,
             seal_sha256=digest,
@@ -156,7 +155,7 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     flagged = opinion.flagged if opinion else False
     outcome = outcome_of(answer.decision, flagged=flagged)
     _check_changed_mind(Answer(read.answer), outcome, answer.changed_mind_code)
-    runs = list_latest_runs(study_ids=[case.pk])
+    version, models_digest = _pipeline_of(case)
     filed_at = timezone.now()
     salt = secrets.token_hex(32)
     digest = _commit(salt, case, reader, filed_at.isoformat(), _plain(answer))
@@ -168,32 +167,33 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
         data={
             "verdict_sha256": digest,
             "seal_sha256": read.seal_sha256,
-            "models_digest": runs[0].models_digest if runs else "",
+            "models_digest": models_digest,
         },
     )
     verdict = Verdict.objects.create(
         read=read,
         decision=answer.decision,
         outcome=outcome,
-        reason_codes=list(answer.reason_codes),
-        regions=_regions_json(answer.regions),
-        note=answer.note,
+        **_marks_of(answer),
         changed_mind_code=answer.changed_mind_code,
         flagged=flagged,
         suspicion=opinion.suspicion if opinion else None,
-        pipeline_version=runs[0].pipeline_version if runs else "",
-        models_digest=runs[0].models_digest if runs else "",
+        pipeline_version=version,
+        models_digest=models_digest,
         filed_at=filed_at,
         salt=salt,
         verdict_sha256=digest,
         log_position=event.position,
     )
-    locked.state = CaseState.DONE
-    if locked.claimed_by_id == reader.pk:
-        locked.claimed_by = None
-        locked.claim_expires_at = None
+    _end_case(locked, reader)
     _save_and_announce(locked, case)
     return verdict
+
+
+def _pipeline_of(case: Case) -> tuple[str, str]:
+    """Return pipeline version and models digest behind the case's opinion."""
+    runs = list_latest_runs(study_ids=[case.pk])
+    return (runs[0].pipeline_version, runs[0].models_digest) if runs else ("", "")
 
 
 def outcome_of(decision: Decision, *, flagged: bool) -> Outcome:
@@ -255,8 +255,16 @@ def _check_marks(
             raise Invalid("A region lies outside its image.", code="bad_region")
 
 
-def _regions_json(regions: Sequence[RegionMark]) -> list[dict[str, object]]:
-    return [{**asdict(region), "image_id": str(region.image_id)} for region in regions]
+def _marks_of(answer: FirstAnswer | FinalAnswer) -> dict[str, Any]:
+    """Return the columns that a read and a verdict share."""
+    return {
+        "reason_codes": list(answer.reason_codes),
+        "regions": [
+            {**asdict(region), "image_id": str(region.image_id)}
+            for region in answer.regions
+        ],
+        "note": answer.note,
+    }
 
 
 def _plain(answer: FirstAnswer | FinalAnswer) -> dict[str, object]:
@@ -292,6 +300,14 @@ def _commit(
         "answer": answer,
     }
     return hashlib.sha256(canonical_json(body)).hexdigest()
+
+
+def _end_case(locked: Case, reader: User) -> None:
+    """Mark a case done and give it back; a colleague's claim on it stays."""
+    locked.state = CaseState.DONE
+    if locked.claimed_by_id == reader.pk:
+        locked.claimed_by = None
+        locked.claim_expires_at = None
 
 
 def _save_and_announce(locked: Case, case: Case) -> None:

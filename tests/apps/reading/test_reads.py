@@ -18,13 +18,10 @@ from apps.reading.models import (
     Answer,
     Case,
     CaseState,
-    Decision,
-    Outcome,
     Read,
     Verdict,
 )
 from apps.reading.services.cases import claim_case
-from apps.reading.services.reads import is_switch, outcome_of
 from tests.conftest import Hospital
 from tests.factories import (
     Said,
@@ -354,42 +351,6 @@ def test_a_second_reader_reads_blind_after_the_first_has_decided(
     assert shown["read_phase"] == "unread"
     assert _post(browser, case, "seal", SEAL).json()["read"]["mode"] == "blind_first"
     assert Read.objects.count() == 2
-
-
-OUTCOMES = [
-    (Decision.CONFIRM, True, Outcome.SUSPICIOUS),
-    (Decision.CONFIRM, False, Outcome.AUTHENTIC),
-    (Decision.OVERRULE, True, Outcome.AUTHENTIC),
-    (Decision.OVERRULE, False, Outcome.SUSPICIOUS),
-    (Decision.INCONCLUSIVE, True, Outcome.INCONCLUSIVE),
-    (Decision.INCONCLUSIVE, False, Outcome.INCONCLUSIVE),
-]
-
-
-@pytest.mark.parametrize(("decision", "flagged", "outcome"), OUTCOMES)
-def test_a_decision_about_the_flag_says_this_of_the_film(
-    decision: Decision, flagged: bool, outcome: Outcome
-) -> None:
-    assert outcome_of(decision, flagged=flagged) == outcome
-
-
-@pytest.mark.parametrize(
-    ("first", "outcome", "switched"),
-    [
-        (Answer.AUTHENTIC, Outcome.SUSPICIOUS, True),
-        (Answer.SUSPICIOUS, Outcome.AUTHENTIC, True),
-        (Answer.AUTHENTIC, Outcome.AUTHENTIC, False),
-        (Answer.SUSPICIOUS, Outcome.SUSPICIOUS, False),
-        (Answer.CANNOT_TELL, Outcome.AUTHENTIC, False),
-        (Answer.CANNOT_TELL, Outcome.SUSPICIOUS, False),
-        (Answer.AUTHENTIC, Outcome.INCONCLUSIVE, False),
-        (Answer.SUSPICIOUS, Outcome.INCONCLUSIVE, False),
-    ],
-)
-def test_only_a_definite_answer_can_be_contradicted(
-    first: Answer, outcome: Outcome, switched: bool
-) -> None:
-    assert is_switch(first, outcome) is switched
 
 
 def test_the_database_itself_refuses_a_second_read_and_a_second_verdict(
