@@ -222,9 +222,28 @@ def _locate_pixels(
         return PixelElement(
             tag, offset, length, (), offset + length, True, inflated is not None
         )
-    fragments: list[tuple[int, int]] = []
-    order = "<" if data_set.original_encoding[1] else ">"
     source.seek(offset)
+    order = "<" if data_set.original_encoding[1] else ">"
+    fragments, is_delimited = _scan_fragments(source, size, order)
+    return PixelElement(
+        tag,
+        offset,
+        None,
+        fragments,
+        source.tell(),
+        is_delimited,
+        inflated is not None,
+    )
+
+
+def _scan_fragments(
+    source: BinaryIO, size: int, order: str
+) -> tuple[tuple[tuple[int, int], ...], bool]:
+    """Return (offset, length) of each fragment and whether the sequence is delimited.
+
+    Stands behind the last item read. Raises UnreadableFile (`truncated`).
+    """
+    fragments: list[tuple[int, int]] = []
     is_first, is_delimited = True, False
     while len(item := source.read(8)) == 8:
         group, element, item_length = struct.unpack(f"{order}HHL", item)
@@ -244,12 +263,4 @@ def _locate_pixels(
         source.seek(start + item_length)
     if not fragments:
         raise truncated("its pixel data")
-    return PixelElement(
-        tag,
-        offset,
-        None,
-        tuple(fragments),
-        source.tell(),
-        is_delimited,
-        inflated is not None,
-    )
+    return tuple(fragments), is_delimited
