@@ -10,7 +10,11 @@ from pydantic import StringConstraints
 
 Item = TypeVar("Item")
 # What a search box may send: long patterns are slow and never typed.
-SearchText = Annotated[str, StringConstraints(max_length=100, strip_whitespace=True)]
+SearchText = Annotated[
+    str,
+    # PostgreSQL has no text with NUL.
+    StringConstraints(max_length=100, strip_whitespace=True, pattern=r"^[^\x00]*$"),
+]
 SlugText = Annotated[str, StringConstraints(max_length=50)]
 
 

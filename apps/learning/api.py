@@ -33,6 +33,8 @@ class LabelOut(Schema):
     confidence: int
     mode: str
     reason_codes: list[str]
+    regions: str
+    films_in_case: int
     changed_mind_code: str
     reader: str
     sealed_at: dt.datetime

@@ -25,6 +25,8 @@ SCHEMA = pa.schema(
         ("confidence", pa.int8()),
         ("mode", pa.string()),
         ("reason_codes", pa.list_(pa.string())),
+        ("regions", pa.string()),
+        ("films_in_case", pa.int32()),
         ("changed_mind_code", pa.string()),
         ("reader", pa.string()),
         ("sealed_at", pa.timestamp("us", tz="UTC")),

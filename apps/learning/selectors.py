@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ class Label:
     """One image of one verdict.
 
     reader: a random id, not a name. flagged, suspicion: what the reader was shown.
+    regions: JSON list of what the reader drew on this image: the final marks, or else
+        the sealed ones; {frame, kind, points [[column, row], ...]} in image pixels.
+    films_in_case: how many films the verdict covers. It is one answer for all of them,
+        so above 1 an outcome of suspicious need not hold for this film.
     """
 
     label_id: str
@@ -41,6 +46,8 @@ class Label:
     confidence: int
     mode: str
     reason_codes: tuple[str, ...]
+    regions: str
+    films_in_case: int
     changed_mind_code: str
     reader: str
     sealed_at: dt.datetime
@@ -94,17 +101,25 @@ def _labels_of(verdicts: list[Verdict]) -> list[Label]:
     for image in Image.objects.filter(study_id__in=cases).order_by("created_at", "pk"):
         images.setdefault(image.study_id, []).append(image)
     models = _models_by_run(cases)
-    return [
-        _label(
-            verdict,
-            image,
-            models.get((image.pk, verdict.pipeline_version, verdict.models_digest), ()),
-        )
-        for verdict in verdicts
-        for image in images.get(verdict.read.case_id, [])
+    labels: list[Label] = []
+    for verdict in verdicts:
         # A film that came after the seal was not judged: the verdict is not about it.
-        if image.created_at <= verdict.read.sealed_at
-    ]
+        judged = [
+            image
+            for image in images.get(verdict.read.case_id, [])
+            if image.created_at <= verdict.read.sealed_at
+        ]
+        run = (verdict.pipeline_version, verdict.models_digest)
+        labels += [
+            _label(
+                verdict,
+                image,
+                model_sha256s=models.get((image.pk, *run), ()),
+                films_in_case=len(judged),
+            )
+            for image in judged
+        ]
+    return labels
 
 
 def _models_by_run(cases: set[uuid.UUID]) -> dict[RunKey, tuple[str, ...]]:
@@ -125,7 +140,23 @@ def _models_by_run(cases: set[uuid.UUID]) -> dict[RunKey, tuple[str, ...]]:
     return {key: tuple(sorted(names)) for key, names in found.items()}
 
 
-def _label(verdict: Verdict, image: Image, model_sha256s: tuple[str, ...]) -> Label:
+def _regions_on(image: Image, verdict: Verdict) -> str:
+    marks = verdict.regions or verdict.read.regions
+    own = [
+        {"frame": mark["frame"], "kind": mark["kind"], "points": mark["points"]}
+        for mark in marks
+        if mark["image_id"] == str(image.pk)
+    ]
+    return json.dumps(own, separators=(",", ":"))
+
+
+def _label(
+    verdict: Verdict,
+    image: Image,
+    *,
+    model_sha256s: tuple[str, ...],
+    films_in_case: int,
+) -> Label:
     read = verdict.read
     return Label(
         label_id=f"{verdict.pk}:{image.sha256[:12]}",
@@ -138,6 +169,8 @@ def _label(verdict: Verdict, image: Image, model_sha256s: tuple[str, ...]) -> La
         confidence=read.confidence,
         mode=read.mode,
         reason_codes=tuple(verdict.reason_codes),
+        regions=_regions_on(image, verdict),
+        films_in_case=films_in_case,
         changed_mind_code=verdict.changed_mind_code,
         reader=str(read.reader_id),
         sealed_at=read.sealed_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.audit.models import Event, EventKind
-from apps.imaging.models import Patient
+from apps.imaging.models import Image, Patient
 from apps.learning.exports import COLUMNS
 from apps.reading.models import Answer, Case, Decision, Read, Verdict
 from tests.conftest import Hospital
@@ -71,6 +72,8 @@ def test_a_label_tells_who_judged_what_when_and_what_was_shown(
         "confidence": 3,
         "mode": "blind_first",
         "reason_codes": ["natural_noise"],
+        "regions": "[]",
+        "films_in_case": 1,
         "changed_mind_code": "looked_again",
         "reader": str(hospital.alice.pk),
         "sealed_at": read.sealed_at,
@@ -140,8 +143,37 @@ def test_every_film_of_a_case_is_labelled_but_none_that_came_after_the_seal(
     late = make_image(hospital.blind, study=case.study)
     make_run(late)
     decide(case, hospital.alice)
-    labelled = {row["image_sha256"] for row in _csv(client_of(hospital.max))}
+    rows = _csv(client_of(hospital.max))
+    labelled = {row["image_sha256"] for row in rows}
     assert labelled == {image_of(case).sha256, second.sha256}
+    assert {row["films_in_case"] for row in rows} == {"2"}
+
+
+def test_marks_go_with_the_film_they_were_drawn_on_the_final_ones_first(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    case = _judge(hospital)
+    second = make_image(hospital.blind, study=case.study)
+    sealed_at = Read.objects.get().sealed_at
+    Image.objects.filter(pk=second.pk).update(created_at=sealed_at)
+
+    def mark(image: Image, column: float) -> dict[str, Any]:
+        points = [[column, 1.0], [column + 5, 9.5]]
+        return {"image_id": str(image.pk), "frame": 0, "kind": "box", "points": points}
+
+    Read.objects.update(regions=[mark(image_of(case), 2.0)])
+    browser = client_of(hospital.max)
+
+    def shown() -> dict[str, Any]:
+        return {
+            row["image_sha256"]: json.loads(row["regions"]) for row in _csv(browser)
+        }
+
+    sealed = {"frame": 0, "kind": "box", "points": [[2.0, 1.0], [7.0, 9.5]]}
+    assert shown() == {image_of(case).sha256: [sealed], second.sha256: []}
+    Verdict.objects.update(regions=[mark(second, 4.0)])
+    final = {"frame": 0, "kind": "box", "points": [[4.0, 1.0], [9.0, 9.5]]}
+    assert shown() == {image_of(case).sha256: [], second.sha256: [final]}
 
 
 def test_the_models_named_are_those_whose_opinion_was_judged(
