@@ -114,6 +114,8 @@ def execute_run(*, run: AnalysisRun) -> None:
     Raises TransientError if the store or a lane wants a retry.
     """
     try:
+        if not _take_on_todays_models(run):
+            return
         with open_local(run.image.sha256) as path:
             film = decode_film(path, limits=decode_limits())
             evidence = _collect_evidence(run, film)
@@ -178,6 +180,28 @@ def requeue_stranded_runs() -> int:
             enqueue("apps.detection.tasks.run_detection", run_id=str(run.pk))
         sent += 1
     return sent
+
+
+@transaction.atomic
+def _take_on_todays_models(run: AnalysisRun) -> bool:
+    """Return whether to go on, begun anew where pipeline or models have changed since.
+
+    The log knows only ended runs, so one that has not ended may change its key. If a
+    run of today's key exists already, this one is not needed.
+    """
+    today = {
+        "pipeline_version": PIPELINE_VERSION,
+        "models_digest": models_digest(active_lanes()),
+    }
+    if all(getattr(run, name) == value for name, value in today.items()):
+        return True
+    twins = AnalysisRun.objects.filter(image_id=run.image_id, **today)
+    if twins.exists() or _held(run).update(**today) != 1:
+        _held(run).delete()
+        return False
+    run.lane_results.all().delete()
+    run.refresh_from_db()
+    return True
 
 
 def _collect_evidence(run: AnalysisRun, film: DecodedImage) -> list[Evidence]:

@@ -343,6 +343,31 @@ def test_a_run_whose_task_was_lost_is_sent_again_by_the_sweeper(
 # --- what is kept ---------------------------------------------------------------------
 
 
+def test_a_run_resumed_after_a_model_change_begins_anew_under_the_new_key(
+    run: AnalysisRun,
+) -> None:
+    today = run.models_digest
+    AnalysisRun.objects.update(models_digest="0" * 64)
+    LaneResult.objects.create(
+        run=run, lane="tamper", version="old", status="clear", reason="Old.", seconds=1
+    )
+    run_detection(run_id=str(run.pk))
+    run.refresh_from_db()
+    assert (run.status, run.models_digest) == (RunStatus.DONE, today)
+    assert not run.lane_results.filter(version="old").exists()
+
+
+def test_a_stale_run_gives_way_to_the_one_made_for_the_new_models(
+    run: AnalysisRun,
+) -> None:
+    stale = AnalysisRun.objects.create(
+        image=run.image, site=run.site, pipeline_version="0", models_digest="0" * 64
+    )
+    run_detection(run_id=str(stale.pk))
+    assert list(AnalysisRun.objects.all()) == [run]
+    assert run.lane_results.count() == 0
+
+
 def test_progress_counts_lanes_over_all_films(
     run: AnalysisRun, hospital: Hospital
 ) -> None:
