@@ -1,13 +1,13 @@
-import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { PanelLeftClose, PanelLeftOpen, Settings } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 import { NavLink, useLocation } from "react-router";
 
-import { useMe } from "@/api/session";
+import { may, useMe } from "@/api/session";
 import { uploadQueue } from "@/features/upload/queue";
 import { Hint } from "@/ui/Button";
 import { Mark } from "@/ui/icons";
 
-import { type NavPage, pagesFor } from "./nav";
+import { ADMIN_URL, type NavPage, pagesFor } from "./nav";
 
 const STORAGE_KEY = "truefilm.rail";
 
@@ -33,6 +33,12 @@ export function Rail() {
           </li>
         ))}
       </ul>
+      {may(me, "administer") ? (
+        <a href={ADMIN_URL} className="rail-link">
+          <Settings size={17} strokeWidth={1.75} aria-hidden />
+          <span className={narrow ? "visually-hidden" : "rail-label"}>Admin</span>
+        </a>
+      ) : null}
       <p className="rail-note rail-label">Research software, not a medical device.</p>
       <button type="button" className="rail-link" onClick={toggle}>
         <Icon size={17} strokeWidth={1.75} aria-hidden />

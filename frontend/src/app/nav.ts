@@ -11,6 +11,9 @@ import type { LucideIcon } from "lucide-react";
 
 import type { Me, Permission } from "@/api/types";
 
+/** Users, departments and tokens: Django's own pages, outside this app. */
+export const ADMIN_URL = "/admin/";
+
 export interface NavPage {
   path: string;
   label: string;

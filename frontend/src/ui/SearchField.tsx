@@ -36,6 +36,14 @@ export function SearchField({ label, placeholder, value, onChange, id }: SearchF
         placeholder={placeholder}
         value={text}
         onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          // Back to the list: Enter keeps the words, Escape clears them first.
+          if (event.key === "Enter" || (event.key === "Escape" && text === "")) {
+            event.currentTarget.blur();
+          } else if (event.key === "Escape") {
+            setText("");
+          }
+        }}
       />
     </label>
   );

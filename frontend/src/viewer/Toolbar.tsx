@@ -115,7 +115,7 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
           <button
             type="button"
             className="tool tool-text"
-            aria-label="One to one"
+            aria-label="1:1, one film pixel per screen pixel"
             onClick={() =>
               dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 })
             }

@@ -131,11 +131,33 @@ function hatch(context: CanvasRenderingContext2D, map: Heatmap, place: Place): v
   context.restore();
 }
 
+/** A smaller outline goes unlabelled: its colour and the legend still tell its level. */
+const LABEL_FROM_PX = 44;
+/** Room that a label keeps for itself, across and down. */
+const LABEL_ROOM_PX = [38, 15] as const;
+
+interface ContourLabel {
+  readonly level: number;
+  readonly at: PointCanvas;
+}
+
+/** Return the labels that fit, the highest levels first. */
+export function placeLabels(wanted: readonly ContourLabel[]): readonly ContourLabel[] {
+  const placed: ContourLabel[] = [];
+  for (const label of [...wanted].sort((a, b) => b.level - a.level)) {
+    const isFree = placed.every(
+      ({ at }) =>
+        Math.abs(at[0] - label.at[0]) > LABEL_ROOM_PX[0] ||
+        Math.abs(at[1] - label.at[1]) > LABEL_ROOM_PX[1],
+    );
+    if (isFree) placed.push(label);
+  }
+  return placed;
+}
+
 function strokeContours(context: CanvasRenderingContext2D, map: Heatmap, place: Place): void {
+  const labels: ContourLabel[] = [];
   context.lineJoin = "round";
-  context.font = "600 11px 'Inter Variable', sans-serif";
-  context.textAlign = "center";
-  context.textBaseline = "middle";
   for (const contour of map.contours) {
     const points = contour.points.map((p) => apply(place.canvasFromGrid, p));
     context.beginPath();
@@ -147,14 +169,25 @@ function strokeContours(context: CanvasRenderingContext2D, map: Heatmap, place: 
     context.strokeStyle = `rgb(${viridis(0.35 + 0.65 * contour.level).join(" ")})`;
     context.lineWidth = 1.5;
     context.stroke();
-    if (points.length < 8) continue;
+    const xs = points.map((p) => p[0]);
     const top = points.reduce((best, p) => (p[1] < best[1] ? p : best));
-    const label = contour.level.toFixed(2);
-    context.lineWidth = 4;
-    context.strokeStyle = "rgb(0 0 0 / 0.85)";
-    context.strokeText(label, top[0], top[1]);
-    context.fillStyle = "#fff";
-    context.fillText(label, top[0], top[1]);
+    if (Math.max(...xs) - Math.min(...xs) >= LABEL_FROM_PX) {
+      labels.push({ level: contour.level, at: top });
+    }
+  }
+  writeLabels(context, placeLabels(labels));
+}
+
+function writeLabels(context: CanvasRenderingContext2D, labels: readonly ContourLabel[]): void {
+  context.font = "600 11px 'Inter Variable', sans-serif";
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  context.lineWidth = 4;
+  context.strokeStyle = "rgb(0 0 0 / 0.85)";
+  context.fillStyle = "#fff";
+  for (const { level, at } of labels) {
+    context.strokeText(level.toFixed(2), at[0], at[1]);
+    context.fillText(level.toFixed(2), at[0], at[1]);
   }
 }
 

@@ -77,7 +77,9 @@ export function EventList({ events, selected, onSelect, onNearEnd, foot }: Event
                 >
                   Open case
                 </Link>
-              ) : null}
+              ) : (
+                <span className="event-case" />
+              )}
             </li>
           );
         })}

@@ -29,9 +29,7 @@ export function FilterPanel({ filters, onChange }: FilterPanelProps) {
         >
           <option value="">All kinds</option>
           {(kinds.data ?? []).map(({ kind, label }) => (
-            <option key={kind} value={kind}>
-              {label}
-            </option>
+            <option key={kind} value={kind} label={label} />
           ))}
         </select>
       </label>

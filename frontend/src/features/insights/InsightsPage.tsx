@@ -72,7 +72,7 @@ function Figures({ summary }: { summary: InsightsSummary }) {
       </div>
       <div className="insights-split">
         <section className="panel" aria-label="Lanes">
-          <h2 className="insights-title">Lanes</h2>
+          <h2 className="insights-title">Lanes, over decided cases</h2>
           <LaneTable lanes={summary.lanes} />
         </section>
         <section className="panel" aria-label="Changed minds">

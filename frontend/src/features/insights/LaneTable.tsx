@@ -3,8 +3,7 @@ import { formatCount, formatPercent } from "@/ui/format";
 import { laneLabel } from "@/ui/lanes";
 
 export function LaneTable({ lanes }: { lanes: readonly LaneSummary[] }) {
-  if (lanes.length === 0)
-    return <p className="insights-none">No film has been analysed yet.</p>;
+  if (lanes.length === 0) return <p className="insights-none">No case has been decided yet.</p>;
   return (
     <table className="data-table lane-table">
       <thead>
@@ -40,7 +39,8 @@ export function LaneTable({ lanes }: { lanes: readonly LaneSummary[] }) {
 }
 
 function Share({ count, of, tone }: { count: number; of: number; tone: string }) {
-  const ratio = of === 0 ? 0 : count / of;
+  if (of === 0) return <span className="muted">none yet</span>;
+  const ratio = count / of;
   return (
     <span className="share">
       <span className="numeric">{formatCount(count)}</span>

@@ -88,13 +88,13 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
             className="chip lane-map"
             aria-pressed={isShown}
             aria-keyshortcuts={lane.has_heatmap ? key : undefined}
-            aria-label={`${laneLabel(lane.lane)}: ${lane.has_heatmap ? "map" : "show on film"}`}
             onClick={(event) => {
               onMap(isShown ? null : lane.lane);
               if (event.detail > 0) event.currentTarget.blur();
             }}
           >
             <Layers size={13} aria-hidden />
+            <span className="visually-hidden">{laneLabel(lane.lane)}:</span>
             {lane.has_heatmap ? (
               <>
                 Map <kbd aria-hidden>{key}</kbd>

@@ -25,8 +25,10 @@ function decoded(out: Parameters<typeof decodeHeatmap>[0] | undefined): {
 }
 
 function highlightsOf(lane: LaneEvidence | undefined): Highlight[] {
-  return (lane?.findings ?? []).flatMap((finding) =>
-    finding.region === null ? [] : [{ ...finding.region, label: finding.text }],
+  if (lane === undefined) return [];
+  // The sentence stands in the rail; over the film it would hide what it is about.
+  return lane.findings.flatMap((finding) =>
+    finding.region === null ? [] : [{ ...finding.region, label: laneLabel(lane.lane) }],
   );
 }
 

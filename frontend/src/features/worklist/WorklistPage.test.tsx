@@ -173,6 +173,23 @@ describe("the list", () => {
     await waitFor(() => expect(bodies.at(-1)).toMatchObject({ q: "Anna", mine: "true" }));
   });
 
+  it("goes from the filter back to the rows by Enter, and by Escape once it is empty", async () => {
+    show("/worklists/blind");
+    await screen.findByText("DEMO, Anna");
+    const search = screen.getByRole("searchbox");
+    fireEvent.keyDown(document.body, { key: "/" });
+    expect(search).toHaveFocus();
+    await userEvent.keyboard("An{Escape}");
+    expect(search).toHaveValue("");
+    expect(search).toHaveFocus();
+    await userEvent.keyboard("{Escape}");
+    expect(search).not.toHaveFocus();
+    fireEvent.keyDown(document.body, { key: "/" });
+    await userEvent.keyboard("An{Enter}");
+    expect(search).not.toHaveFocus();
+    expect(search).toHaveValue("An");
+  });
+
   it("is walked with j and k, claimed with c, opened with Enter", async () => {
     const { router } = show("/worklists/blind");
     await screen.findByText("DEMO, Anna");
