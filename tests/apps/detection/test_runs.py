@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +32,12 @@ from apps.detection.tasks import run_detection, sweep_runs
 from apps.imaging.models import Image
 from apps.reading.models import Case, CaseOpinion, CaseState
 from apps.reading.services.cases import add_image_to_case
+from tests.apps.detection.conftest import Behaviour, CountingLane, Lanes, say_clear
 from tests.conftest import Hospital
-from tests.dicom import write_film
 from tests.factories import make_image
 from workers.errors import TransientError
 from workers.serialise import heatmap_from_bytes
 from workers.types import (
-    Context,
-    DecodedImage,
     Evidence,
     Finding,
     Heatmap,
@@ -49,56 +46,6 @@ from workers.types import (
 )
 
 pytestmark = pytest.mark.django_db
-Behaviour = Callable[[LaneName], Evidence]
-
-
-def _clear(name: LaneName) -> Evidence:
-    return Evidence(name, "test", LaneStatus.CLEAR, "Nothing stood out.")
-
-
-class CountingLane:
-    """A lane that counts its calls and behaves as it is told."""
-
-    version = "test"
-    model_sha256: str | None = None
-
-    def __init__(self, name: LaneName) -> None:
-        self.name = name
-        self.calls = 0
-        self.behave: Behaviour = _clear
-
-    def assess(self, image: DecodedImage, context: Context) -> Evidence:
-        """Return or raise what the test wants."""
-        self.calls += 1
-        return self.behave(self.name)
-
-
-Lanes = dict[LaneName, CountingLane]
-
-
-@pytest.fixture
-def lanes(monkeypatch: pytest.MonkeyPatch) -> Lanes:
-    """Return six lanes that find nothing, in place of the real ones."""
-    made = {name: CountingLane(name) for name in LaneName}
-    monkeypatch.setattr(services, "active_lanes", lambda: tuple(made.values()))
-    return made
-
-
-@pytest.fixture
-def image(hospital: Hospital, tmp_path: Path) -> Image:
-    """Return a registered film with its case; its analysis has not begun."""
-    stored = put_stream(iter_file(write_film(tmp_path / "a.dcm")), max_bytes=1 << 20)
-    row = make_image(hospital.blind)
-    row.sha256 = stored.sha256
-    row.save()
-    add_image_to_case(image=row, actor=None)
-    return row
-
-
-@pytest.fixture
-def run(image: Image, lanes: Lanes) -> AnalysisRun:
-    """Return the film's run, pending."""
-    return create_run(image=image)
 
 
 def _claim(run: AnalysisRun) -> AnalysisRun:
@@ -216,7 +163,7 @@ def test_a_killed_workers_run_is_taken_over_where_it_stopped(
     assert requeue_stranded_runs() == 0
     _expire(run)
     assert requeue_stranded_runs() == 1
-    lanes[LaneName.REUSE].behave = _clear
+    lanes[LaneName.REUSE].behave = say_clear
     execute_run(run=_claim(run))
     calls = {name.value: lane.calls for name, lane in lanes.items()}
     assert calls == {
@@ -277,7 +224,7 @@ def test_a_transient_error_gives_the_run_back_with_what_is_known(
     assert (run.status, run.lease_until) == (RunStatus.PENDING, None)
     assert LaneResult.objects.count() == 4
     assert _case(run).state == CaseState.ANALYSING
-    lanes[LaneName.SYNTHESIS].behave = _clear
+    lanes[LaneName.SYNTHESIS].behave = say_clear
     run_detection(run_id=str(run.pk))
     assert lanes[LaneName.CONTAINER].calls == 1
     assert _case(run).state == CaseState.READY
@@ -343,31 +290,6 @@ def test_a_run_whose_task_was_lost_is_sent_again_by_the_sweeper(
 # --- what is kept ---------------------------------------------------------------------
 
 
-def test_a_run_resumed_after_a_model_change_begins_anew_under_the_new_key(
-    run: AnalysisRun,
-) -> None:
-    today = run.models_digest
-    AnalysisRun.objects.update(models_digest="0" * 64)
-    LaneResult.objects.create(
-        run=run, lane="tamper", version="old", status="clear", reason="Old.", seconds=1
-    )
-    run_detection(run_id=str(run.pk))
-    run.refresh_from_db()
-    assert (run.status, run.models_digest) == (RunStatus.DONE, today)
-    assert not run.lane_results.filter(version="old").exists()
-
-
-def test_a_stale_run_gives_way_to_the_one_made_for_the_new_models(
-    run: AnalysisRun,
-) -> None:
-    stale = AnalysisRun.objects.create(
-        image=run.image, site=run.site, pipeline_version="0", models_digest="0" * 64
-    )
-    run_detection(run_id=str(stale.pk))
-    assert list(AnalysisRun.objects.all()) == [run]
-    assert run.lane_results.count() == 0
-
-
 def test_progress_counts_lanes_over_all_films(
     run: AnalysisRun, hospital: Hospital
 ) -> None:
@@ -376,7 +298,7 @@ def test_progress_counts_lanes_over_all_films(
     def note(name: LaneName) -> Evidence:
         case = _case(run)
         seen.append((case.lanes_done, case.lanes_total))
-        return _clear(name)
+        return say_clear(name)
 
     second = make_image(hospital.blind, study=run.image.study)
     second.sha256, first = run.image.sha256, run.image
