@@ -7,6 +7,7 @@ import { formatDate, shortHash } from "@/ui/format";
 import { laneLabel } from "@/ui/lanes";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
+import { type MetricRow, readMetrics } from "./metrics";
 import { stagesOf } from "./stages";
 
 export function ModelsTab() {
@@ -46,26 +47,21 @@ export function ModelsTab() {
 }
 
 function ModelCard({ model }: { model: ModelOut }) {
-  const metrics = Object.entries(model.metrics);
+  const { headline, tables } = readMetrics(model.metrics);
   return (
     <article className="panel model-card">
       <h3>
         {laneLabel(model.lane)} <span>{model.version}</span>
       </h3>
       <dl>
-        {metrics.map(([name, value]) => (
-          <div key={name}>
-            <dt>{metricLabel(name)}</dt>
-            <dd>{showMetric(value)}</dd>
-          </div>
-        ))}
+        <MetricRows rows={headline} />
         <div>
           <dt>trained</dt>
           <dd>{model.trained_at === null ? "not stated" : formatDate(model.trained_at)}</dd>
         </div>
         <div>
           <dt>licence</dt>
-          <dd>{model.licence}</dd>
+          <dd>{model.licence || "not stated"}</dd>
         </div>
         <div>
           <dt>SHA-256</dt>
@@ -74,6 +70,14 @@ function ModelCard({ model }: { model: ModelOut }) {
           </dd>
         </div>
       </dl>
+      {tables.map(({ title, rows }) => (
+        <details key={title}>
+          <summary>{title}</summary>
+          <dl className="model-table">
+            <MetricRows rows={rows} />
+          </dl>
+        </details>
+      ))}
       <details>
         <summary>Model card</summary>
         <pre tabIndex={0}>{JSON.stringify(model.card, null, 2)}</pre>
@@ -82,20 +86,11 @@ function ModelCard({ model }: { model: ModelOut }) {
   );
 }
 
-const METRICS: Record<string, string> = {
-  auc: "AUC",
-  tpr_at_fpr_1pct: "TPR at 1 % FPR",
-  leak_probe_auc: "leak probe AUC",
-  pixel_iou: "pixel IoU",
-};
-
-function metricLabel(name: string): string {
-  return METRICS[name] ?? name.replaceAll("_", " ");
-}
-
-function showMetric(value: unknown): string {
-  if (typeof value === "number") {
-    return Number.isInteger(value) ? String(value) : value.toPrecision(3);
-  }
-  return typeof value === "string" ? value : JSON.stringify(value);
+function MetricRows({ rows }: { rows: readonly MetricRow[] }) {
+  return rows.map(({ label, value }) => (
+    <div key={label}>
+      <dt>{label}</dt>
+      <dd>{value}</dd>
+    </div>
+  ));
 }

@@ -3,6 +3,8 @@ import { useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import type { ReasonCode } from "@/api/types";
 
+import { findsWords } from "./words";
+
 interface ReasonPickerProps {
   readonly label: string;
   readonly codes: readonly ReasonCode[];
@@ -23,12 +25,9 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
   const inputRef = useRef<HTMLInputElement>(null);
   const id = useId();
   const found = useMemo(() => {
-    const words = query.toLowerCase().split(/\s+/).filter(Boolean);
     return GROUPS.flatMap(({ group }) =>
       codes.filter(
-        (code) =>
-          code.group === group &&
-          words.every((word) => `${code.label} ${group}`.toLowerCase().includes(word)),
+        (code) => code.group === group && findsWords(`${code.label} ${group}`, query),
       ),
     );
   }, [codes, query]);

@@ -17,7 +17,8 @@ import {
   type DraftAction,
   type Drafts,
 } from "./machine";
-import { decisionsFor, mapForKey, orderLanes, weightWords } from "./words";
+import { filmLabel } from "./names";
+import { decisionsFor, findsWords, mapForKey, orderLanes, weightWords } from "./words";
 
 const region: RegionIn = {
   image_id: "i",
@@ -236,5 +237,24 @@ describe("lanes", () => {
     expect(weightWords(-1)).toBe("hard evidence for the film");
     expect(weightWords(0.7)).toBe("strong, against the film");
     expect(weightWords(0.25)).toBe("weak, against the film");
+  });
+});
+
+describe("finding a reason by typing", () => {
+  it.each([
+    ["Natural noise for", "natural", true],
+    ["Unnatural bilateral symmetry against", "natural", false],
+    ["Over-smooth bone or cortex against", "smooth cor", true],
+    ["Over-smooth bone or cortex against", "", true],
+    ["Over-smooth bone or cortex against", "smooth spine", false],
+  ])("%s by %s: %s", (text, typed, found) => {
+    expect(findsWords(text, typed)).toBe(found);
+  });
+});
+
+describe("the film, read out", () => {
+  it("says Film where the study has no description", () => {
+    expect(filmLabel(" ", "Image 1")).toBe("Film, image 1");
+    expect(filmLabel("Chest PA", "LAT L")).toBe("Chest PA, LAT L");
   });
 });

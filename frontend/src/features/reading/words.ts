@@ -107,6 +107,17 @@ export function weightWords(weight: number): string {
   return `weak, ${side}`;
 }
 
+/** Whether each typed word begins a word of `text`: "natural" does not find "unnatural". */
+export function findsWords(text: string, typed: string): boolean {
+  const split = (of: string) =>
+    of
+      .toLowerCase()
+      .split(/[^\p{L}\p{N}]+/u)
+      .filter(Boolean);
+  const words = split(text);
+  return split(typed).every((part) => words.some((word) => word.startsWith(part)));
+}
+
 /** Return the lane whose map H, J or K asks for. K walks through all maps, then off. */
 export function mapForKey(
   key: "h" | "j" | "k",
