@@ -1031,6 +1031,8 @@ export interface components {
              * Format: date-time
              */
             filed_at: string;
+            /** Films In Case */
+            films_in_case: number;
             /** First Answer */
             first_answer: string;
             /** Flagged */
@@ -1057,6 +1059,8 @@ export interface components {
             reader: string;
             /** Reason Codes */
             reason_codes: string[];
+            /** Regions */
+            regions: string;
             /**
              * Sealed At
              * Format: date-time

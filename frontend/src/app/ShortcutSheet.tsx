@@ -20,7 +20,12 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const scopes = useBoundShortcuts();
   return (
     <Dialog title="Keys on this page" onClose={onClose}>
-      <div className="dialog-body key-sheet">
+      <div
+        className="dialog-body key-sheet"
+        role="region"
+        aria-label="List of keys"
+        tabIndex={0}
+      >
         {scopes.map((scope) => (
           <section key={scope.id.toString() + scope.name}>
             <h3>{scope.name}</h3>

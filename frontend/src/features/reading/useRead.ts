@@ -97,8 +97,10 @@ export function useSeal(caseId: string) {
       void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
     },
     onError: (error) => {
-      // Sealed from another tab, or the lanes started again: show what is true now.
+      // Sealed from another tab, or the lanes started again: show what is true now, and say
+      // that it is not what was just entered.
       if (error instanceof ApiError && error.status === 409) {
+        tell(`Your answer was not sealed. ${error.detail}`, "problem");
         void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
       }
     },
@@ -129,6 +131,7 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
     },
     onError: (error) => {
       if (error instanceof ApiError && error.status === 409) {
+        tell(`Your verdict was not filed. ${error.detail}`, "problem");
         void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
       }
     },
