@@ -105,13 +105,16 @@ def test_a_newcomer_gets_from_a_dropped_film_to_a_label(
         ).to_be_visible()
     with signed_in(browser, stack, "lead") as page:
         page.goto("/audit")
-        expect(page.get_by_text("Verdict filed").first).to_be_visible()
-        expect(page.get_by_text("Read sealed").first).to_be_visible()
-        page.get_by_text("Verdict filed").first.click()
-        expect(
-            page.get_by_text(re.compile("verified in your browser", re.I))
-        ).to_be_visible()
+        entries = page.get_by_role("main").get_by_role("listitem").get_by_role("button")
+        expect(entries.filter(has_text="Read sealed").first).to_be_visible()
+        entries.filter(has_text="Verdict filed").first.click()
+        proof = page.get_by_role("status").filter(has_text="erified in your browser")
+        expect(proof).to_be_visible()
         keep_screenshot(page, "audit")
+        page.goto("/insights")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.wait_for_timeout(800)
+        keep_screenshot(page, "insights")
     with signed_in(browser, stack, "ml") as page:
         check_label_files(page)
 
@@ -201,7 +204,7 @@ def file_verdict(page: Page) -> None:
     page.get_by_role("option", name="Natural noise").click()
     page.keyboard.press("Escape")
     keep_screenshot(page, "verdict")
-    page.get_by_role("button", name=re.compile("File", re.I)).click()
+    page.get_by_role("button", name=re.compile("^File and")).click()
 
 
 def check_label_files(page: Page) -> None:
@@ -234,7 +237,6 @@ def test_pages_pass_axe(stack: StackProcess, browser: Browser, person: str) -> N
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             page.wait_for_timeout(800)
             assert find_axe_problems(page) == [], path
-            keep_screenshot(page, path.strip("/").replace("/", "-") + f"-{person}")
 
 
 def test_the_triage_desk_shows_flags_and_sorts_by_suspicion(
@@ -248,6 +250,6 @@ def test_the_triage_desk_shows_flags_and_sorts_by_suspicion(
         row.dblclick()
         page.wait_for_url("**/cases/*")
         evidence = page.get_by_role("region", name="Evidence")
-        expect(evidence.get_by_text("Flagged")).to_be_visible()
+        expect(evidence.get_by_text("Flagged", exact=True)).to_be_visible()
         page.wait_for_timeout(1200)
         assert find_axe_problems(page) == []
