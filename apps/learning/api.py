@@ -108,13 +108,24 @@ def read_models(request: HttpRequest) -> list[ModelOut]:
             version=str(card.get("version", "")),
             sha256=str(card.get("sha256", "")),
             stage="active",
-            licence=str(card.get("licence", "")),
+            licence=_licence_of(card),
             trained_at=card.get("trained_at"),
             metrics=card.get("metrics") or {},
             card=card,
         )
         for card in list_model_cards()
     ]
+
+
+def _licence_of(card: dict[str, Any]) -> str:
+    """Return in a line what the card says of its sources' licences."""
+    note = card.get("training", {}).get("licence_note", {})
+    kinds = (
+        (len(note.get("non_commercial", [])), "non-commercial"),
+        (len(note.get("unstated_or_unclear", [])), "unstated or unclear"),
+    )
+    said = [f"{count} sources {kind}" for count, kind in kinds if count]
+    return ", ".join(said)
 
 
 def _attachment(content: bytes, content_type: str, suffix: str) -> HttpResponse:

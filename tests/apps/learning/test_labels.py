@@ -302,3 +302,13 @@ def test_the_models_page_shows_the_cards_of_what_runs(
     assert len(bytes.fromhex(model["sha256"])) == 32
     assert model["stage"] == "active"
     assert client_of(hospital.alice).get("/api/v1/learning/models").status_code == 403
+
+
+def test_a_model_says_how_many_of_its_sources_may_not_be_sold(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    (model,) = client_of(hospital.max).get("/api/v1/learning/models").json()
+    note = model["card"]["training"]["licence_note"]
+    assert note["non_commercial"]
+    count = len(note["non_commercial"])
+    assert model["licence"].startswith(f"{count} sources non-commercial")
