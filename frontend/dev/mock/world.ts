@@ -150,8 +150,6 @@ export class World {
       log_position: detail.verdict?.log_position ?? 0,
       mode: detail.worklist.mode,
       reason_codes: detail.verdict?.reason_codes ?? [],
-      regions: JSON.stringify(detail.verdict?.regions ?? []),
-      films_in_case: detail.images.length,
       regions: "[]",
       films_in_case: detail.images.length,
       reader: ME.id,
