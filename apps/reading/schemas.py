@@ -155,6 +155,7 @@ class ReadOut(Schema):
     mode: str
     sealed_at: dt.datetime
     seal_sha256: str
+    log_position: int
     reader: PersonOut
 
 

@@ -83,6 +83,7 @@ def shape_read(read: Read) -> ReadOut:
         mode=read.mode,
         sealed_at=read.sealed_at,
         seal_sha256=read.seal_sha256,
+        log_position=read.log_position,
         reader=shape_person(read.reader),
     )
 

@@ -95,6 +95,7 @@ function seal(world: World, made: MockCase, body: SealIn): Answer {
     mode: detail.worklist.mode === "triage" ? "informed" : "blind",
     sealed_at: event.occurred_at,
     seal_sha256: sha(JSON.stringify(body)),
+    log_position: event.position,
     reader: ME,
   };
   detail.read_phase = "sealed";

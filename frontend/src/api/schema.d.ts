@@ -1322,6 +1322,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Log Position */
+            log_position: number;
             /** Mode */
             mode: string;
             /** Note */

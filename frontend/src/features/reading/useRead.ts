@@ -139,7 +139,6 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
 }
 
 export function useSealWords(sealed: SealOut | undefined, detail: CaseDetail): string {
-  if (sealed) return sayDone("Sealed", sealed.read.sealed_at, sealed.log_position);
-  const at = detail.first_read?.sealed_at;
-  return at === undefined ? "" : `Sealed ${formatClockSeconds(at)}.`;
+  const read = sealed?.read ?? detail.first_read;
+  return read ? sayDone("Sealed", read.sealed_at, read.log_position) : "";
 }
