@@ -300,5 +300,9 @@ LOGGING = {
         "handlers": ["console"],
         "level": env.str("TRUEFILM_LOG_LEVEL", default="INFO"),
     },
-    "loggers": {"pydicom": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
+    "loggers": {
+        "openjpeg": {"level": "WARNING"},
+        "pydicom": {"level": "ERROR"},
+        "axes": {"level": "WARNING"},
+    },
 }
