@@ -193,7 +193,7 @@ def check_map_is_drawn(page: Page) -> None:
     assert np.abs(after - before).mean() > 5, "the map changed nothing"
     chroma = np.ptp(after, axis=2).mean()
     assert chroma > np.ptp(before, axis=2).mean() + 5, "the map has no colour"
-    keep_screenshot(page, "evidence")
+    keep_screenshot(page, "unsealed")
     page.keyboard.press("h")
 
 
@@ -244,12 +244,28 @@ def test_the_triage_desk_shows_flags_and_sorts_by_suspicion(
 ) -> None:
     with signed_in(browser, stack, "second") as page:
         page.goto("/worklists/claims")
-        row = page.get_by_role("row").filter(has_text="Flagged").first
-        expect(row).to_be_visible(timeout=ANALYSED_WITHIN_MS)
+        grid = page.get_by_role("grid")
+        flagged = grid.get_by_role("row").filter(has_text="Flagged")
+        expect(flagged.first).to_be_visible(timeout=ANALYSED_WITHIN_MS)
+        expect(grid.get_by_text("analysing")).to_have_count(
+            0, timeout=ANALYSED_WITHIN_MS
+        )
+        # Fetched anew: a list that is open does not let its rows jump.
+        page.reload()
+        expect(flagged.first).to_be_visible()
+        rows = grid.get_by_role("row").all_inner_texts()[1:]
+        # The column stands before the reason, which may quote numbers too.
+        numbers = [float(re.findall(r"\b[01]\.\d\d\b", row)[0]) for row in rows]
+        assert len(numbers) > 5
+        assert numbers == sorted(numbers, reverse=True)
         keep_screenshot(page, "triage")
-        row.dblclick()
+        flagged.filter(has_text="appears twice").first.dblclick()
         page.wait_for_url("**/cases/*")
         evidence = page.get_by_role("region", name="Evidence")
         expect(evidence.get_by_text("Flagged", exact=True)).to_be_visible()
+        page.keyboard.press("j")
+        expect(page.get_by_text("Tamper map")).to_be_visible()
         page.wait_for_timeout(1200)
         assert find_axe_problems(page) == []
+        evidence.get_by_text("Tamper", exact=True).scroll_into_view_if_needed()
+        keep_screenshot(page, "evidence")
