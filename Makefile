@@ -87,12 +87,15 @@ test: dev setup chromium
 	$(PYTEST) tests/e2e
 	$(MAKE) --no-print-directory test-frontend
 
-test-fast: dev test-pure
-	$(PYTEST) -n 2 --dist loadfile -m "not slow" tests --ignore=tests/pure --ignore=tests/e2e
+# Training imports heavy packages for little: `make test` runs it.
+FAST := -m "not slow" --ignore=tests/e2e --ignore=tests/pure/training
+
+test-fast: dev
+	$(PYTEST) -n 2 --dist loadfile $(FAST) tests
 	$(MAKE) --no-print-directory test-frontend
 
 test-pure: .venv/.dev
-	$(PYTEST) -n 2 -c tests/pure/pytest.ini -m "not slow" tests/pure
+	$(PYTEST) -n 2 -c tests/pure/pytest.ini $(FAST) tests/pure
 
 test-frontend: frontend/node_modules/.installed
 	cd frontend && npm test --silent

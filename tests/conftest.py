@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -31,10 +30,11 @@ class Hospital:
 
 
 @pytest.fixture(autouse=True)
-def fresh_folder(settings: object, tmp_path: Path) -> None:
+def fresh_folder(settings: object, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give every test its own object store."""
-    folder = tmp_path / "data"
-    (folder / "incoming").mkdir(parents=True)
+    # Beside tmp_path and not in it: that one belongs to the test.
+    folder = tmp_path_factory.mktemp("data")
+    (folder / "incoming").mkdir()
     settings.DATA_DIR = folder  # type: ignore[attr-defined]
     settings.FILE_UPLOAD_TEMP_DIR = str(folder / "incoming")  # type: ignore[attr-defined]
     storages = dict(settings.STORAGES)  # type: ignore[attr-defined]

@@ -123,7 +123,13 @@ def lanes() -> dict[LaneName, Lane]:
     return {lane.name: lane for lane in build_lanes()}
 
 
-@pytest.fixture(scope="module", params=sorted(_FILMS))
+_PARAMS = [
+    pytest.param(name, marks=pytest.mark.slow) if name == "large" else name
+    for name in sorted(_FILMS)
+]
+
+
+@pytest.fixture(scope="module", params=_PARAMS)
 def film(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> DecodedImage:

@@ -78,6 +78,7 @@ def test_a_killed_child_is_started_again_and_said_so(
     assert "sleeper ended (signal 9)" in said[0]
 
 
+@pytest.mark.slow
 def test_each_early_death_doubles_the_wait(child: Child, said: list[str]) -> None:
     for expected_s in (0.5, 1.0):
         assert child.backoff_s == expected_s

@@ -112,6 +112,7 @@ def send_folder(door: Door, folder: Path, count: int) -> tuple[dict[str, int], f
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.slow
 def test_a_folder_of_200_files_arrives_whole(door: Door, tmp_path: Path) -> None:
     counts, _ = send_folder(door, tmp_path / "cd", 200)
     assert counts == {"stored": 200}
