@@ -153,6 +153,15 @@ class StackProcess:
         return [pid for pid in found if pid != os.getpid()]
 
 
+def is_alive(pid: int) -> bool:
+    """Return whether a process of that id runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def _read_parent(pid: int) -> int | None:
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
