@@ -12,8 +12,10 @@ the homogeneity of local noise.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,6 +26,7 @@ FEATURE_VERSION = "tile_features_v1"
 TILE_PX = 256
 
 _Plane = NDArray[np.float32]
+_Steps = NDArray[np.int16]
 _Numbers = NDArray[np.float64]
 
 _RADIAL_BINS = 40
@@ -31,6 +34,7 @@ _SECTOR_BINS = 12
 _LEVELS = 2  # co-occurrence truncation: residuals are cut to -2..2 steps
 _LAGS = (1, 2, 3, 4, 6, 8)
 _BLOCK_PX = 16
+_MAX_RESIDUAL = 8 * 255  # of the square kernel, the widest reach of the three
 # Fractions (row, column) of the sampling frequency at which decoders with strides 2, 4
 # and 8 leave periodic traces.
 _PEAKS = tuple(
@@ -51,13 +55,14 @@ def quantise_luma(luma: NDArray[np.float32]) -> NDArray[np.uint8]:
     return levels
 
 
-def _filter(tile: NDArray[np.uint8], kernel: _Plane) -> _Plane:
-    return np.asarray(cv2.filter2D(tile, cv2.CV_32F, kernel), np.float32)
+def _filter(tile: NDArray[np.uint8], kernel: _Plane) -> _Steps:
+    """Return the residual of `tile`: whole numbers, because kernel and levels are."""
+    return np.asarray(cv2.filter2D(tile, cv2.CV_16S, kernel), np.int16)
 
 
 def residual_square(tile: NDArray[np.uint8]) -> _Plane:
     """Return the 3x3 second-order residual of `tile`, same shape."""
-    return _filter(tile, _SQUARE)
+    return np.asarray(_filter(tile, _SQUARE), np.float32)
 
 
 @cache
@@ -74,17 +79,54 @@ def _canonical_triplets() -> NDArray[np.int64]:
     return codes
 
 
-def _spread(residual: _Plane) -> float:
-    """Return a robust standard deviation, never below the 8-bit rounding noise."""
-    return max(1.4826 * float(np.median(np.abs(residual))), 0.5)
+def _count(values: NDArray[Any], size: int) -> NDArray[np.float64]:
+    """Return how often each of 0..size-1 occurs in `values` (8 or 16 bit, unsigned)."""
+    counts = cv2.calcHist([values], [0], None, [size], [0, size])
+    return np.asarray(counts, np.float64).ravel()
 
 
-def _quantise(residual: _Plane, step: float) -> NDArray[np.int16]:
-    steps = np.rint(residual / np.float32(step))
-    return np.asarray(np.clip(steps, -_LEVELS, _LEVELS) + _LEVELS, np.int16)
+@dataclass(frozen=True, eq=False)
+class _Residual:
+    """A residual with the histogram of its magnitudes, from which ranks are read."""
+
+    values: _Steps
+    counts: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, values: _Steps) -> _Residual:
+        magnitude = np.abs(values).astype(np.uint16)
+        return cls(values, _count(magnitude, _MAX_RESIDUAL + 1))
+
+    def rank(self, share: float) -> float:
+        """Return the smallest magnitude that `share` of all do not exceed."""
+        below = np.cumsum(self.counts)
+        return float(np.searchsorted(below, share * below[-1]))
+
+    @property
+    def spread(self) -> float:
+        """Return a robust standard deviation, never below 8-bit rounding noise."""
+        return max(1.4826 * self.rank(0.5), 0.5)
+
+    def quantise(self, step: float) -> NDArray[np.uint8]:
+        """Return steps of size `step`, cut to -2..2, as 0..4."""
+        reach = np.arange(-_MAX_RESIDUAL, _MAX_RESIDUAL + 1, dtype=np.float32)
+        steps = np.clip(np.rint(reach / np.float32(step)), -_LEVELS, _LEVELS)
+        table = (steps + _LEVELS).astype(np.uint8)
+        return np.asarray(table[self.values.astype(np.intp) + _MAX_RESIDUAL], np.uint8)
+
+    def shape_numbers(self, step: float) -> list[float]:
+        """Return how peaked and how heavy-tailed the residual is, in units of steps."""
+        magnitudes = np.arange(self.counts.size)
+        total = self.counts.sum()
+        mean = float((self.counts * magnitudes).sum() / total) + 1e-6
+        power = float((self.counts * magnitudes**2).sum() / total)
+        offset = float(cv2.mean(self.values)[0])
+        std = float(np.sqrt(max(power - offset**2, 0.0))) + 1e-6
+        high, zeros = self.rank(0.99), float(self.counts[0] / total)
+        return [mean / std, np.log(high / step + 1e-6), np.log(std / step), zeros]
 
 
-def _triplets(levels: NDArray[np.int16], axis: int) -> NDArray[np.float64]:
+def _triplets(levels: NDArray[np.uint8], axis: int) -> NDArray[np.float64]:
     """Return the shares of neighbouring triplets of `levels` along `axis`."""
     span = 2 * _LEVELS + 1
     if axis == 0:
@@ -92,18 +134,9 @@ def _triplets(levels: NDArray[np.int16], axis: int) -> NDArray[np.float64]:
     else:
         first, second, third = levels[:, :-2], levels[:, 1:-1], levels[:, 2:]
     codes = (first * span + second) * span + third
-    counts = np.bincount(codes.ravel(), minlength=span**3)
+    counts = _count(np.ascontiguousarray(codes, np.uint8), span**3)
     shares = np.bincount(_canonical_triplets(), weights=counts)
     return np.asarray(shares / codes.size, np.float64)
-
-
-def _shape_numbers(residual: _Plane, step: float) -> list[float]:
-    absolute = np.abs(residual)
-    mean = float(absolute.mean()) + 1e-6
-    std = float(residual.std()) + 1e-6
-    high = float(np.percentile(absolute, 99))
-    zeros = float((absolute < 0.5).mean())
-    return [mean / std, np.log(high / step + 1e-6), np.log(std / step), zeros]
 
 
 def _cooccurrences(tile: NDArray[np.uint8], *, brief: bool) -> list[_Numbers]:
@@ -113,22 +146,22 @@ def _cooccurrences(tile: NDArray[np.uint8], *, brief: bool) -> list[_Numbers]:
     steps: list[float] = []
     kernels = (_SECOND,) if brief else (_SECOND, _THIRD)
     for kernel in kernels:
-        across = _filter(tile, kernel)
-        down = _filter(tile, np.ascontiguousarray(kernel.T))
-        step = _spread(across) * 0.5 + _spread(down) * 0.5
+        across = _Residual.of(_filter(tile, kernel))
+        down = _Residual.of(_filter(tile, np.ascontiguousarray(kernel.T)))
+        step = across.spread * 0.5 + down.spread * 0.5
         steps.append(step)
-        level_across, level_down = _quantise(across, step), _quantise(down, step)
+        level_across, level_down = across.quantise(step), down.quantise(step)
         along = _triplets(level_across, 1) + _triplets(level_down, 0)
         aside = _triplets(level_across, 0) + _triplets(level_down, 1)
         parts += [along / 2, aside / 2]
-        shapes += _shape_numbers(across, step)
-        shapes.append(abs(float(np.log(_spread(across) / _spread(down)))))
-    square = residual_square(tile)
-    step = _spread(square)
+        shapes += across.shape_numbers(step)
+        shapes.append(abs(float(np.log(across.spread / down.spread))))
+    square = _Residual.of(_filter(tile, _SQUARE))
+    step = square.spread
     steps.append(step)
-    levels = _quantise(square, step)
+    levels = square.quantise(step)
     parts.append((_triplets(levels, 0) + _triplets(levels, 1)) / 2)
-    shapes += _shape_numbers(square, step)
+    shapes += square.shape_numbers(step)
     shapes += [float(np.log(step / other)) for other in steps[:-1]]
     return [*parts, np.array(shapes)]
 
@@ -190,7 +223,7 @@ def _spectrum(tile: NDArray[np.uint8]) -> list[_Numbers]:
 def _correlations(tile: NDArray[np.uint8]) -> list[float]:
     """Return normalised autocorrelations of the square residual at small lags."""
     residual = residual_square(tile)
-    limit = 4.0 * _spread(residual)
+    limit = 4.0 * _Residual.of(residual.astype(np.int16)).spread
     residual = np.clip(residual, -limit, limit)
     spectrum = scipy.fft.rfft2(residual)
     power = spectrum.real**2 + spectrum.imag**2

@@ -102,14 +102,17 @@ class TileScorer:
         outputs = session.run(["probabilities"], {name: features})
         return np.asarray(outputs[0][:, 1], np.float32)
 
-    def score_levels(self, levels: NDArray[np.uint8]) -> TileScores:
+    def score_levels(
+        self, levels: NDArray[np.uint8], *, max_tiles: int | None = None
+    ) -> TileScores:
         """Return the scores of the tiles of `levels`, (rows, columns), 8-bit luma.
 
-        Both sides at least 256 px. At most `max_tiles` of the card are looked at.
+        Both sides at least 256 px. max_tiles: how many are looked at; None: as many as
+        the card says.
         """
         if min(levels.shape) < TILE_PX:
             raise ValueError("a film below the tile size has no tiles")
-        grid = plan_grid(*levels.shape, max_tiles=self._max_tiles)
+        grid = plan_grid(*levels.shape, max_tiles=max_tiles or self._max_tiles)
         content = np.zeros(grid.shape, np.float32)
         scores = np.full(grid.shape, np.nan)
         rows: list[NDArray[np.float32]] = []
