@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.lanes.synthesis.features import TILE_PX, residual_square
+from workers.lanes.synthesis.features import TILE_PX
 
 MIN_CONTENT = 0.5  # share of live blocks below which a tile is skipped
 _MIN_STRIDE_PX = TILE_PX // 2
 _BLOCK_PX = 16
 # A block is live when its residual is above a bare 8-bit ramp and it is not clipped.
 _MIN_RESIDUAL = 0.6
-_CLIP_LEVELS = (2.0, 253.0)
+# Letters and rims on an empty ground are few strong steps; texture is many small ones.
+_RESIDUAL_CAP = np.uint8(4)
+_RESIDUAL_GAIN = 50  # 8-bit means of 16 px blocks keep steps of 1/50 level
+_SECOND_ORDER = (np.array([1, -2, 1], np.float32),) * 2  # as `residual_square`
+_UNCLIPPED = (3, 252)
+_MAX_CLIPPED = 0.5  # share of a block at or beyond the clip levels
 
 
 @dataclass(frozen=True)
@@ -76,12 +82,76 @@ def plan_grid(rows: int, columns: int, *, max_tiles: int) -> TileGrid:
     return TileGrid(tops, lefts)
 
 
+def live_blocks(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which 16 px blocks of `levels` carry usable texture.
+
+    Shape (rows // 16, columns // 16); what is left over at the right and bottom edge is
+    not looked at. Padding, borders, clipped areas and bare ramps are not live, nor are
+    burned-in letters on them: a strong edge counts no more than `_RESIDUAL_CAP`.
+    """
+    rows, columns = (side // _BLOCK_PX for side in levels.shape)
+    whole = levels[: rows * _BLOCK_PX, : columns * _BLOCK_PX]
+    residual = cv2.convertScaleAbs(cv2.sepFilter2D(whole, cv2.CV_16S, *_SECOND_ORDER))
+    capped = np.minimum(residual, _RESIDUAL_CAP) * np.uint8(_RESIDUAL_GAIN)
+    clipped = cv2.bitwise_not(cv2.inRange(whole, *_UNCLIPPED))  # 255 where clipped
+    energy, lost = (
+        cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)
+        for plane in (capped, clipped)
+    )
+    live = (energy > _MIN_RESIDUAL * _RESIDUAL_GAIN) & (lost < 255 * _MAX_CLIPPED)
+    return np.asarray(live, np.bool_)
+
+
 def tile_content(tile: NDArray[np.uint8]) -> float:
     """Return the share of 16 px blocks of `tile` that carry texture, 0..1."""
-    rows, columns = (side // _BLOCK_PX for side in tile.shape)
-    shape = (rows, _BLOCK_PX, columns, _BLOCK_PX)
-    residual = np.abs(residual_square(tile)).reshape(shape).mean(axis=(1, 3))
-    level = tile.astype(np.float32).reshape(shape).mean(axis=(1, 3))
-    low, high = _CLIP_LEVELS
-    live = (residual > _MIN_RESIDUAL) & (level > low) & (level < high)
-    return float(live.mean())
+    return float(live_blocks(tile).mean())
+
+
+def content_map(levels: NDArray[np.uint8], grid: TileGrid) -> NDArray[np.float32]:
+    """Return `tile_content` of every cell of `grid`, float32 (rows, columns).
+
+    The blocks are measured once for the whole film; a tile takes the 16 x 16 blocks
+    nearest to it, so the answer may differ from `tile_content` by half a block's shift.
+    """
+    live = live_blocks(levels)
+    side = TILE_PX // _BLOCK_PX
+    sums = np.pad(live.astype(np.int64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    top, left = (
+        np.clip(np.rint(np.array(starts) / _BLOCK_PX).astype(int), 0, blocks - side)
+        for starts, blocks in zip((grid.tops, grid.lefts), live.shape, strict=True)
+    )
+    bottom, right = top + side, left + side
+    count = (
+        sums[np.ix_(bottom, right)]
+        - sums[np.ix_(top, right)]
+        - sums[np.ix_(bottom, left)]
+        + sums[np.ix_(top, left)]
+    )
+    return np.asarray(count / side**2, np.float32)
+
+
+def choose_cells(
+    grid: TileGrid, content: NDArray[np.float32], budget: int
+) -> NDArray[np.bool_]:
+    """Return which cells to score: at most `budget`, rich in texture and spread out.
+
+    content: as `content_map` gives it; cells below MIN_CONTENT are never chosen. Each
+    next cell is the one with the largest product of its content and its distance to the
+    nearest cell already chosen, so that no corner of the film takes the whole budget.
+    """
+    usable = content >= MIN_CONTENT
+    if usable.sum() <= budget:
+        return np.asarray(usable, np.bool_)
+    rows, columns = np.meshgrid(grid.tops, grid.lefts, indexing="ij")
+    middle = np.hypot(rows - rows.mean(), columns - columns.mean())
+    chosen = np.zeros(grid.shape, np.bool_)
+    # The first is the richest cell, of several the one nearest to the film's centre.
+    worth = np.where(usable, content - 1e-3 * middle / (middle.max() + 1.0), -1.0)
+    nearest = np.full(grid.shape, np.inf)
+    for _ in range(budget):
+        cell = np.unravel_index(int(worth.argmax()), grid.shape)
+        chosen[cell] = True
+        apart = np.hypot(rows - rows[cell], columns - columns[cell])
+        nearest = np.minimum(nearest, apart)
+        worth = np.where(usable & ~chosen, content * nearest, -1.0)
+    return chosen
