@@ -22,6 +22,21 @@ MANIFEST_NAME = "manifest.csv"
 # in many codecs (and among them the two films of the demo, which must stay unseen), or
 # come from repositories under copyleft licences.
 _DICOM_SOURCES = ("radoss-ddh", "torchxrayvision", "uao")
+# Words of the manifest's subjects, by part of the body; the first that fits counts.
+_ANATOMY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("not-medical", ("non-medical", "photo", "standard test image")),
+    ("mammography", ("mammograph",)),
+    ("dental", ("dental",)),
+    ("chest", ("chest",)),
+    ("hand", ("hand", "wrist")),
+    (
+        "knee-leg-msk",
+        (
+            *("knee", "leg", "tibia", "ankle", "foot", "hip", "pelvis", "sacrum"),
+            *("shoulder", "elbow", "spine", "musculoskeletal"),
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +46,7 @@ class Sample:
     origin: the real source (folder) or the generator.
     kind: real, photo, dicom, fake, c2pa (the folder) or aligned.
     split: train or dev, given by the manifest, never mixing groups.
+    subject: what the picture shows, in the manifest's words; "" where not stated.
     """
 
     path: Path
@@ -41,6 +57,16 @@ class Sample:
     group: str
     licence: str
     sha256: str
+    subject: str = ""
+
+
+def anatomy_of(subject: str) -> str:
+    """Return the part of the body `subject` names; "other" where none of ours."""
+    words = subject.lower()
+    for anatomy, stems in _ANATOMY:
+        if any(stem in words for stem in stems):
+            return anatomy
+    return "other"
 
 
 def load_manifest(data_dir: Path) -> tuple[Sample, ...]:
@@ -62,6 +88,7 @@ def load_manifest(data_dir: Path) -> tuple[Sample, ...]:
                 group=row["group"] or row["path"],
                 licence=row["licence"],
                 sha256=row["source_sha256"],
+                subject=row.get("subject") or "",
             )
         )
     return tuple(samples)
