@@ -41,6 +41,8 @@ class ModelCard:
         on the calibrated probability.  default_fpr: the operating point in use.
     data_digest: of the labelled pictures it was trained on.  training, metrics, limits:
         for people, shown as they are.
+    content: the check that a picture is of the kind the model knows, None without one
+        (workers/lanes/synthesis/content.py).
     """
 
     name: str
@@ -55,6 +57,7 @@ class ModelCard:
     training: Mapping[str, Any]
     metrics: Mapping[str, Any]
     limits: tuple[str, ...]
+    content: Mapping[str, Any] | None = None
 
     @property
     def threshold(self) -> float:
@@ -98,6 +101,7 @@ def parse_card(text: str) -> ModelCard:
             training=dict(fields["training"]),
             metrics=dict(fields["metrics"]),
             limits=tuple(fields["limits"]),
+            content=None if fields.get("content") is None else dict(fields["content"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"model card is malformed ({type(error).__name__})") from error
@@ -131,6 +135,8 @@ def card_as_json(card: ModelCard) -> str:
         "metrics": dict(card.metrics),
         "limits": list(card.limits),
     }
+    if card.content is not None:
+        fields["content"] = dict(card.content)
     return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 

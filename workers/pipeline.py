@@ -65,11 +65,17 @@ class Analysis:
     seconds: float
 
 
-def build_lanes(*, models_dir: Path | None = None) -> tuple[Lane, ...]:
+def build_lanes(
+    *,
+    models_dir: Path | None = None,
+    any_content: bool = False,
+    max_tiles: int | None = None,
+) -> tuple[Lane, ...]:
     """Return the six lanes in LaneName order.
 
     models_dir: folder of NAME.onnx + NAME.json pairs, the shipped one by default. A
     model is replaced by dropping such a pair there; nothing else needs to change.
+    any_content, max_tiles: of the synthesis lane, for evaluation (`SynthesisLane`).
     """
     folder = MODELS_DIR if models_dir is None else models_dir
     lanes: tuple[Lane, ...] = (
@@ -77,7 +83,7 @@ def build_lanes(*, models_dir: Path | None = None) -> tuple[Lane, ...]:
         ProvenanceLane(),
         MetadataLane(),
         ReuseLane(),
-        SynthesisLane(models_dir=folder),
+        SynthesisLane(folder, any_content=any_content, max_tiles=max_tiles),
         TamperLane(),
     )
     order = {name: position for position, name in enumerate(LaneName)}

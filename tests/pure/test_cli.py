@@ -55,12 +55,60 @@ def test_folder_is_walked_and_one_bad_file_does_not_stop_the_rest(
     assert "suspicion" in rows["b.jpg"]
 
 
-def test_any_content_tries_files_of_other_names_too(
+def test_all_files_tries_files_of_other_names_too(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["analyze", str(folder), "--jsonl", "--any-content"]) == 1
+    assert main(["analyze", str(folder), "--jsonl", "--all-files"]) == 1
     rows = {Path(row["path"]).name: row for row in _lines(capsys)}
     assert "error" in rows["notes.txt"]
+
+
+def _write_colour_picture(path: Path) -> Path:
+    """Write hues that no tint explains, with grain."""
+    rng = np.random.default_rng(2)
+    hues = cv2.resize(rng.random((4, 4, 3)), (400, 400), interpolation=cv2.INTER_CUBIC)
+    grain = rng.normal(0, 0.02, hues.shape)
+    levels = np.clip((hues + grain) * 255, 0, 255).astype(np.uint8)
+    cv2.imwrite(str(path), levels)
+    return path
+
+
+def test_any_content_lets_the_synthesis_lane_judge_what_is_no_radiograph(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(_write_colour_picture(tmp_path / "picture.png"))
+    main(["analyze", path, "--jsonl"])
+    main(["analyze", path, "--jsonl", "--any-content"])
+    without, with_it = (row["lanes"]["synthesis"] for row in _lines(capsys))
+    assert without["status"] == "not_assessable"
+    assert "colour" in without["reason"]
+    assert with_it["status"] in ("clear", "finding")
+    assert with_it["suspicion"] is not None
+
+
+def test_more_tiles_on_request_change_how_many_are_judged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    grain = np.random.default_rng(3).normal(120, 6, (700, 640))
+    path = tmp_path / "film.png"
+    cv2.imwrite(str(path), np.clip(grain, 0, 255).astype(np.uint8))
+    for count in ("1", "20"):
+        argv = ["analyze", str(path), "--jsonl", "--any-content", "--tiles", count]
+        assert main(argv) == 0
+    one, twenty = (row["lanes"]["synthesis"]["suspicion"] for row in _lines(capsys))
+    assert one is not None
+    assert twenty is not None
+    assert one != twenty
+
+
+@pytest.mark.parametrize("count", ["0", "401", "-3", "many", "1.5"])
+def test_number_of_tiles_out_of_bounds_is_refused(
+    count: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_info:
+        main(["analyze", "film.png", f"--tiles={count}"])
+    assert exit_info.value.code == 2
+    assert "from 1 to 400" in capsys.readouterr().err
 
 
 def test_missing_file_is_an_error_line(

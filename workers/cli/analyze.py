@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from workers.errors import RejectedInput
+from workers.lanes.synthesis.lane import MAX_TILES_ON_REQUEST
 from workers.pipeline import Analysis, analyze_file, build_lanes
 from workers.serialise import finding_to_json, plain_json
 from workers.types import Lane, LaneStatus
@@ -32,14 +33,31 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--any-content",
         action="store_true",
+        help="synthesis: judge pictures that are no radiographs, too; only for "
+        "evaluation on the output of non-medical generators",
+    )
+    parser.add_argument(
+        "--tiles",
+        type=_tile_count,
+        metavar="N",
+        help="synthesis: score up to N tiles of a film, "
+        f"1 to {MAX_TILES_ON_REQUEST} (default: as the model card says)",
+    )
+    parser.add_argument(
+        "--all-files",
+        action="store_true",
         help="in folders, try files of any name, not only those named like images",
     )
     options = parser.parse_args(list(argv))
-    lanes = build_lanes(models_dir=options.models)
+    lanes = build_lanes(
+        models_dir=options.models,
+        any_content=options.any_content,
+        max_tiles=options.tiles,
+    )
     failed = False
     if not options.jsonl:
         sys.stdout.write(_TABLE_HEAD)
-    for path in _walk(options.paths, any_content=options.any_content):
+    for path in _walk(options.paths, all_files=options.all_files):
         row = _analyze(path, lanes)
         failed = failed or "error" in row
         line = json.dumps(row, allow_nan=False) if options.jsonl else _table_line(row)
@@ -68,6 +86,16 @@ def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
     }
 
 
+def _tile_count(text: str) -> int:
+    """Return the number of tiles in `text`; argparse shows the error and the usage."""
+    count = int(text) if text.isascii() and text.isdigit() else 0
+    if not 1 <= count <= MAX_TILES_ON_REQUEST:
+        raise argparse.ArgumentTypeError(
+            f"'{text[:20]}' is not a number from 1 to {MAX_TILES_ON_REQUEST}"
+        )
+    return count
+
+
 def _analyze(path: Path, lanes: Iterable[Lane]) -> dict[str, Any]:
     try:
         return analysis_to_json(analyze_file(path, lanes=lanes))
@@ -81,7 +109,7 @@ def _error(path: Path, code: str, message: str) -> dict[str, Any]:
     return {"path": str(path), "error": {"code": code, "message": message}}
 
 
-def _walk(paths: Iterable[Path], *, any_content: bool) -> Iterator[Path]:
+def _walk(paths: Iterable[Path], *, all_files: bool) -> Iterator[Path]:
     """Yield files in a stable order; hidden files of folders are left out."""
     for path in paths:
         if not path.is_dir():
@@ -89,7 +117,7 @@ def _walk(paths: Iterable[Path], *, any_content: bool) -> Iterator[Path]:
             continue
         for found in sorted(path.rglob("*")):
             hidden = any(name.startswith(".") for name in found.relative_to(path).parts)
-            named = any_content or found.suffix.lower() in _SUFFIXES
+            named = all_files or found.suffix.lower() in _SUFFIXES
             if found.is_file() and named and not hidden:
                 yield found
 

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workers.errors import ModelError
+from workers.lanes.synthesis.content import content_check_from, why_not_a_radiograph
+from workers.lanes.synthesis.counterfactual import check_counterfactual
 from workers.lanes.synthesis.features import TILE_PX, quantise_luma
+from workers.lanes.synthesis.maps import (
+    Placement,
+    draw_maps,
+    measure_stability,
+    place_finding,
+)
 from workers.lanes.synthesis.scorer import TileScorer, TileScores
+from workers.lanes.synthesis.tiles import content_map, measure_sharpness, plan_grid
 from workers.model_card import ModelCard, load_card
 from workers.types import (
     Context,
     DecodedImage,
     Evidence,
     Finding,
-    Heatmap,
     LaneName,
     LaneStatus,
 )
 
 MODEL_NAME = "synthesis"
 DEFAULT_MODELS_DIR = Path(__file__).resolve().parents[2] / "models"
+MAX_TILES_ON_REQUEST = 400
 _SOURCE = "docs/models/synthesis.md"
 _STRONG_WEIGHT, _UNUSUAL_WEIGHT = 0.7, 0.5
+# Of `measure_sharpness`. Measured on the development data: docs/models/synthesis.md.
+_LEAST_SHARPNESS = 0.11
+_QUALITY_TILES = 60  # grid on which sharpness is looked for
+_NO_TEXTURE = "No part of the film holds enough texture to judge how it was made."
 
 
 class SynthesisLane:
@@ -32,10 +46,25 @@ class SynthesisLane:
 
     The card is read when the lane is made, the model on the first film. A missing or
     altered file is a ModelError of `assess`, so that the other lanes still report.
+
+    any_content: judge pictures that are no radiographs, too (evaluation on the output
+    of non-medical generators; the answer then means nothing for a single picture).
+    max_tiles: how many tiles are scored at most, 1..MAX_TILES_ON_REQUEST; None: as many
+    as the card says.
     """
 
-    def __init__(self, models_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        models_dir: Path | None = None,
+        *,
+        any_content: bool = False,
+        max_tiles: int | None = None,
+    ) -> None:
+        if max_tiles is not None and not 1 <= max_tiles <= MAX_TILES_ON_REQUEST:
+            raise ValueError(f"max_tiles is not within 1..{MAX_TILES_ON_REQUEST}")
         self._models_dir = models_dir or DEFAULT_MODELS_DIR
+        self._any_content = any_content
+        self._max_tiles = max_tiles
         self._scorer: TileScorer | None = None
         try:
             self._card: ModelCard | None = load_card(self._models_dir, MODEL_NAME)
@@ -58,44 +87,49 @@ class SynthesisLane:
         return self._card.sha256 if self._card else None
 
     def assess(self, image: DecodedImage, context: Context) -> Evidence:
-        """Return whether the texture of `image` looks generated, with a tile map."""
+        """Return whether the texture of `image` looks generated, with a map of it."""
         refusal = _why_not(image.luma)
         if refusal is not None:
             return self._not_assessable(refusal)
+        luma = np.asarray(image.luma, np.float32)
         if self._scorer is None:
             self._scorer = TileScorer(self._models_dir, MODEL_NAME)
-        scores = self._scorer.score_levels(quantise_luma(image.luma))
+        if not self._any_content:
+            fields = self._scorer.card.content
+            check = None if fields is None else content_check_from(fields)
+            refusal = why_not_a_radiograph(image, luma, check)
+            if refusal is not None:
+                return self._not_assessable(refusal)
+        levels = quantise_luma(luma)
+        refusal = _why_too_poor(levels)
+        if refusal is not None:
+            return self._not_assessable(refusal)
+        scores = self._scorer.score_levels(levels, max_tiles=self._max_tiles)
         if scores.score is None:
-            return self._not_assessable(
-                "No part of the film holds enough texture to judge how it was made."
-            )
-        return self._judge(scores, scores.score, self._scorer.card)
+            return self._not_assessable(_NO_TEXTURE)
+        return self._judge(levels, scores, scores.score, self._scorer.card)
 
-    def _judge(self, scores: TileScores, score: float, card: ModelCard) -> Evidence:
+    def _judge(
+        self,
+        levels: NDArray[np.uint8],
+        scores: TileScores,
+        score: float,
+        card: ModelCard,
+    ) -> Evidence:
         suspicion = card.calibration.probability(score)
         flagged = suspicion >= card.threshold
-        heatmap, reliability = _draw_maps(scores, card)
-        judged = np.isfinite(scores.log_odds)
-        hot = int((heatmap.values[judged] >= card.threshold).sum())
-        reason = _explain(suspicion, card, hot=hot, judged=int(judged.sum()))
+        stability = measure_stability(
+            levels, scores, self._score_tile, card.calibration
+        )
+        heatmap, reliability = draw_maps(
+            (levels.shape[0], levels.shape[1]), scores, stability, card.calibration
+        )
+        placement = place_finding(scores, card) if flagged else None
+        reason = _explain(suspicion, card, scores, placement)
         findings: tuple[Finding, ...] = ()
-        if flagged:
-            strictest = card.operating_points[min(card.operating_points)]
-            strong = suspicion >= strictest
+        if placement is not None:
             findings = (
-                Finding(
-                    code="synthesis.generated_texture",
-                    text=reason,
-                    weight=_STRONG_WEIGHT if strong else _UNUSUAL_WEIGHT,
-                    source=_SOURCE,
-                    detail={
-                        "suspicion": round(suspicion, 4),
-                        "threshold": round(card.threshold, 4),
-                        "false_positive_rate": card.default_fpr,
-                        "tiles_judged": int(judged.sum()),
-                        "tiles_hot": hot,
-                    },
-                ),
+                self._finding(levels, scores, suspicion, card, placement, reason),
             )
         return Evidence(
             lane=self.name,
@@ -109,6 +143,50 @@ class SynthesisLane:
             model_sha256=card.sha256,
         )
 
+    def _finding(
+        self,
+        levels: NDArray[np.uint8],
+        scores: TileScores,
+        suspicion: float,
+        card: ModelCard,
+        placement: Placement,
+        reason: str,
+    ) -> Finding:
+        strictest = card.operating_points[min(card.operating_points)]
+        judged, hot = _count_tiles(scores, card)
+        detail: dict[str, Any] = {
+            "suspicion": round(suspicion, 4),
+            "threshold": round(card.threshold, 4),
+            "false_positive_rate": card.default_fpr,
+            "tiles_judged": judged,
+            "tiles_hot": hot,
+            "location": "global" if placement.region is None else "local",
+            "peak_log_odds": round(placement.peak, 3),
+            "expected_peak_log_odds": round(placement.expected_peak, 3),
+        }
+        text = reason
+        if placement.region is not None:
+            outcome = check_counterfactual(
+                levels, scores, placement.hottest, self._score_tile
+            )
+            if outcome is not None:
+                detail |= outcome.as_detail()
+                text = f"{reason} {outcome.sentence}"
+        return Finding(
+            code="synthesis.generated_texture",
+            text=text,
+            weight=_STRONG_WEIGHT if suspicion >= strictest else _UNUSUAL_WEIGHT,
+            source=_SOURCE,
+            region=placement.region,
+            detail=detail,
+        )
+
+    def _score_tile(self, tile: NDArray[np.uint8]) -> float | None:
+        """Return the log-odds of one tile by itself, None where it cannot be judged."""
+        if self._scorer is None:
+            return None
+        return self._scorer.score_levels(tile, max_tiles=1).score
+
     def _not_assessable(self, reason: str) -> Evidence:
         return Evidence(
             lane=self.name,
@@ -119,7 +197,7 @@ class SynthesisLane:
         )
 
 
-def _why_not(luma: NDArray[np.float32]) -> str | None:
+def _why_not(luma: NDArray[Any]) -> str | None:
     """Return the sentence that says why a film cannot be judged, None if it can."""
     if luma.ndim != 2 or min(luma.shape) < TILE_PX:
         return f"The film is smaller than {TILE_PX} pixels on a side."
@@ -130,28 +208,44 @@ def _why_not(luma: NDArray[np.float32]) -> str | None:
     return None
 
 
-def _draw_maps(scores: TileScores, card: ModelCard) -> tuple[Heatmap, Heatmap]:
-    """Return suspicion and reliability per tile; both 0 where a tile was not judged."""
-    judged = np.isfinite(scores.log_odds)
-    values = np.zeros(scores.grid.shape, np.float32)
-    values[judged] = [
-        card.calibration.probability(float(v)) for v in scores.log_odds[judged]
-    ]
-    trust = np.where(judged, scores.content, 0.0).astype(np.float32)
-    spacing, origin = scores.grid.spacing_px, scores.grid.origin_px
-    return Heatmap(values, spacing, origin), Heatmap(trust, spacing, origin)
+def _why_too_poor(levels: NDArray[np.uint8]) -> str | None:
+    """Return the sentence that says what the film lacks, None if it can be judged."""
+    if int(levels.max()) - int(levels.min()) < 2:
+        return "The film is blank."
+    grid = plan_grid(*levels.shape, max_tiles=_QUALITY_TILES)
+    sharpness = measure_sharpness(levels, grid, content_map(levels, grid))
+    if sharpness is None:
+        return _NO_TEXTURE
+    if sharpness < _LEAST_SHARPNESS:
+        return "The film is too blurred: no fine texture is left to judge."
+    return None
 
 
-def _explain(suspicion: float, card: ModelCard, *, hot: int, judged: int) -> str:
+def _count_tiles(scores: TileScores, card: ModelCard) -> tuple[int, int]:
+    """Return how many tiles were judged, and how many lie above the threshold."""
+    values = scores.log_odds[np.isfinite(scores.log_odds)]
+    hot = sum(card.calibration.probability(float(v)) >= card.threshold for v in values)
+    return int(values.size), int(hot)
+
+
+def _explain(
+    suspicion: float, card: ModelCard, scores: TileScores, placement: Placement | None
+) -> str:
     percent, limit = f"{suspicion:.0%}", f"{card.threshold:.0%}"
-    tiles = f"{hot} of {judged} tiles" if judged > 1 else "the one tile judged"
-    if suspicion >= card.threshold:
-        where = tiles if hot or judged == 1 else f"all {judged} tiles together"
+    if placement is None:
         return (
-            f"The fine texture looks computer-generated: suspicion {percent}, "
-            f"flagged from {limit} on, seen in {where}."
+            "The fine texture looks like that of a real exposure: suspicion "
+            f"{percent}, flagged only from {limit} on."
         )
+    judged, hot = _count_tiles(scores, card)
+    tiles = f"{hot} of {judged} tiles" if judged > 1 else "the one tile judged"
+    where = tiles if hot or judged == 1 else f"all {judged} tiles together"
+    place = (
+        "a global finding, no location."
+        if placement.region is None
+        else "strongest in the region marked."
+    )
     return (
-        f"The fine texture looks like that of a real exposure: suspicion {percent}, "
-        f"flagged only from {limit} on."
+        f"The fine texture looks computer-generated: suspicion {percent}, flagged "
+        f"from {limit} on, seen in {where}; {place}"
     )
