@@ -190,8 +190,8 @@ def draw_maps(
 
     Suspicion is the normalised convolution of the tiles' log-odds, weighted by content
     and stability, with a Gaussian as wide as the judged tiles lie apart, through the
-    card's calibration. Reliability is content times stability times nearness: 1 where a
-    judged tile lies, less in between. A cell whose surroundings hold less content than
+    card's calibration. Reliability is content times stability times nearness, which is
+    1 where a judged tile lies and less in between. A cell whose surroundings hold less content than
     a tile needs is not judged.
     """
     cells = _Cells.over(shape, scores.grid)
@@ -208,7 +208,7 @@ def draw_maps(
     weight = kernel * np.maximum(trust, _LEAST_WEIGHT)
     total = weight.sum(axis=2)
     mean = (weight * scores.log_odds[judged]).sum(axis=2) / np.maximum(total, 1e-12)
-    nearness = np.minimum(1.0, kernel.sum(axis=2) / np.exp(-0.5))
+    nearness = np.minimum(1.0, kernel.max(axis=2) / np.exp(-0.5))
     content = _sample_grid(scores.grid, scores.content, cells)
     steady = _sample_grid(scores.grid, stability, cells)
     usable = (content >= MIN_CONTENT) & (nearness > 0.05)
