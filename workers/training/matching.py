@@ -3,10 +3,9 @@
 An evaluation set whose classes differ in size and grey levels is like a trial without
 randomisation, and is treated like one: each generated picture is paired with a real
 one of nearly the same propensity score. First by a linear score, then, among the pairs
-found, by the probe's own cross-fitted probability, twice. On made-up leaks of 300
-pictures (linear and not) this left the probe at 0.41 to 0.55; by the linear score
-alone it was at 0.20 to 0.62, because pairs equal in one score differ oppositely in the
-rest.
+found, by the probe's own cross-fitted probability, twice: by the linear score alone the
+probe still told 1,100 real and generated pictures apart at 0.84, after one pass more at
+0.61, after two at 0.41 to 0.53 (six draws).
 
 Source: Rosenbaum and Rubin, Biometrika 70 (1983) 41 (balance given the score); Austin,
 Pharm. Stat. 10 (2011) 150 (caliper: 0.2 standard deviations of its logit); Stuart,
@@ -14,6 +13,8 @@ Stat. Sci. 25 (2010) 1 (refit and match again until balanced, outcomes unseen).
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,33 +65,56 @@ def _linear_propensity(
     return np.asarray(model.fit(features, is_fake).predict_proba(features)[:, 1])
 
 
+def _one_per_group(
+    groups: NDArray[np.str_], *, rng: np.random.Generator
+) -> NDArray[np.int64]:
+    order = rng.permutation(groups.size)
+    _, first = np.unique(groups[order], return_index=True)
+    return np.sort(order[first])
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """Matched pictures: `indices` (sorted), and for each the name of its `pair`.
+
+    A probe of the set must keep pairs together in its folds: the twin of a held-out
+    picture has the other label and would teach the probe to answer wrongly.
+    """
+
+    indices: NDArray[np.int64]
+    pair: NDArray[np.str_]
+
+
 def match_classes(
     features: NDArray[np.float32],
     is_fake: NDArray[np.bool_],
     groups: NDArray[np.str_],
     *,
     seed: int,
-) -> NDArray[np.int64]:
-    """Return the sorted indices of the matched pictures, as many real as fake.
+) -> Matched:
+    """Return the matched pictures, as many real as fake, one of a group at most.
 
     Looks at `features` (what the probe sees) and labels alone, never at a detector's
     score. Empty where nothing can be matched.
     """
-    chosen = np.arange(is_fake.size)
+    chosen = _one_per_group(groups, rng=np.random.default_rng(seed))
+    pair = groups[chosen]
     for turn in range(_PASSES):
-        labels, owners = is_fake[chosen], groups[chosen]
-        if np.unique(labels).size < 2 or count_folds(labels, owners) < 2:
-            return np.empty(0, np.int64)
+        labels = is_fake[chosen]
+        if np.unique(labels).size < 2 or count_folds(labels, pair) < 2:
+            return Matched(np.empty(0, np.int64), np.empty(0, np.str_))
         if turn == 0:
             chance = _linear_propensity(features[chosen], labels)
         else:
             chance = cross_fit(
                 features[chosen],
                 labels,
-                owners,
+                pair,
                 seed=seed + 1000 * turn,
                 repeats=_REPEATS,
             )
         pairs = pair_by_propensity(_logit(chance), labels)
-        chosen = chosen[np.sort(pairs.ravel())]
-    return chosen
+        order = np.argsort(pairs.ravel())
+        chosen = chosen[pairs.ravel()[order]]
+        pair = np.repeat(np.arange(len(pairs)), 2)[order].astype(str)
+    return Matched(chosen, pair)

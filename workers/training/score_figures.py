@@ -138,12 +138,12 @@ def measure_set(
     *,
     seed: int,
     at_least: int = MIN_PICTURES,
-    repeats: int = 1,
+    pair: NDArray[np.str_] | None = None,
 ) -> dict[str, Any]:
     """Return every main figure of judged pictures, with the stamp of its own probe.
 
     at_least: pictures a side below which there are no figures, only the reason.
-    repeats: other cuts into folds for the probe, averaged.
+    pair: of a matched set, the name of each picture's pair.
     """
     counts = _count_pictures(table)
     found: dict[str, Any] = {"pictures": counts}
@@ -152,10 +152,11 @@ def measure_set(
         reason = f"fewer than {at_least} pictures a side: no figures"
         return {**found, "stamp": "TOO FEW", "reason": reason}
     facts = facts_matrix([row.facts for row in table.rows if row.facts is not None])
-    leak = probe_leak(facts, table.is_fake, table.group, seed=seed, repeats=repeats)
-    # For information: how much of the leak is size, which the lane's tiles do not see.
-    grey = probe_leak(
-        facts[:, SIZE_FEATURES:], table.is_fake, table.group, seed=seed, repeats=repeats
+    units, repeats = (table.group, 1) if pair is None else (pair, _MATCHED_REPEATS)
+    # For information: without sizes, which the lane's tiles do not see.
+    leak, grey = (
+        probe_leak(facts[:, first:], table.is_fake, units, seed=seed, repeats=repeats)
+        for first in (0, SIZE_FEATURES)
     )
     weights = draw_group_weights(table.group, table.is_fake, seed=seed, rounds=ROUNDS)
     apart = measure_separation(table.score, table.is_fake, weights)
@@ -201,14 +202,14 @@ def _compare(
         # widen the intervals.
         return {"whole": whole, "matched": whole}
     facts = facts_matrix([row.facts for row in table.rows if row.facts is not None])
-    chosen = match_classes(facts, table.is_fake, table.group, seed=seed)
+    matched = match_classes(facts, table.is_fake, table.group, seed=seed)
     # Another seed than that of matching: the probe must not meet its own folds again.
     fresh = measure_set(
-        table.select(chosen),
+        table.select(matched.indices),
         card,
         seed=seed + 1,
         at_least=MIN_PAIRS,
-        repeats=_MATCHED_REPEATS,
+        pair=matched.pair,
     )
     return {"whole": whole, "matched": fresh}
 

@@ -69,7 +69,7 @@ def make_rows(
                 kind=kind,
                 family=f"{kind}-family",
                 subject="chest" if index % 4 < 2 else "hand",
-                group=f"{kind}-patient-{index // 4}",
+                group=f"{kind}-patient-{index}",
                 condition="as_is",
                 score=score,
                 probability=CARD.calibration.probability(score),

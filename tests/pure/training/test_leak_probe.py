@@ -18,12 +18,12 @@ _IS_FAKE = np.arange(800) // 4 % 2 == 0
 
 
 def make_leak(count: int, shift: float, *, seed: int) -> tuple[np.ndarray, ...]:
-    """Return 20 facts, four of them shifted for fakes; labels; groups of four."""
+    """Return 20 facts, four of them shifted for fakes; labels; groups."""
     rng = np.random.default_rng(seed)
     is_fake = np.arange(count) // 4 % 2 == 0
     facts = rng.normal(size=(count, 20)).astype(np.float32)
     facts[is_fake, :4] += shift
-    return facts, is_fake, np.array([f"g{index // 4}" for index in range(count)])
+    return facts, is_fake, np.array([f"g{index}" for index in range(count)])
 
 
 def test_histograms_that_tell_nothing_pass() -> None:
@@ -90,22 +90,30 @@ def test_no_pair_is_further_apart_than_the_caliper() -> None:
 
 
 def test_matching_makes_a_partly_overlapping_leak_valid() -> None:
-    facts, is_fake, groups = make_leak(600, 0.6, seed=3)
+    facts, is_fake, groups = make_leak(600, 0.8, seed=3)
     assert not probe_leak(facts, is_fake, groups, seed=1).is_valid
-    chosen = match_classes(facts, is_fake, groups, seed=1)
+    found = match_classes(facts, is_fake, groups, seed=1)
+    chosen = found.indices
     assert is_fake[chosen].sum() == (~is_fake[chosen]).sum() >= 60
-    fresh = probe_leak(
-        facts[chosen], is_fake[chosen], groups[chosen], seed=2, repeats=3
-    )
+    fresh = probe_leak(facts[chosen], is_fake[chosen], found.pair, seed=2, repeats=3)
     assert fresh.is_valid
+
+
+def test_matched_pairs_hold_one_of_each_class_and_no_group_twice() -> None:
+    facts, is_fake, _ = make_leak(300, 0.5, seed=6)
+    groups = np.array([f"g{index // 3}" for index in range(300)])
+    found = match_classes(facts, is_fake, groups, seed=1)
+    assert np.unique(groups[found.indices]).size == found.indices.size > 0
+    for name in np.unique(found.pair):
+        assert sorted(is_fake[found.indices[found.pair == name]]) == [False, True]
 
 
 def test_matching_finds_nothing_where_the_classes_do_not_overlap() -> None:
     facts, is_fake, groups = make_leak(400, 12.0, seed=4)
-    assert match_classes(facts, is_fake, groups, seed=1).size < 2 * 30
+    assert match_classes(facts, is_fake, groups, seed=1).indices.size < 60
 
 
 def test_matching_keeps_most_of_a_set_without_a_leak() -> None:
     facts, is_fake, groups = make_leak(400, 0.0, seed=5)
-    chosen = match_classes(facts, is_fake, groups, seed=1)
-    assert chosen.size > 0.6 * 400
+    found = match_classes(facts, is_fake, groups, seed=1)
+    assert found.indices.size > 0.5 * 400
