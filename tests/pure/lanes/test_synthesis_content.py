@@ -79,7 +79,7 @@ def write_samples(folder: Path, count: int, seed: int) -> list[Sample]:
 
 @pytest.fixture(scope="module")
 def table(tmp_path_factory: pytest.TempPathFactory) -> ContentTable:
-    return measure_content(write_samples(tmp_path_factory.mktemp("fit"), 16, 1))
+    return measure_content(write_samples(tmp_path_factory.mktemp("fit"), 12, 1))
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +91,7 @@ def passes(check: ContentCheck, pictures: Sequence[NDArray[np.float32]]) -> floa
     return float(np.mean([check.passes(picture) for picture in pictures]))
 
 
+@pytest.mark.slow
 def test_films_never_seen_pass_in_both_polarities_and_objects_do_not(
     check: ContentCheck,
 ) -> None:
@@ -102,6 +103,7 @@ def test_films_never_seen_pass_in_both_polarities_and_objects_do_not(
     assert passes(check, [draw_objects(rng) for _ in range(20)]) <= 0.1
 
 
+@pytest.mark.slow
 def test_shuffled_labels_destroy_the_check(table: ContentTable) -> None:
     rng = np.random.default_rng(5)
     mixed = replace(

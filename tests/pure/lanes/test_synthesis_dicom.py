@@ -121,6 +121,7 @@ def test_eight_bit_png_scores_like_the_twelve_bit_dicom(
     assert score(tmp_path / "film.png") == pytest.approx(plain_score, abs=_ROUNDED)
 
 
+@pytest.mark.slow
 def test_real_film_scores_alike_as_dicom_jpeg_2000_and_png(tmp_path: Path) -> None:
     found = get_testdata_file("RG1_UNCR.dcm", download=False)
     if found is None:

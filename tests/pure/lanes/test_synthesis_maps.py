@@ -86,6 +86,7 @@ def test_stripes_in_a_corner_are_placed_there_and_the_map_is_hottest_there(
     assert heatmap.origin_px[1] + heatmap.spacing_px[1] * column > 600
 
 
+@pytest.mark.slow
 def test_stripes_everywhere_or_nowhere_give_no_place(card: ModelCard) -> None:
     for levels in (striped_film(EVERYWHERE), striped_film(EVERYWHERE, 0.0)):
         placement = place_finding(StripeScorer().score_film(levels), card)
@@ -161,6 +162,7 @@ def test_score_that_falls_under_a_mild_jpeg_is_not_trusted() -> None:
     assert stability_of(8.0) > 0.9
 
 
+@pytest.mark.slow
 def test_probing_is_bounded_whatever_the_number_of_tiles() -> None:
     levels, scorer = striped_film(EVERYWHERE), StripeScorer()
     scores = scorer.score_film(levels)

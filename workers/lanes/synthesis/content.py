@@ -35,7 +35,7 @@ _RADIOGRAPHS = frozenset(("CR", "DX", "DR", "MG", "RF", "XA", "PX", "IO", "RG"))
 _UNTOLD = frozenset(("", "OT", "SC", "DOC", "XC"))
 # Chroma that grey level alone does not explain, on a scale where pure colours lie at
 # about 100. A tinted film or a blue light box is one tint and stays below; letters and
-# arrows in colour cover less than a fifth of a film. Measured: docs/models/synthesis.md.
+# arrows in colour cover less than a fifth of a film (docs/models/synthesis.md).
 _MAX_FREE_CHROMA = 6.0
 _COLOURED_SHARE = 0.2
 

@@ -191,8 +191,8 @@ def draw_maps(
     Suspicion is the normalised convolution of the tiles' log-odds, weighted by content
     and stability, with a Gaussian as wide as the judged tiles lie apart, through the
     card's calibration. Reliability is content times stability times nearness, which is
-    1 where a judged tile lies and less in between. A cell whose surroundings hold less content than
-    a tile needs is not judged.
+    1 where a judged tile lies and less in between. A cell whose surroundings hold less
+    content than a tile needs is not judged.
     """
     cells = _Cells.over(shape, scores.grid)
     judged = np.isfinite(scores.log_odds)
