@@ -30,7 +30,7 @@ from workers.types import (
 )
 
 # Part of the key of every analysis run: raise it when a change may alter any answer.
-PIPELINE_VERSION = "0.1.0"
+PIPELINE_VERSION = "0.2.0"
 
 MODELS_DIR = Path(__file__).parent / "models"
 
