@@ -168,7 +168,7 @@ def _evaluate(options: argparse.Namespace, argv: list[str]) -> None:
     options.report.parent.mkdir(parents=True, exist_ok=True)
     rows = score_pictures(
         samples,
-        lambda levels: score_picture(scorer, levels),
+        lambda levels, image: score_picture(scorer, levels, image=image),
         options.condition or list(CONDITIONS),
         data_dir=options.data,
         made_from=made_from,

@@ -29,7 +29,7 @@ def _layout(
     axis = {"automargin": True, "zeroline": False}
     return {
         "height": height,
-        "margin": {"l": 60, "r": 16, "t": 16, "b": 50},
+        "margin": {"l": 60, "r": 20, "t": 36, "b": 50},
         "hovermode": "closest",
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         "xaxis": {**axis, "title": {"text": x_title}, **more.pop("xaxis", {})},

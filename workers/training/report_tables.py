@@ -12,7 +12,9 @@ from workers.training.report_plots import has_figures
 
 @dataclass(frozen=True)
 class Cell:
-    """text: what is shown.  note: in small print below.  order: what it sorts by.
+    """text: what is shown.  note: in small print below, "; " parts its lines.
+
+    order: what it sorts by, where not the text.
 
     stamp: VALID, INVALID or TOO FEW, shown as a badge.
     """
@@ -50,7 +52,8 @@ def render_table(
 def _render_cell(cell: Cell, *, head: bool) -> str:
     tag, scope = ("th", ' scope="row"') if head else ("td", "")
     text = render_stamp(cell.stamp) if cell.stamp else escape(cell.text)
-    note = f"<small>{escape(cell.note)}</small>" if cell.note else ""
+    lines = cell.note.split("; ") if cell.note else []
+    note = "".join(f"<small>{escape(line)}</small>" for line in lines)
     order = escape(str(cell.order if cell.order != "" else cell.text))
     return f'<{tag}{scope} data-order="{order}">{text}{note}</{tag}>'
 
@@ -71,7 +74,7 @@ def _interval(figure: Mapping[str, float] | None, digits: int = 3) -> Cell:
 def _rate(figure: Mapping[str, Any] | None) -> Cell:
     if figure is None or figure["value"] is None:
         return _NOTHING
-    note = f"{figure['low']:.1%} to {figure['high']:.1%}, n {figure['total']}"
+    note = f"{figure['low']:.1%} to {figure['high']:.1%}; of {figure['total']}"
     return Cell(f"{figure['value']:.1%}", note, figure["value"])
 
 
@@ -102,7 +105,7 @@ def _set_cells(one: Mapping[str, Any]) -> list[Cell]:
     for level, tpr in one["tpr_at_fpr"].items():
         cell = _interval(tpr)
         if not one["fpr_resolved"][level]:
-            cell = Cell(cell.text, f"{cell.note}; no alarm at all", cell.order)
+            cell = Cell(cell.text, f"{cell.note}; at no alarm", cell.order)
         cells.append(cell)
     brier = Cell(f"{one['brier']:.3f}", order=one["brier"])
     return [*cells, _interval(one["calibration_error"]), brier]
@@ -127,7 +130,8 @@ def tabulate_overview(conditions: Mapping[str, Any], budget: str) -> str:
     headings = ("condition", *_SET_HEADINGS, "caught", "false alarms", "accuracy")
     return render_table(
         "Generated pictures against films, every condition. Caught, false alarms and "
-        f"accuracy (classes weigh the same) at the shipped threshold, {budget} budget.",
+        f"accuracy (classes weigh the same) at the shipped threshold, {budget} budget. "
+        "“At no alarm”: too few real pictures to resolve that false-positive rate.",
         headings,
         rows,
     )

@@ -7,6 +7,7 @@ import math
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 
 from workers.decode import decode_film
 from workers.errors import RejectedInput
+from workers.lanes.synthesis import lane
+from workers.lanes.synthesis.content import content_check_from, why_not_a_radiograph
 from workers.lanes.synthesis.features import TILE_PX
 from workers.lanes.synthesis.scorer import TileScorer
 from workers.model_card import ModelCard, card_as_json
@@ -28,9 +31,10 @@ from workers.training.score_table import (
     read_scores,
     write_scores,
 )
+from workers.types import DecodedImage
 
 # Part of the cache key: raise it when a condition or the way of scoring changes.
-_SCORING_VERSION = "1"
+_SCORING_VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -51,43 +55,58 @@ def _refuse(reason: str) -> Judgement:
 
 
 def score_picture(
-    scorer: TileScorer, levels: NDArray[np.uint8], *, any_content: bool = True
+    scorer: TileScorer,
+    levels: NDArray[np.uint8],
+    *,
+    image: DecodedImage | None = None,
+    any_content: bool = True,
 ) -> Judgement:
     """Return what the lane says of `levels`, 8-bit luma.
 
+    image: the film before the condition, for what the in-domain check wants to know of
+    header and colour; None, or a card without that check: it is not asked.
     any_content: generated photographs get a score too, and `in_domain` tells what the
-    check would have said.
+    check would have said; else what it refuses is not assessable.
     """
     if min(levels.shape) < TILE_PX:
         return _refuse(f"smaller than {TILE_PX} px")
+    poor = lane._why_too_poor(
+        levels
+    )  # the lane's own rule, or figures would not be its
+    if poor is not None:
+        return _refuse(poor)
+    in_domain: bool | None = None
+    if image is not None and scorer.card.content is not None:
+        check = content_check_from(scorer.card.content)
+        luma = levels.astype(np.float32) / np.float32(255)
+        refusal = why_not_a_radiograph(image, luma, check)
+        in_domain = refusal is None
+        if refusal is not None and not any_content:
+            return Judgement(math.nan, math.nan, refusal, in_domain)
     score = scorer.score_levels(levels).score
     if score is None:
-        return _refuse("no tile with texture")
-    return Judgement(score, scorer.card.calibration.probability(score))
+        return Judgement(math.nan, math.nan, "no tile with texture", in_domain)
+    chance = scorer.card.calibration.probability(score)
+    return Judgement(score, chance, in_domain=in_domain)
 
 
-Judge = Callable[[NDArray[np.uint8]], Judgement]
+Judge = Callable[[NDArray[np.uint8], DecodedImage], Judgement]
 
 
 def _score_sample(
     sample: Sample, judge: Judge, condition: str, *, data_dir: Path, seed: int
 ) -> PictureScore:
+    describe = partial(describe_sample, sample, data_dir, condition=condition)
     try:
-        luma = decode_film(sample.path).luma
+        image = decode_film(sample.path)
     except RejectedInput:
-        reason = "cannot be read"
-        return describe_sample(sample, data_dir, condition=condition, reason=reason)
+        return describe(reason="cannot be read")
+    if not np.isfinite(image.luma).all():
+        return describe(reason="holds values that are not numbers")
     # By name, so that a picture gets the same draw whatever else is evaluated.
     rng = np.random.default_rng([seed, zlib.crc32(sample.path.name.encode())])
-    levels = CONDITIONS[condition](luma, rng)
-    found = judge(levels)
-    return describe_sample(
-        sample,
-        data_dir,
-        condition=condition,
-        facts=measure_facts(levels),
-        **vars(found),
-    )
+    levels = CONDITIONS[condition](image.luma, rng)
+    return describe(facts=measure_facts(levels), **vars(judge(levels, image)))
 
 
 def describe_run(
