@@ -94,7 +94,7 @@ def test_stripes_everywhere_or_nowhere_give_no_place(card: ModelCard) -> None:
         assert placement.region is None
 
 
-def test_low_pass_costs_the_marked_place_more_than_random_ones(
+def test_other_grain_costs_the_marked_place_more_than_random_ones(
     card: ModelCard,
 ) -> None:
     levels, scorer = striped_film(CORNER), StripeScorer()
@@ -108,6 +108,15 @@ def test_low_pass_costs_the_marked_place_more_than_random_ones(
     assert outcome.hot_drop > outcome.random_drop + 2.0
     assert f"{outcome.hot_drop:.1f}" in outcome.sentence
     assert set(outcome.as_detail()) >= {"hot_drop_log_odds", "random_places"}
+
+
+def test_peak_below_the_threshold_is_no_place(card: ModelCard) -> None:
+    scores = StripeScorer().score_film(striped_film(CORNER))
+    strict = replace(card, operating_points={0.01: 0.9999})
+    placement = place_finding(scores, strict)
+    assert placement is not None
+    assert placement.peak > placement.expected_peak
+    assert placement.region is None
 
 
 def test_mark_that_does_not_hang_on_fine_texture_is_refuted(card: ModelCard) -> None:

@@ -55,9 +55,9 @@ def place_finding(scores: TileScores, card: ModelCard) -> Placement | None:
     The rule: one standard deviation of tiles that carry nothing is read off the cooler
     half of the film (median less 16 % quantile, at least 0.3). Of n such tiles the
     hottest lies about sqrt(2 ln n) deviations above the median by chance. The finding
-    has a place if the hottest tile exceeds that by one more deviation, while the median
-    tile stays below the threshold of the card. Otherwise, and with fewer than five
-    tiles, it is global: the film as a whole, and no place in it.
+    has a place if the hottest tile exceeds that by one more deviation and lies above
+    the threshold of the card, while the median tile lies below it. Otherwise, and with
+    fewer than five tiles, it is global: the film as a whole, and no place in it.
     """
     judged = np.isfinite(scores.log_odds)
     values = scores.log_odds[judged]
@@ -71,10 +71,13 @@ def place_finding(scores: TileScores, card: ModelCard) -> Placement | None:
     spread = max(float(middle - low), _LEAST_SPREAD)
     expected = spread * (float(np.sqrt(2 * np.log(max(values.size, 2)))) + 1.0)
     peak = float(values.max() - middle)
+    typical, highest = (
+        card.calibration.probability(float(v)) for v in (middle, values.max())
+    )
     is_local = (
         values.size >= _FEWEST_TILES
         and peak > expected
-        and card.calibration.probability(float(middle)) < card.threshold
+        and typical < card.threshold <= highest
     )
     region = tile_region(scores.grid, hottest) if is_local else None
     return Placement(hottest, region, peak, expected)
