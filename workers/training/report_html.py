@@ -38,13 +38,20 @@ _POLICY = (
     "script-src 'unsafe-inline'"
 )
 _SLICES = (
-    ("per_source", "source", "Real sources. AUC: all generated pictures against it."),
-    ("per_source_family", "family", "Families of real sources."),
-    ("per_generator", "generator", "Generators. AUC: against all films."),
-    ("per_generator_family", "family", "Families of generators."),
-    ("per_anatomy", "anatomy", "Anatomy. AUC: against the other class of the same."),
+    (
+        "per_source",
+        "source",
+        "Real sources. AUC and TPR: all generated pictures against it.",
+    ),
+    ("per_source_family", "family", "Families of real sources, likewise."),
+    ("per_generator", "generator", "Generators. AUC and TPR: against all films."),
+    ("per_generator_family", "family", "Families of generators, likewise."),
+    (
+        "per_anatomy",
+        "anatomy",
+        "Anatomy. AUC and TPR: against the other class of the same anatomy.",
+    ),
 )
-
 _INVALID = (
     "The whole set lets size and grey levels answer for the pixels: its figures prove "
     "little and must not be claimed."

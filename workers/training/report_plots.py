@@ -82,6 +82,8 @@ def draw_roc(condition: Mapping[str, Any]) -> Spec:
         "true-positive rate",
         xaxis={"type": "log", "range": [-3.302, 0]},
         yaxis={"range": [0, 1.02]},
+        # Below the curves: long names above the plot run into it on paper.
+        legend={"x": 1, "xanchor": "right", "y": 0.02, "yanchor": "bottom"},
     )
     return {"data": traces, "layout": layout}
 

@@ -211,7 +211,7 @@ def tabulate_abstentions(condition: Mapping[str, Any]) -> str:
 def tabulate_slices(
     caption: str, rows: Mapping[str, Mapping[str, Any]], first: str
 ) -> str:
-    """Return one table of slices: n, judged, flagged, median suspicion, AUC."""
+    """Return one table of slices: n, judged, flagged, median suspicion, AUC, TPR."""
     cells = [
         [
             Cell(name),
@@ -227,8 +227,12 @@ def tabulate_slices(
                 )
             ),
             _interval(row["auc"]),
+            _interval(row["tpr_at_1_percent_fpr"]),
         ]
         for name, row in rows.items()
     ]
-    headings = (first, "class", "pictures", "judged", "flagged", "median suspicion")
-    return render_table(caption, (*headings, "AUC"), cells)
+    headings = (
+        *(first, "class", "pictures", "judged", "flagged", "median suspicion"),
+        *("AUC", "TPR at 1 % FPR"),
+    )
+    return render_table(caption, headings, cells)

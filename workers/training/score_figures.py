@@ -21,7 +21,6 @@ from workers.training.leak_probe import (
 from workers.training.matching import MIN_PAIRS, match_classes
 from workers.training.metrics import (
     FPR_LEVELS,
-    Interval,
     brier_score,
     draw_group_weights,
     measure_calibration,
@@ -214,24 +213,25 @@ def _compare(
     return {"whole": whole, "matched": fresh}
 
 
-def _slice_auc(
+def _slice_separation(
     part: Columns, against: Columns, *, seed: int
-) -> dict[str, float] | None:
-    """Return AUC of `part` against `against` with its interval; None if empty."""
-    if not part.score.size or not against.score.size:
-        return None
-    score = np.concatenate([part.score, against.score])
-    labels = np.concatenate([part.is_fake, against.is_fake])
-    group = np.concatenate([part.group, against.group])
-    weights = draw_group_weights(group, labels, seed=seed, rounds=_SLICE_ROUNDS)
-    auc: Interval = measure_separation(score, labels, weights).auc
-    return auc.as_json()
+) -> dict[str, dict[str, float] | None]:
+    """Return AUC and TPR at 1 % FPR of `part` against `against`; None if empty."""
+    auc = tpr = None
+    if part.score.size and against.score.size:
+        score = np.concatenate([part.score, against.score])
+        labels = np.concatenate([part.is_fake, against.is_fake])
+        group = np.concatenate([part.group, against.group])
+        weights = draw_group_weights(group, labels, seed=seed, rounds=_SLICE_ROUNDS)
+        apart = measure_separation(score, labels, weights)
+        auc, tpr = apart.auc.as_json(), apart.tpr[0.01].as_json()
+    return {"auc": auc, "tpr_at_1_percent_fpr": tpr}
 
 
 def _slice_row(
     part: Columns, against: Columns, threshold: float, *, seed: int
 ) -> dict[str, Any]:
-    """Return one row: n, judged, flagged with Wilson's interval, median, AUC."""
+    """Return one row: n, judged, flagged with Wilson's interval, median, AUC, TPR."""
     judged = part.select(part.is_judged)
     median = float(np.median(judged.probability)) if judged.score.size else None
     return {
@@ -240,7 +240,7 @@ def _slice_row(
         "judged": int(judged.score.size),
         "flagged": rate_of(judged.probability >= threshold).as_json(),
         "median_suspicion": None if median is None else round(median, 4),
-        "auc": _slice_auc(judged, against, seed=seed),
+        **_slice_separation(judged, against, seed=seed),
     }
 
 

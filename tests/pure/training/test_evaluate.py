@@ -28,6 +28,7 @@ from workers.model_card import ModelCard, PlattCalibration
 from workers.training import evaluate, score_pictures
 from workers.training.conditions import CONDITIONS, DESCRIPTIONS
 from workers.training.data import Sample
+from workers.training.metrics import area_under_curve, tpr_at_fpr
 from workers.training.score_figures import measure_condition
 from workers.training.score_pictures import Judge, score_picture
 from workers.training.score_table import FilmFacts, PictureScore, write_scores
@@ -173,7 +174,15 @@ def test_tables_count_what_is_there() -> None:
     assert (source["pictures"], source["judged"]) == (10, 9)
     own = [r for r in rows if r.origin == "fake-1"]
     flagged = sum(r.probability >= 0.9 for r in own)
-    assert found["per_generator"]["fake-1"]["flagged"]["count"] == flagged
+    row = found["per_generator"]["fake-1"]
+    assert row["flagged"]["count"] == flagged
+    against = [r for r in rows if r.origin == "fake-1" or r.kind == "real"]
+    judged = [r for r in against if r.is_judged]
+    scores = np.array([r.score for r in judged])
+    labels = np.array([r.is_fake for r in judged])
+    expected = round(area_under_curve(scores, labels), 4)
+    assert row["auc"]["value"] == expected
+    assert row["tpr_at_1_percent_fpr"]["value"] == tpr_at_fpr(scores, labels, 0.01)
     assert set(found["per_anatomy"]) == {
         f"{part}, {label}"
         for part in ("chest", "hand")
