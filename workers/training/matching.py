@@ -5,7 +5,7 @@ randomisation, and is treated like one: each generated picture is paired with a 
 one of nearly the same propensity score. First by a linear score, then, among the pairs
 found, by the probe's own cross-fitted probability, twice: by the linear score alone the
 probe still told 1,100 real and generated pictures apart at 0.84, after one pass more at
-0.61, after two at 0.41 to 0.53 (six draws).
+0.51 to 0.62, after two at 0.41 to 0.53 (six draws).
 
 Source: Rosenbaum and Rubin, Biometrika 70 (1983) 41 (balance given the score); Austin,
 Pharm. Stat. 10 (2011) 150 (caliper: 0.2 standard deviations of its logit); Stuart,
