@@ -16,7 +16,7 @@ FRONTEND_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name
 	-prune -o -type f -print 2>/dev/null | grep -v -e '/openapi.json$$' | tr ' ' '?')
 
 .PHONY: help setup run manage dev test test-fast test-pure test-frontend e2e screenshots check fmt \
-	bench api lock chromium prerequisites
+	bench api lock chromium torch prerequisites
 
 help:
 	@echo 'make run        install what is missing and start Truefilm on this machine'
@@ -25,7 +25,7 @@ help:
 	@echo 'make test       all tests, with e2e in a real browser'
 	@echo 'make test-fast  all but e2e        make test-pure  only workers/'
 	@echo 'make check      format, lint, types, import borders, migrations, frontend'
-	@echo 'make fmt | bench | api | lock'
+	@echo 'make fmt | bench | api | lock | torch (to train the residual network)'
 
 # --- install --------------------------------------------------------------------------
 setup: .venv/.runtime frontend/dist/index.html
@@ -69,6 +69,11 @@ frontend/dist/index.html: frontend/node_modules/.installed $(FRONTEND_SOURCES)
 	@touch $@
 
 dev: .venv/.dev frontend/node_modules/.installed
+
+# For training the residual network. Not in the lock: the platform decides which build.
+torch: .venv/.dev
+	@$(PY) -c 'import torch' 2>/dev/null || \
+	  $(PYTHON) -m pip --disable-pip-version-check --python $(PY) install --quiet torch==2.13.0
 
 chromium: .venv/.dev
 	@$(PY) -m tests.e2e.browser

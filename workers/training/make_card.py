@@ -1,55 +1,51 @@
-"""From tile features to a model with its card: fit, calibrate, threshold, convert."""
+"""From left-out scores and fitted members to a model with its card."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from skl2onnx import to_onnx
-from sklearn.pipeline import Pipeline
 
-from workers.errors import ModelError
-from workers.lanes.synthesis.features import FEATURE_VERSION, TILE_PX, feature_count
+from workers.lanes.synthesis.content import ContentCheck
+from workers.lanes.synthesis.features import TILE_PX, feature_count
+from workers.lanes.synthesis.scorer import INPUT_KIND
 from workers.model_card import ModelCard, PlattCalibration
 from workers.training.data import Sample, digest_samples
-from workers.training.families import family_of
-from workers.training.fit import (
+from workers.training.left_out import (
     FOLDS,
-    NetworkSize,
-    ViewScores,
-    balanced_view_weights,
+    PictureScores,
+    balanced_weights,
     choose_threshold,
     fit_calibration,
-    fit_network,
-    join_view_scores,
-    score_left_out,
+    fit_mixture,
+    mix,
 )
-from workers.training.leak_probe import probe_leak
 from workers.training.licences import licence_note
-from workers.training.metrics import area_under_curve, tpr_at_fpr
-from workers.training.views import TileTable
+from workers.training.metrics import (
+    area_under_curve,
+    calibration_error,
+    draw_group_weights,
+    measure_separation,
+    tpr_at_fpr,
+)
 
 MODEL_NAME = "synthesis"
-# 40 tiles cost about 0.6 s on one slow core (docs/models/synthesis.md, cost).
-MAX_TILES = 40
+MODEL_VERSION = "0.2"
 FPR_BUDGETS = (0.005, 0.01, 0.03)
 DEFAULT_FPR = 0.01
-_OPSET = {"": 17, "ai.onnx.ml": 3}
-_MAX_MODEL_BYTES = 15_000_000
-_AGREEMENT = 1e-4
+_ROUNDS = 500
 _LIMITS = (
     "Not for films below 256 px on a side.",
-    "No check that the picture is a radiograph: other pictures get a number too.",
+    "The check that a picture is a radiograph favours recall: many photographs pass.",
     "Suspicion is calibrated for equal shares of real and generated films.",
-    "Most training fakes are photographs and art; the decoder's traces carry over to "
-    "radiographs, their content does not.",
-    "Weak after halving the size, and on films compressed twice.",
+    "Most training fakes are photographs and art, weighted by how much they look like "
+    "a radiograph; the decoder's traces carry over, their content does not.",
+    "Weaker after halving the size, after enlarging, and on films compressed twice.",
 )
 
 
@@ -61,93 +57,132 @@ class Candidate:
     payload: bytes
 
 
-def convert_model(fitted: Pipeline, check: NDArray[np.float32]) -> bytes:
-    """Return `fitted` as ONNX bytes. Raises ModelError unless both agree on `check`."""
-    model = to_onnx(
-        fitted,
-        check[:1],
-        name=MODEL_NAME,
-        options={id(fitted): {"zipmap": False}},
-        target_opset=_OPSET,
-    )
-    payload: bytes = model.SerializeToString()
-    if len(payload) > _MAX_MODEL_BYTES:
-        raise ModelError(f"the model is too large: {len(payload)} bytes")
-    options = ort.SessionOptions()
-    options.log_severity_level = 3
-    session = ort.InferenceSession(payload, options, providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    converted = session.run(["probabilities"], {name: check})[0]
-    difference = float(np.abs(converted - fitted.predict_proba(check)).max())
-    if difference > _AGREEMENT:
-        raise ModelError(f"ONNX and the fitted model differ by {difference:.2g}")
-    return payload
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What left-out scores decide: how members mix, calibration and thresholds."""
+
+    mixture: Mapping[str, float]
+    calibration: PlattCalibration
+    operating_points: Mapping[float, float]
+
+    @property
+    def threshold(self) -> float:
+        """Return the threshold in use."""
+        return self.operating_points[DEFAULT_FPR]
+
+    def probabilities(self, mixed: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the calibrated probability of each mixed score."""
+        return np.array([self.calibration.probability(float(v)) for v in mixed])
 
 
-def _left_out_figures(views: ViewScores) -> dict[str, Any]:
-    """Return figures of left-out views, over all and for each family of generators."""
-    films = ~views.is_fake & (views.kinds != "photo")
-    per_family: dict[str, dict[str, float]] = {}
-    families = np.array([family_of(origin) for origin in views.origins])
-    for family in np.unique(families[views.is_fake]):
-        mask = films | (views.is_fake & (families == family))
-        scores, is_fake = views.scores[mask], views.is_fake[mask]
-        per_family[str(family)] = {
-            "views": int(is_fake.sum()),
-            "auc": round(area_under_curve(scores, is_fake), 4),
-            "tpr_at_1_percent_fpr": round(tpr_at_fpr(scores, is_fake, 0.01), 4),
-        }
-    mask = films | (views.is_fake & (views.kinds != "aligned"))
-    scores, is_fake = views.scores[mask], views.is_fake[mask]
-    return {
-        "protocol": f"{FOLDS} folds over families of sources and generators; random "
-        "post-processing of both classes; films against generated pictures",
-        "views": int(mask.sum()),
-        "auc": round(area_under_curve(scores, is_fake), 4),
-        "tpr_at_1_percent_fpr": round(tpr_at_fpr(scores, is_fake, 0.01), 4),
-        "per_generator_family": per_family,
+def decide(scores: PictureScores) -> Decision:
+    """Return what follows from left-out scores of films and generated pictures."""
+    counted = scores.select(scores.is_counted)
+    mixture = fit_mixture(counted)
+    mixed = mix(counted, mixture)
+    calibration = fit_calibration(mixed, counted)
+    points = {
+        fpr: choose_threshold(mixed, counted, calibration, fpr=fpr)
+        for fpr in FPR_BUDGETS
     }
+    return Decision(mixture, calibration, points)
+
+
+def _separate(
+    scores: NDArray[np.float64], counted: PictureScores, *, seed: int
+) -> dict[str, Any]:
+    groups = counted.pictures.group[counted.picture]
+    weights = draw_group_weights(groups, counted.is_fake, seed=seed, rounds=_ROUNDS)
+    found = measure_separation(scores, counted.is_fake, weights)
+    return {
+        "scores": int(counted.is_fake.size),
+        "auc": found.auc.as_json(),
+        "tpr_at_1_percent_fpr": found.tpr[0.01].as_json(),
+    }
+
+
+def _per_family(
+    mixed: NDArray[np.float64], scores: PictureScores
+) -> dict[str, dict[str, float]]:
+    families = scores.pictures.family[scores.picture]
+    films = scores.is_film
+    table: dict[str, dict[str, float]] = {}
+    for family in np.unique(families[scores.is_fake]):
+        mask = films | (scores.is_fake & (families == family))
+        table[str(family)] = {
+            "scores": int((mask & scores.is_fake).sum()),
+            "auc": round(area_under_curve(mixed[mask], scores.is_fake[mask]), 4),
+            "tpr_at_1_percent_fpr": round(
+                tpr_at_fpr(mixed[mask], scores.is_fake[mask], 0.01), 4
+            ),
+        }
+    return table
 
 
 def _false_alarms(
-    views: ViewScores, probability: NDArray[np.float64], threshold: float
+    probability: NDArray[np.float64], scores: PictureScores, threshold: float
 ) -> dict[str, float]:
-    reals = ~views.is_fake
+    reals = ~scores.is_fake
     return {
         str(origin): round(
-            float((probability[reals & (views.origins == origin)] >= threshold).mean()),
+            float((probability[reals & (scores.origin == origin)] >= threshold).mean()),
             4,
         )
-        for origin in np.unique(views.origins[reals])
+        for origin in np.unique(scores.origin[reals])
     }
 
 
-def _metrics(
-    views: ViewScores,
-    table: TileTable,
-    calibration: PlattCalibration,
-    threshold: float,
+def left_out_metrics(
+    scores: PictureScores,
+    decision: Decision,
+    conditions: Sequence[str],
     *,
     seed: int,
 ) -> dict[str, Any]:
-    probability = np.array([calibration.probability(s) for s in views.scores])
-    fakes = views.is_fake & (views.kinds != "aligned")
-    caught = np.average(
-        probability[fakes] >= threshold, weights=balanced_view_weights(views)[fakes]
-    )
-    leak = probe_leak(table.histograms, table.is_fake, table.groups, seed=seed)
+    """Return the figures of left-out scores, for the card."""
+    mixed = mix(scores, decision.mixture)
+    probability = decision.probabilities(mixed)
+    mask = scores.is_counted
+    counted = scores.select(mask)
+    flagged = probability[mask] >= decision.threshold
+    weights = balanced_weights(counted)
+    films, fakes = counted.is_film, counted.is_fake
+    per_condition = {}
+    for index, name in enumerate(conditions):
+        of_condition = counted.condition == index
+        if np.unique(fakes[of_condition]).size == 2:
+            per_condition[name] = _separate(
+                mixed[mask][of_condition], counted.select(of_condition), seed=seed
+            )
     return {
-        "left_out": _left_out_figures(views),
-        "left_out_false_alarms": _false_alarms(views, probability, threshold),
-        "left_out_caught": round(float(caught), 4),
-        "leak_probe_on_training_tiles": {
-            "auc": round(leak.auc, 4),
-            "is_valid": leak.is_valid,
+        "left_out": {
+            "protocol": f"{FOLDS} folds over families of sources and generators; whole "
+            "pictures under set conditions; films against generated pictures",
+            **_separate(mixed[mask], counted, seed=seed),
+            "calibration_error": round(calibration_error(probability[mask], fakes), 4),
+            "per_condition": per_condition,
+            "per_generator_family": _per_family(mixed, scores),
+            "members": {
+                name: {
+                    "weight": round(decision.mixture.get(name, 0.0), 4),
+                    **_separate(values[mask], counted, seed=seed),
+                }
+                for name, values in scores.members.items()
+            },
         },
+        "left_out_false_alarms": _false_alarms(probability, scores, decision.threshold),
+        "left_out_caught": round(
+            float(np.average(flagged[fakes], weights=weights[fakes])), 4
+        ),
+        "left_out_false_alarm_rate": round(
+            float(np.average(flagged[films], weights=weights[films])), 4
+        ),
     }
 
 
-def _training_facts(samples: Sequence[Sample], table: TileTable) -> dict[str, Any]:
+def _training_facts(
+    samples: Sequence[Sample], extra: Mapping[str, Any]
+) -> dict[str, Any]:
     counts = Counter((s.origin, s.is_fake) for s in samples)
     return {
         "sources": [
@@ -160,48 +195,40 @@ def _training_facts(samples: Sequence[Sample], table: TileTable) -> dict[str, An
             for (origin, is_fake), count in sorted(counts.items())
         ],
         "licence_note": licence_note(samples),
-        "tiles": int(table.is_fake.size),
-        "views": int(np.unique(table.view).size),
+        **extra,
     }
 
 
-def build_candidate(
-    table: TileTable,
+def make_card(
+    payload: bytes,
     *,
     samples: Sequence[Sample],
-    size: NetworkSize,
+    decision: Decision,
+    metrics: Mapping[str, Any],
+    training: Mapping[str, Any],
+    content: ContentCheck | None,
+    max_tiles: int,
     seed: int,
-    report: Callable[[int, int], None] = lambda done, total: None,
-) -> Candidate:
-    """Return the model fitted to all of `table`, calibrated on families left out."""
-    parts: list[ViewScores] = []
-    for scored in score_left_out(table, size=size, seed=seed):
-        parts.append(scored)
-        report(len(parts), FOLDS + 1)
-    views = join_view_scores(parts)
-    calibration = fit_calibration(views)
-    points = {fpr: choose_threshold(views, calibration, fpr=fpr) for fpr in FPR_BUDGETS}
-    fitted = fit_network(table, size=size, seed=seed)
-    payload = convert_model(fitted, table.features[:64])
-    report(FOLDS + 1, FOLDS + 1)
+) -> ModelCard:
+    """Return the card of the model `payload`."""
     digest = digest_samples(samples)
-    card = ModelCard(
+    return ModelCard(
         name=MODEL_NAME,
-        version=f"0.1-{digest[:8]}-{seed}",
+        version=f"{MODEL_VERSION}-{digest[:8]}-{seed}",
         sha256=hashlib.sha256(payload).hexdigest(),
         input_spec={
-            "kind": FEATURE_VERSION,
+            "kind": INPUT_KIND,
             "features": feature_count(),
             "tile_px": TILE_PX,
-            "max_tiles": MAX_TILES,
+            "max_tiles": max_tiles,
         },
         classes=("real", "generated"),
-        calibration=calibration,
-        operating_points=points,
+        calibration=decision.calibration,
+        operating_points=decision.operating_points,
         default_fpr=DEFAULT_FPR,
         data_digest=digest,
-        training=_training_facts(samples, table),
-        metrics=_metrics(views, table, calibration, points[DEFAULT_FPR], seed=seed),
+        training=_training_facts(samples, training),
+        metrics=metrics,
         limits=_LIMITS,
+        content=None if content is None else content.as_fields(),
     )
-    return Candidate(card=card, payload=payload)

@@ -70,9 +70,7 @@ def score_picture(
     """
     if min(levels.shape) < TILE_PX:
         return _refuse(f"smaller than {TILE_PX} px")
-    poor = lane._why_too_poor(
-        levels
-    )  # the lane's own rule, or figures would not be its
+    poor = lane.why_too_poor(levels)  # the lane's own rule, or figures would not be its
     if poor is not None:
         return _refuse(poor)
     in_domain: bool | None = None

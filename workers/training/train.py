@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import math
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from workers.errors import ModelError
+from workers.lanes.synthesis.features import FEATURE_VERSION, feature_count
 from workers.model_card import write_model
 from workers.training.aligned import (
     ALIGNED_ORIGINS,
@@ -21,6 +26,7 @@ from workers.training.aligned import (
     choose_for_alignment,
     make_aligned_fake,
 )
+from workers.training.content import fit_content
 from workers.training.data import (
     DEFAULT_DATA_DIR,
     Sample,
@@ -28,32 +34,67 @@ from workers.training.data import (
     digest_samples,
     load_manifest,
 )
-from workers.training.fit import NetworkSize
+from workers.training.export import build_model, check_model
 from workers.training.latent_codec import load_latent_codec
-from workers.training.make_card import Candidate, build_candidate
-from workers.training.progress import Progress
-from workers.training.views import (
-    TileTable,
-    ViewPlan,
-    extract_views,
-    join_tile_tables,
-    load_tile_table,
+from workers.training.left_out import (
+    FOLDS,
+    FoldTask,
+    PictureScores,
+    assign_folds,
+    mix,
+    score_left_out,
+    train_fold_networks,
 )
+from workers.training.make_card import (
+    Candidate,
+    Decision,
+    decide,
+    left_out_metrics,
+    make_card,
+)
+from workers.training.members import (
+    MemberPlan,
+    Members,
+    fit_members,
+    score_members,
+    train_member_network,
+)
+from workers.training.progress import Progress
+from workers.training.score_table import PictureScore, describe_sample, write_scores
+from workers.training.tables import TileTable, ViewPlan, extract_tiles
 
 _CACHE_DIR = Path("var/training")
+LEFT_OUT_NAME = "left_out.csv"
 # Part of the cache key: raise it when features, tiles or post-processing change.
-_EXTRACTION_VERSION = "1"
+_EXTRACTION_VERSION = "3"
+# What one core can do in half a second on 2,500 x 2,000 px (docs/models/synthesis.md).
+_MAX_TILES, _MAX_TILES_WITH_NETWORK = 24, 14
+_CHECKED_TILES = 32
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """Everything but the data that the result depends on."""
+    """Everything but the data that the result depends on.
+
+    fold_share: of the network's tiles that the network of a fold is trained with.
+    """
 
     seed: int = 1
     aligned_per_kind: int = 90
     aligned_kinds: tuple[str, ...] = (FORGE_ORIGIN,)
     views: ViewPlan = field(default_factory=ViewPlan)
-    network: NetworkSize = field(default_factory=NetworkSize)
+    members: MemberPlan = field(default_factory=MemberPlan)
+    fold_share: float = 0.5
+    check_content: bool = True
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where and with what it is done; the result does not depend on it."""
+
+    cache_dir: Path
+    weights_dir: Path
+    processes: int = 1
 
 
 def make_aligned_fakes(
@@ -80,54 +121,183 @@ def make_aligned_fakes(
     return tuple(made)
 
 
-def _extract_cached(
+def _load_table(
+    samples: Sequence[Sample], plan: TrainingPlan, shop: Workshop
+) -> TileTable:
+    facts = f"{digest_samples(samples)} {plan.views} {plan.seed} {_EXTRACTION_VERSION}"
+    facts += f" {FEATURE_VERSION} {feature_count()}"
+    key = hashlib.sha256(facts.encode()).hexdigest()[:16]
+    return extract_tiles(
+        samples,
+        plan=plan.views,
+        seed=plan.seed,
+        folder=shop.cache_dir / f"tiles-{key}",
+        processes=shop.processes,
+        report=Progress("tiles"),
+    )
+
+
+def _network_folder(
+    samples: Sequence[Sample], plan: TrainingPlan, shop: Workshop
+) -> Path:
+    """Return the folder of networks that depend on exactly this data and plan."""
+    facts = f"{digest_samples(samples)} {plan} {_EXTRACTION_VERSION}"
+    folder = shop.cache_dir / (
+        f"network-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _score_left_out(
+    table: TileTable, samples: Sequence[Sample], plan: TrainingPlan, shop: Workshop
+) -> PictureScores:
+    folder = None
+    if plan.members.network_tiles:
+        folder = _network_folder(samples, plan, shop)
+        quiet = replace(shop, processes=1)
+        tasks = [
+            FoldTask(
+                load=partial(_load_table, tuple(samples), plan, quiet),
+                fold=fold,
+                folds=FOLDS,
+                tiles=round(plan.members.network_tiles * plan.fold_share),
+                seed=plan.seed,
+                folder=folder,
+                threads=max(1, cv2.getNumberOfCPUs() // shop.processes),
+            )
+            for fold in range(FOLDS)
+        ]
+        train_fold_networks(tasks, processes=shop.processes)
+    return score_left_out(
+        table,
+        plan=plan.members,
+        seed=plan.seed,
+        network_folder=folder,
+        report=Progress("families left out"),
+    )
+
+
+def _fit_final(
+    table: TileTable, samples: Sequence[Sample], plan: TrainingPlan, shop: Workshop
+) -> Members:
+    everything = np.ones(len(samples), np.bool_)
+    members = fit_members(table, everything, plan=plan.members, seed=plan.seed)
+    if not plan.members.network_tiles:
+        return members
+    network = train_member_network(
+        table,
+        everything,
+        tiles=plan.members.network_tiles,
+        seed=plan.seed,
+        checkpoint=_network_folder(samples, plan, shop) / "final.checkpoint",
+        stage="network",
+    )
+    return replace(members, network=network)
+
+
+def _export(table: TileTable, members: Members, decision: Decision) -> bytes:
+    payload = build_model(
+        members, decision.mixture, features=int(table.features.shape[1])
+    )
+    step = max(table.owner.size // _CHECKED_TILES, 1)
+    rows: NDArray[np.int64] = np.arange(0, table.owner.size, step)
+    check_model(
+        payload,
+        decision.mixture,
+        score_members(members, table, rows),
+        features=table.features[rows],
+        tiles=table.tiles[table.place[rows]],
+    )
+    return payload
+
+
+def _left_out_rows(
+    table: TileTable,
+    scores: PictureScores,
+    decision: Decision,
     samples: Sequence[Sample],
     *,
     plan: TrainingPlan,
-    seed: int,
-    folder: Path,
-    stage: str,
-) -> TileTable:
-    facts = f"{digest_samples(samples)} {plan.views} {seed} {_EXTRACTION_VERSION}"
-    path = folder / f"{hashlib.sha256(facts.encode()).hexdigest()[:16]}.npz"
-    if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        table = extract_views(
-            samples, plan=plan.views, seed=seed, report=Progress(stage)
+    data_dir: Path,
+) -> Iterator[PictureScore]:
+    """Yield a row per picture and condition, those without a score included."""
+    mixed = mix(scores, decision.mixture)
+    fold_of = assign_folds(table.pictures)
+    places = {
+        (int(picture), int(condition)): row
+        for row, (picture, condition) in enumerate(
+            zip(scores.picture, scores.condition, strict=True)
         )
-        table.save(path)
-    return load_tile_table(path)
+    }
+    for index, sample in enumerate(samples):
+        for number, name in enumerate(plan.views.conditions):
+            facts = table.facts_of(index, number)
+            row = places.get((index, number))
+            score = math.nan if row is None or facts is None else float(mixed[row])
+            judged = math.isfinite(score)
+            yield describe_sample(
+                sample,
+                data_dir,
+                condition=name,
+                score=score,
+                probability=(
+                    decision.calibration.probability(score) if judged else math.nan
+                ),
+                reason="" if judged else "no tile with texture",
+                fold=str(fold_of[index] + 1),
+                facts=facts,
+            )
 
 
 def train_synthesis(
-    samples: Sequence[Sample], *, plan: TrainingPlan, weights_dir: Path, cache_dir: Path
+    samples: Sequence[Sample], *, plan: TrainingPlan, shop: Workshop, data_dir: Path
 ) -> Candidate:
-    """Return the model fitted to the train split of `samples`, with its card."""
+    """Return the model fitted to the train split of `samples`, with its card.
+
+    Left-out scores go to `left_out.csv` in the cache folder, for the evaluation.
+    """
     check_groups_apart(samples)
     fitted = [sample for sample in samples if sample.split == "train"]
     aligned = make_aligned_fakes(
-        fitted, plan=plan, weights_dir=weights_dir, folder=cache_dir / "aligned"
+        fitted,
+        plan=plan,
+        weights_dir=shop.weights_dir,
+        folder=shop.cache_dir / "aligned",
     )
-    tables = [
-        _extract_cached(
-            part, plan=plan, seed=plan.seed + shift, folder=cache_dir, stage=stage
-        )
-        for shift, (stage, part) in enumerate(
-            (("views", fitted), ("aligned views", aligned))
-        )
-        if part
-    ]
-    return build_candidate(
-        join_tile_tables(tables),
-        samples=[*fitted, *aligned],
-        size=plan.network,
+    pictures = [*fitted, *aligned]
+    table = _load_table(pictures, plan, shop)
+    scores = _score_left_out(table, pictures, plan, shop)
+    decision = decide(scores)
+    members = _fit_final(table, pictures, plan, shop)
+    payload = _export(table, members, decision)
+    card = make_card(
+        payload,
+        samples=pictures,
+        decision=decision,
+        metrics=left_out_metrics(
+            scores, decision, plan.views.conditions, seed=plan.seed
+        ),
+        training={
+            "tiles": int((table.condition < 0).sum()),
+            "network_tiles": plan.members.network_tiles,
+            "mixture": {k: round(v, 4) for k, v in decision.mixture.items()},
+        },
+        content=fit_content(fitted) if plan.check_content else None,
+        max_tiles=(
+            _MAX_TILES_WITH_NETWORK if plan.members.network_tiles else _MAX_TILES
+        ),
         seed=plan.seed,
-        report=Progress("fitting"),
     )
+    write_scores(
+        shop.cache_dir / LEFT_OUT_NAME,
+        _left_out_rows(table, scores, decision, pictures, plan=plan, data_dir=data_dir),
+        made_from={"model_sha256": card.sha256},
+    )
+    return Candidate(card=card, payload=payload)
 
 
-def main(argv: list[str]) -> int:
-    """Train the lane named in `argv`; return 0, or 2 where the data is not there."""
+def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers train")
     parser.add_argument("lane", choices=["synthesis"])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA_DIR)
@@ -138,24 +308,49 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--cache", type=Path, default=_CACHE_DIR)
     parser.add_argument("--aligned", type=int, default=90, metavar="PICTURES_PER_KIND")
     parser.add_argument("--aligned-kind", action="append", choices=ALIGNED_ORIGINS)
+    parser.add_argument(
+        "--network-tiles",
+        type=int,
+        default=0,
+        metavar="N",
+        help="crops the residual network is trained with; 0 (default): no network. "
+        "Needs PyTorch",
+    )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1)
-    options = parser.parse_args(argv)
+    parser.add_argument("--processes", type=int, default=cv2.getNumberOfCPUs())
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    """Train the lane named in `argv`; return 0, or 2 where something is missing."""
+    options = _parse(argv)
     if not (options.data / "manifest.csv").is_file():
         sys.stderr.write(f"no manifest.csv in {options.data}\n")
         return 2
-    cv2.setNumThreads(options.threads)
-    with threadpool_limits(options.threads):
-        candidate = train_synthesis(
-            load_manifest(options.data),
-            plan=TrainingPlan(
-                seed=options.seed,
-                aligned_per_kind=options.aligned,
-                aligned_kinds=tuple(options.aligned_kind or (FORGE_ORIGIN,)),
-            ),
-            weights_dir=options.weights,
-            cache_dir=options.cache,
-        )
+    cv2.setNumThreads(1)
+    plan = TrainingPlan(
+        seed=options.seed,
+        aligned_per_kind=options.aligned,
+        aligned_kinds=tuple(options.aligned_kind or (FORGE_ORIGIN,)),
+        members=MemberPlan(network_tiles=options.network_tiles),
+    )
+    shop = Workshop(
+        cache_dir=options.cache,
+        weights_dir=options.weights,
+        processes=max(1, options.processes),
+    )
+    # One thread: sums come out in the same order, so a seed gives the same bytes.
+    with threadpool_limits(1):
+        try:
+            candidate = train_synthesis(
+                load_manifest(options.data),
+                plan=plan,
+                shop=shop,
+                data_dir=options.data,
+            )
+        except ModelError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
     write_model(options.out, candidate.card, candidate.payload)
     sys.stderr.write(
         f"wrote {candidate.card.name} {candidate.card.sha256[:12]}, "

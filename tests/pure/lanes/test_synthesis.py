@@ -176,7 +176,7 @@ def test_model_for_another_input_is_refused(tmp_path: Path) -> None:
     for suffix in (".json", ".onnx"):
         shutil.copy(DEFAULT_MODELS_DIR / f"{MODEL_NAME}{suffix}", tmp_path)
     path = tmp_path / f"{MODEL_NAME}.json"
-    path.write_text(path.read_text().replace("tile_features_v1", "luma_tiles_v9"))
+    path.write_text(path.read_text().replace("tile_features_v2", "luma_tiles_v9"))
     with pytest.raises(ModelError, match="luma_tiles_v9"):
         SynthesisLane(tmp_path).assess(make_image(make_film()), CONTEXT)
 

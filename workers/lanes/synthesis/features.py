@@ -1,4 +1,4 @@
-"""Hand-made features of one native-resolution luma tile (`tile_features_v1`).
+"""Hand-made features of one native-resolution luma tile (`tile_features_v2`).
 
 Training and inference share this module: a model is only valid for the feature version
 its card names. Nothing here sees brightness, colour, size or format of the film; every
@@ -6,8 +6,8 @@ number is a ratio, a correlation or a share, so that content and exposure say li
 
 Groups (sources in docs/models/synthesis.md): radial and directional power spectrum and
 peaks at simple fractions of the sampling frequency, truncated co-occurrences of second-
-and third-order residuals at full and half scale, residual correlations, blockiness, and
-the homogeneity of local noise.
+and third-order residuals at full and half scale, residual correlations, blockiness, the
+homogeneity of local noise, and statistics of coarser scales (`statistics.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-FEATURE_VERSION = "tile_features_v1"
+from workers.lanes.synthesis.statistics import coarse_statistics
+
+FEATURE_VERSION = "tile_features_v2"
 TILE_PX = 256
 
 _Plane = NDArray[np.float32]
@@ -299,6 +301,7 @@ def tile_features(tile: NDArray[np.uint8]) -> NDArray[np.float32]:
         np.array(_correlations(half)),
         np.array(_blockiness(tile)),
         np.array(_noise_homogeneity(tile)),
+        coarse_statistics(tile),
     ]
     vector = np.concatenate(parts).astype(np.float32)
     return np.nan_to_num(vector, nan=0.0, posinf=30.0, neginf=-30.0)

@@ -101,7 +101,7 @@ class SynthesisLane:
             if refusal is not None:
                 return self._not_assessable(refusal)
         levels = quantise_luma(luma)
-        refusal = _why_too_poor(levels)
+        refusal = why_too_poor(levels)
         if refusal is not None:
             return self._not_assessable(refusal)
         scores = self._scorer.score_levels(levels, max_tiles=self._max_tiles)
@@ -208,7 +208,7 @@ def _why_not(luma: NDArray[Any]) -> str | None:
     return None
 
 
-def _why_too_poor(levels: NDArray[np.uint8]) -> str | None:
+def why_too_poor(levels: NDArray[np.uint8]) -> str | None:
     """Return the sentence that says what the film lacks, None if it can be judged."""
     if int(levels.max()) - int(levels.min()) < 2:
         return "The film is blank."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,22 +19,25 @@ from workers.lanes.synthesis.features import (
     tile_features,
 )
 from workers.lanes.synthesis.tiles import (
-    MIN_CONTENT,
     TileGrid,
+    choose_cells,
+    content_map,
     plan_grid,
-    tile_content,
 )
 from workers.model_card import ModelCard, load_card, read_verified_model
 
-# A forest can be certain of a tile; one tile must not outvote all others.
-_PROBABILITY_FLOOR = 0.01
+INPUT_KIND = f"luma_tiles/{FEATURE_VERSION}"
+# Cells of the grid per tile that is scored: what is scored is chosen by content.
+_CELLS_PER_TILE = 3
+_BATCH = 8  # tiles at a time, so that a large request needs no more memory
 
 
 @dataclass(frozen=True, eq=False)
 class TileScores:
     """Scores of a film's tiles.
 
-    log_odds: float64 (rows, columns), NaN where a tile holds too little to be judged.
+    log_odds: float64 (rows, columns), NaN where a tile was not scored: too little in
+        it, or left to its neighbours.
     content: float32, same shape, share of the tile that carries texture.
     """
 
@@ -46,14 +50,6 @@ class TileScores:
         """Return the mean log-odds of the judged tiles, None where there are none."""
         judged = self.log_odds[np.isfinite(self.log_odds)]
         return float(judged.mean()) if judged.size else None
-
-
-def log_odds(probability: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Return log-odds of `probability`, bounded so that no tile outvotes all others."""
-    bounded = np.clip(
-        probability.astype(np.float64), _PROBABILITY_FLOOR, 1 - _PROBABILITY_FLOOR
-    )
-    return np.asarray(np.log(bounded / (1 - bounded)), np.float64)
 
 
 class TileScorer:
@@ -69,7 +65,7 @@ class TileScorer:
         self._session: ort.InferenceSession | None = None
         self._session_pid: int | None = None
         kind = self.card.input_spec.get("kind")
-        if kind != FEATURE_VERSION:
+        if kind != INPUT_KIND:
             raise ModelError(f"model '{name}' wants input '{kind}', not known here")
         if self.card.input_spec.get("features") != feature_count():
             raise ModelError(f"model '{name}' wants another number of features")
@@ -95,34 +91,38 @@ class TileScorer:
             self._session_pid = os.getpid()
         return self._session
 
-    def probabilities(self, features: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return per row of `features` the model's probability of 'generated'."""
+    def score_tiles(self, tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+        """Return log-odds of 'generated' per tile, (256, 256) 8-bit luma each."""
         session = self._open_session()
-        name = session.get_inputs()[0].name
-        outputs = session.run(["probabilities"], {name: features})
-        return np.asarray(outputs[0][:, 1], np.float32)
+        wanted = {value.name for value in session.get_inputs()}
+        scores: list[NDArray[np.float64]] = []
+        for start in range(0, len(tiles), _BATCH):
+            part = tiles[start : start + _BATCH]
+            given: dict[str, NDArray[np.generic]] = {}
+            if "features" in wanted:
+                given["features"] = np.stack([tile_features(tile) for tile in part])
+            if "tiles" in wanted:
+                given["tiles"] = np.stack(part)[:, None]
+            (values,) = session.run(["log_odds"], given)
+            scores.append(np.asarray(values, np.float64).ravel())
+        return np.concatenate(scores)
 
     def score_levels(
         self, levels: NDArray[np.uint8], *, max_tiles: int | None = None
     ) -> TileScores:
         """Return the scores of the tiles of `levels`, (rows, columns), 8-bit luma.
 
-        Both sides at least 256 px. max_tiles: how many are looked at; None: as many as
-        the card says.
+        Both sides at least 256 px. max_tiles: how many are scored; None: as many as the
+        card says. On a larger film those with most texture are, spread over the film.
         """
         if min(levels.shape) < TILE_PX:
             raise ValueError("a film below the tile size has no tiles")
-        grid = plan_grid(*levels.shape, max_tiles=max_tiles or self._max_tiles)
-        content = np.zeros(grid.shape, np.float32)
+        budget = max_tiles or self._max_tiles
+        grid = plan_grid(*levels.shape, max_tiles=_CELLS_PER_TILE * budget)
+        content = content_map(levels, grid)
         scores = np.full(grid.shape, np.nan)
-        rows: list[NDArray[np.float32]] = []
-        for cell in np.ndindex(*grid.shape):
-            tile = grid.cut(levels, *cell)
-            content[cell] = tile_content(tile)
-            if content[cell] >= MIN_CONTENT:
-                rows.append(tile_features(tile))
-        if rows:
-            scores[content >= MIN_CONTENT] = log_odds(
-                self.probabilities(np.stack(rows))
-            )
+        cells = np.argwhere(choose_cells(grid, content, budget))
+        if cells.size:
+            tiles = [grid.cut(levels, int(row), int(column)) for row, column in cells]
+            scores[cells[:, 0], cells[:, 1]] = self.score_tiles(tiles)
         return TileScores(grid=grid, log_odds=scores, content=content)
