@@ -43,6 +43,8 @@ class ModelCard:
         for people, shown as they are.
     content: the check that a picture is of the kind the model knows, None without one
         (workers/lanes/synthesis/content.py).
+    family_hint: when a family of generators may be named, None without such a model
+        (workers/lanes/synthesis/family.py).
     """
 
     name: str
@@ -58,6 +60,7 @@ class ModelCard:
     metrics: Mapping[str, Any]
     limits: tuple[str, ...]
     content: Mapping[str, Any] | None = None
+    family_hint: Mapping[str, Any] | None = None
 
     @property
     def threshold(self) -> float:
@@ -71,6 +74,10 @@ def _number(value: object, what: str) -> float:
     if not math.isfinite(value):
         raise ModelError(f"model card: {what} is not finite")
     return float(value)
+
+
+def _optional(fields: Mapping[str, Any], name: str) -> dict[str, Any] | None:
+    return None if fields.get(name) is None else dict(fields[name])
 
 
 def parse_card(text: str) -> ModelCard:
@@ -101,7 +108,8 @@ def parse_card(text: str) -> ModelCard:
             training=dict(fields["training"]),
             metrics=dict(fields["metrics"]),
             limits=tuple(fields["limits"]),
-            content=None if fields.get("content") is None else dict(fields["content"]),
+            content=_optional(fields, "content"),
+            family_hint=_optional(fields, "family_hint"),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"model card is malformed ({type(error).__name__})") from error
@@ -135,8 +143,9 @@ def card_as_json(card: ModelCard) -> str:
         "metrics": dict(card.metrics),
         "limits": list(card.limits),
     }
-    if card.content is not None:
-        fields["content"] = dict(card.content)
+    for name, value in (("content", card.content), ("family_hint", card.family_hint)):
+        if value is not None:
+            fields[name] = dict(value)
     return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from workers.errors import ModelError
+from workers.lanes.synthesis.family import SCORE_FLOOR
+from workers.training.family_hint import FamilyHint
 from workers.training.members import COMMITTEE, NETWORK, Members
 from workers.training.perceptron import FEATURE_LIMIT, SCORE_LIMIT, Committee
 from workers.training.residual_onnx import build_network_graph
@@ -23,7 +25,7 @@ _AGREEMENT = {COMMITTEE: 1e-3, NETWORK: 0.1}
 
 
 def _committee_nodes(
-    committee: Committee, output: str
+    committee: Committee, output: str, hint: FamilyHint | None
 ) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
     constants = {
         "mean": committee.mean,
@@ -54,16 +56,35 @@ def _committee_nodes(
         name = output if number == len(steps) - 1 else f"committee_{number}"
         nodes.append(helper.make_node(kind, [*head, *inputs], [name]))
         head = (name,)
+    if hint is not None:
+        constants["family_weight"] = hint.weight
+        constants["family_bias"] = hint.bias
+        constants["family_floor"] = np.array(SCORE_FLOOR, np.float32)
+        scaled = "committee_2"
+        nodes += [
+            helper.make_node(
+                "Gemm", [scaled, "family_weight", "family_bias"], ["family_logits"]
+            ),
+            helper.make_node("LogSoftmax", ["family_logits"], ["family_log"], axis=1),
+            helper.make_node(
+                "Clip", ["family_log", "family_floor"], ["family_log_probabilities"]
+            ),
+        ]
     return nodes, [numpy_helper.from_array(v, k) for k, v in constants.items()]
 
 
 def build_model(
-    members: Members, mixture: Mapping[str, float], *, features: int
+    members: Members,
+    mixture: Mapping[str, float],
+    *,
+    features: int,
+    hint: FamilyHint | None = None,
 ) -> bytes:
     """Return the ONNX bytes of the weighted members.
 
     Inputs, only those needed: `features` float32 (n, features), `tiles` uint8
-    (n, 1, 256, 256). Output `log_odds` float32 (n, 1).
+    (n, 1, 256, 256). Outputs: `log_odds` float32 (n, 1), and with a hint
+    `family_log_probabilities` float32 (n, families).
     """
     inputs: list[onnx.ValueInfoProto] = []
     nodes: list[onnx.NodeProto] = []
@@ -75,7 +96,7 @@ def build_model(
                 "features", TensorProto.FLOAT, ["n", features]
             )
         )
-        made, held = _committee_nodes(members.committee, "committee_log_odds")
+        made, held = _committee_nodes(members.committee, "committee_log_odds", hint)
         nodes += made
         constants += held
         terms.append(_weigh("committee_log_odds", mixture[COMMITTEE], nodes, constants))
@@ -92,7 +113,7 @@ def build_model(
         nodes,
         "synthesis",
         inputs,
-        [helper.make_tensor_value_info("log_odds", TensorProto.FLOAT, ["n", 1])],
+        _outputs(hint if COMMITTEE in mixture else None),
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)])
@@ -102,6 +123,16 @@ def build_model(
     if len(payload) > _MAX_MODEL_BYTES:
         raise ModelError(f"the model is too large: {len(payload)} bytes")
     return payload
+
+
+def _outputs(hint: FamilyHint | None) -> list[onnx.ValueInfoProto]:
+    shapes = {"log_odds": 1}
+    if hint is not None:
+        shapes["family_log_probabilities"] = hint.bias.size
+    return [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["n", size])
+        for name, size in shapes.items()
+    ]
 
 
 def _weigh(

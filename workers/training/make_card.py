@@ -16,6 +16,7 @@ from workers.lanes.synthesis.features import TILE_PX, feature_count
 from workers.lanes.synthesis.scorer import INPUT_KIND
 from workers.model_card import ModelCard, PlattCalibration
 from workers.training.data import Sample, digest_samples
+from workers.training.family_hint import FamilyHint
 from workers.training.left_out import (
     FOLDS,
     PictureScores,
@@ -207,6 +208,7 @@ def make_card(
     metrics: Mapping[str, Any],
     training: Mapping[str, Any],
     content: ContentCheck | None,
+    hint: FamilyHint | None,
     max_tiles: int,
     seed: int,
 ) -> ModelCard:
@@ -231,4 +233,5 @@ def make_card(
         metrics=metrics,
         limits=_LIMITS,
         content=None if content is None else content.as_fields(),
+        family_hint=None if hint is None else hint.as_fields(),
     )

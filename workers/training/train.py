@@ -35,6 +35,7 @@ from workers.training.data import (
     load_manifest,
 )
 from workers.training.export import build_model, check_model
+from workers.training.family_hint import FamilyHint, fit_family_hint
 from workers.training.latent_codec import load_latent_codec
 from workers.training.left_out import (
     FOLDS,
@@ -196,9 +197,14 @@ def _fit_final(
     return replace(members, network=network)
 
 
-def _export(table: TileTable, members: Members, decision: Decision) -> bytes:
+def _export(
+    table: TileTable, members: Members, decision: Decision, hint: FamilyHint | None
+) -> bytes:
     payload = build_model(
-        members, decision.mixture, features=int(table.features.shape[1])
+        members,
+        decision.mixture,
+        features=int(table.features.shape[1]),
+        hint=hint,
     )
     step = max(table.owner.size // _CHECKED_TILES, 1)
     rows: NDArray[np.int64] = np.arange(0, table.owner.size, step)
@@ -270,7 +276,10 @@ def train_synthesis(
     scores = _score_left_out(table, pictures, plan, shop)
     decision = decide(scores)
     members = _fit_final(table, pictures, plan, shop)
-    payload = _export(table, members, decision)
+    hint = fit_family_hint(
+        table, mean=members.committee.mean, scale=members.committee.scale
+    )
+    payload = _export(table, members, decision, hint)
     card = make_card(
         payload,
         samples=pictures,
@@ -284,6 +293,7 @@ def train_synthesis(
             "mixture": {k: round(v, 4) for k, v in decision.mixture.items()},
         },
         content=fit_content(fitted) if plan.check_content else None,
+        hint=hint,
         max_tiles=(
             _MAX_TILES_WITH_NETWORK if plan.members.network_tiles else _MAX_TILES
         ),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from workers.errors import ModelError
 from workers.lanes.synthesis.content import content_check_from, why_not_a_radiograph
 from workers.lanes.synthesis.counterfactual import check_counterfactual
+from workers.lanes.synthesis.family import describe_hint
 from workers.lanes.synthesis.features import TILE_PX, quantise_luma
 from workers.lanes.synthesis.maps import (
     Placement,
@@ -172,6 +173,9 @@ class SynthesisLane:
             if outcome is not None:
                 detail |= outcome.as_detail()
                 text = f"{reason} {outcome.sentence}"
+        sentence, told = describe_hint(scores.family, card.family_hint)
+        detail |= told
+        text = f"{text} {sentence}".rstrip()
         return Finding(
             code="synthesis.generated_texture",
             text=text,

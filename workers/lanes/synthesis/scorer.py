@@ -39,11 +39,14 @@ class TileScores:
     log_odds: float64 (rows, columns), NaN where a tile was not scored: too little in
         it, or left to its neighbours.
     content: float32, same shape, share of the tile that carries texture.
+    family: mean log-probability per family of generators (`family.py`), None where the
+        model does not tell.
     """
 
     grid: TileGrid
     log_odds: NDArray[np.float64]
     content: NDArray[np.float32]
+    family: NDArray[np.float64] | None = None
 
     @property
     def score(self) -> float | None:
@@ -91,11 +94,18 @@ class TileScorer:
             self._session_pid = os.getpid()
         return self._session
 
-    def score_tiles(self, tiles: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
-        """Return log-odds of 'generated' per tile, (256, 256) 8-bit luma each."""
+    def score_tiles(
+        self, tiles: Sequence[NDArray[np.uint8]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+        """Return log-odds of 'generated' per tile, and log-probabilities of families.
+
+        tiles: (256, 256) 8-bit luma each.  families: float64 (tiles, families), None
+        where the model does not tell.
+        """
         session = self._open_session()
         wanted = {value.name for value in session.get_inputs()}
-        scores: list[NDArray[np.float64]] = []
+        names = [value.name for value in session.get_outputs()]
+        answers: list[list[NDArray[np.float64]]] = []
         for start in range(0, len(tiles), _BATCH):
             part = tiles[start : start + _BATCH]
             given: dict[str, NDArray[np.generic]] = {}
@@ -103,9 +113,13 @@ class TileScorer:
                 given["features"] = np.stack([tile_features(tile) for tile in part])
             if "tiles" in wanted:
                 given["tiles"] = np.stack(part)[:, None]
-            (values,) = session.run(["log_odds"], given)
-            scores.append(np.asarray(values, np.float64).ravel())
-        return np.concatenate(scores)
+            answers.append(
+                [np.asarray(v, np.float64) for v in session.run(names, given)]
+            )
+        joined = dict(
+            zip(names, map(np.concatenate, zip(*answers, strict=True)), strict=True)
+        )
+        return joined["log_odds"].ravel(), joined.get("family_log_probabilities")
 
     def score_levels(
         self, levels: NDArray[np.uint8], *, max_tiles: int | None = None
@@ -122,7 +136,10 @@ class TileScorer:
         content = content_map(levels, grid)
         scores = np.full(grid.shape, np.nan)
         cells = np.argwhere(choose_cells(grid, content, budget))
+        family: NDArray[np.float64] | None = None
         if cells.size:
             tiles = [grid.cut(levels, int(row), int(column)) for row, column in cells]
-            scores[cells[:, 0], cells[:, 1]] = self.score_tiles(tiles)
-        return TileScores(grid=grid, log_odds=scores, content=content)
+            found, families = self.score_tiles(tiles)
+            scores[cells[:, 0], cells[:, 1]] = found
+            family = None if families is None else families.mean(0)
+        return TileScores(grid, scores, content, family)
