@@ -26,7 +26,9 @@ from workers.training.tables import RANDOM_VIEW, Pictures, TileTable
 FOLDS = 5
 # No single archive may have more than this many times the budget of false alarms.
 _WORST_ORIGIN = 3.0
-_FEWEST_OF_ORIGIN = 30  # scores of an archive below which its own rate says little
+# Pictures of an archive below which its own rate says little: scores of one picture
+# under several conditions go together.
+_FEWEST_OF_ORIGIN = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -281,14 +283,14 @@ def choose_threshold(
 ) -> float:
     """Return the probability that keeps false alarms on left-out films within `fpr`.
 
-    Films count by archive (root of its size), and no archive with scores enough to tell
-    may exceed three times the budget.
+    Films count by archive (root of its size), and no archive with pictures enough to
+    tell may exceed three times the budget.
     """
     films = scores.is_film
     edge = _edge(mixed[films], balanced_weights(scores)[films], fpr)
     for origin in np.unique(scores.origin[films]):
         own = films & (scores.origin == origin)
-        if own.sum() >= _FEWEST_OF_ORIGIN:
+        if np.unique(scores.picture[own]).size >= _FEWEST_OF_ORIGIN:
             even = np.ones(int(own.sum()))
             edge = max(edge, _edge(mixed[own], even, _WORST_ORIGIN * fpr))
     # Just above the highest score that must stay silent.

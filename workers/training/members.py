@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COMMITTEE, NETWORK, OUTLIER = "perceptrons", "residual_network", "real_only"
 # Photographs keep a model from learning "bone = real"; the films are what it is for.
 _PHOTO_SHARE = 0.25
-_ALIGNED_SHARE = 0.2
+_ALIGNED_SHARE = 0.05
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ class CommitteePlan:
 
     members: int = 4
     hidden: int = 64
-    penalty: float = 3.0
+    penalty: float = 1.0
     rounds: int = 12
 
 

@@ -177,7 +177,7 @@ class SynthesisLane:
         detail |= told
         text = f"{text} {sentence}".rstrip()
         return Finding(
-            code="synthesis.generated_texture",
+            code="generated_texture",
             text=text,
             weight=_STRONG_WEIGHT if suspicion >= strictest else _UNUSUAL_WEIGHT,
             source=_SOURCE,
