@@ -15,6 +15,12 @@ pytest.importorskip("onnx", reason="needs the train extra")
 import onnx
 import torch
 
+from workers.lanes.synthesis.lane import MODEL_NAME
+from workers.lanes.synthesis.scorer import TileScorer
+from workers.model_card import write_model
+from workers.training.data import load_manifest
+from workers.training.members import MemberPlan
+from workers.training.perceptron import CommitteePlan
 from workers.training.residual_net import (
     NetPlan,
     ResidualNet,
@@ -23,6 +29,8 @@ from workers.training.residual_net import (
     train_network,
 )
 from workers.training.residual_onnx import build_network_graph
+from workers.training.tables import ViewPlan
+from workers.training.train import TrainingPlan, Workshop, train_synthesis
 
 pytestmark = pytest.mark.slow
 
@@ -100,3 +108,40 @@ def test_onnx_graph_says_what_the_network_says(network: ResidualNet) -> None:
     session = ort.InferenceSession(model.SerializeToString())
     (found,) = session.run(None, {"tiles": tiles[:, None]})
     assert found.ravel() == pytest.approx(wanted, abs=1e-3)
+
+
+def test_training_with_a_network_ends_in_one_model_the_lane_loads(
+    tiny_data_dir: Path, tmp_path: Path
+) -> None:
+    plan = TrainingPlan(
+        views=ViewPlan(
+            fewest=2,
+            most=2,
+            per_origin=2,
+            tiles=2,
+            judged_tiles=2,
+            conditions=("as_is",),
+        ),
+        members=MemberPlan(
+            CommitteePlan(members=2, hidden=16, penalty=0.1, rounds=40),
+            network_tiles=640,
+        ),
+        aligned_per_kind=0,
+        check_content=False,
+    )
+    shop = Workshop(cache_dir=tmp_path, weights_dir=tmp_path, processes=2)
+    made = train_synthesis(
+        load_manifest(tiny_data_dir), plan=plan, shop=shop, data_dir=tiny_data_dir
+    )
+    mixture = made.card.training["mixture"]
+    assert set(made.card.metrics["left_out"]["members"]) == {
+        "perceptrons",
+        "real_only",
+        "residual_network",
+    }
+    write_model(tmp_path / "models", made.card, made.payload)
+    scorer = TileScorer(tmp_path / "models", MODEL_NAME)
+    tiles, is_fake = make_tiles(6)
+    scores, _ = scorer.score_tiles(list(tiles))
+    assert np.isfinite(scores).all()
+    assert scores[is_fake].mean() > scores[~is_fake].mean(), mixture
