@@ -32,11 +32,11 @@ _FEWEST_OF_ORIGIN = 30
 
 
 @dataclass(frozen=True, eq=False)
-class PictureScores:
-    """Mean tile scores of pictures under conditions, a row each.
+class LeftOutScores:
+    """Mean tile scores of pictures under conditions, a row each, by models that never
+    saw the picture's family.
 
-    picture, condition: indices.  members: score per member.  look: mean weight by
-    content (`looks.weigh_looks`), 1 for films.
+    picture, condition: indices.  members: score per member.
     """
 
     pictures: Pictures
@@ -65,9 +65,9 @@ class PictureScores:
         kind = self.pictures.kind[self.picture]
         return np.asarray(self.is_film | (self.is_fake & (kind != "aligned")))
 
-    def select(self, mask: NDArray[np.bool_]) -> PictureScores:
+    def select(self, mask: NDArray[np.bool_]) -> LeftOutScores:
         """Return the rows where `mask` holds."""
-        return PictureScores(
+        return LeftOutScores(
             self.pictures,
             self.picture[mask],
             self.condition[mask],
@@ -170,7 +170,7 @@ def score_left_out(
     folds: int = FOLDS,
     network_folder: Path | None = None,
     report: Callable[[int, int], None] = lambda done, total: None,
-) -> PictureScores:
+) -> LeftOutScores:
     """Return scores of all pictures, each by models that never saw its family.
 
     network_folder: where `train_fold_networks` left its scores, None without network.
@@ -196,13 +196,13 @@ def average_tiles(
     table: TileTable,
     rows: NDArray[np.int64],
     scores: Mapping[str, NDArray[np.float64]],
-) -> PictureScores:
+) -> LeftOutScores:
     """Return the mean over the tiles of each picture and condition."""
     keys = np.stack([table.owner[rows], table.condition[rows]], axis=1)
     found, inverse = np.unique(keys, axis=0, return_inverse=True)
     inverse = inverse.ravel()
     counts = np.bincount(inverse)
-    return PictureScores(
+    return LeftOutScores(
         table.pictures,
         found[:, 0],
         found[:, 1],
@@ -213,7 +213,7 @@ def average_tiles(
     )
 
 
-def balanced_weights(scores: PictureScores) -> NDArray[np.float64]:
+def balanced_weights(scores: LeftOutScores) -> NDArray[np.float64]:
     """Return weights under which classes, and origins by root size, count alike."""
     _, inverse, counts = np.unique(
         scores.origin, return_inverse=True, return_counts=True
@@ -225,7 +225,7 @@ def balanced_weights(scores: PictureScores) -> NDArray[np.float64]:
     return np.asarray(weights * scores.is_fake.size / 2, np.float64)
 
 
-def fit_mixture(scores: PictureScores) -> dict[str, float]:
+def fit_mixture(scores: LeftOutScores) -> dict[str, float]:
     """Return a weight per member, none negative: a logistic model of left-out scores.
 
     The real-only member is compared, not combined: the shipped model has no place for
@@ -247,14 +247,14 @@ def fit_mixture(scores: PictureScores) -> dict[str, float]:
         names.remove(worst)
 
 
-def mix(scores: PictureScores, mixture: Mapping[str, float]) -> NDArray[np.float64]:
+def mix(scores: LeftOutScores, mixture: Mapping[str, float]) -> NDArray[np.float64]:
     """Return the weighted sum of the members' scores."""
     parts = [weight * scores.members[name] for name, weight in mixture.items()]
     return np.asarray(np.sum(parts, axis=0), np.float64)
 
 
 def fit_calibration(
-    mixed: NDArray[np.float64], scores: PictureScores
+    mixed: NDArray[np.float64], scores: LeftOutScores
 ) -> PlattCalibration:
     """Return Platt's sigmoid over left-out scores, for equal class shares."""
     model = LogisticRegression(C=1e6)
@@ -276,7 +276,7 @@ def _edge(
 
 def choose_threshold(
     mixed: NDArray[np.float64],
-    scores: PictureScores,
+    scores: LeftOutScores,
     calibration: PlattCalibration,
     *,
     fpr: float,

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from workers.lanes.synthesis.content import ContentCheck
 from workers.lanes.synthesis.features import TILE_PX, feature_count
+from workers.lanes.synthesis.lane import MODEL_NAME
 from workers.lanes.synthesis.scorer import INPUT_KIND
 from workers.model_card import ModelCard, PlattCalibration
 from workers.training.data import Sample, digest_samples
 from workers.training.family_hint import FamilyHint
 from workers.training.left_out import (
     FOLDS,
-    PictureScores,
+    LeftOutScores,
     balanced_weights,
     choose_threshold,
     fit_calibration,
@@ -35,7 +36,6 @@ from workers.training.metrics import (
     tpr_at_fpr,
 )
 
-MODEL_NAME = "synthesis"
 MODEL_VERSION = "0.2"
 FPR_BUDGETS = (0.005, 0.01, 0.03)
 DEFAULT_FPR = 0.01
@@ -76,7 +76,7 @@ class Decision:
         return np.array([self.calibration.probability(float(v)) for v in mixed])
 
 
-def decide(scores: PictureScores) -> Decision:
+def decide(scores: LeftOutScores) -> Decision:
     """Return what follows from left-out scores of films and generated pictures."""
     counted = scores.select(scores.is_counted)
     mixture = fit_mixture(counted)
@@ -90,7 +90,7 @@ def decide(scores: PictureScores) -> Decision:
 
 
 def _separate(
-    scores: NDArray[np.float64], counted: PictureScores, *, seed: int
+    scores: NDArray[np.float64], counted: LeftOutScores, *, seed: int
 ) -> dict[str, Any]:
     groups = counted.pictures.group[counted.picture]
     weights = draw_group_weights(groups, counted.is_fake, seed=seed, rounds=_ROUNDS)
@@ -103,7 +103,7 @@ def _separate(
 
 
 def _per_family(
-    mixed: NDArray[np.float64], scores: PictureScores
+    mixed: NDArray[np.float64], scores: LeftOutScores
 ) -> dict[str, dict[str, float]]:
     families = scores.pictures.family[scores.picture]
     films = scores.is_film
@@ -121,7 +121,7 @@ def _per_family(
 
 
 def _false_alarms(
-    probability: NDArray[np.float64], scores: PictureScores, threshold: float
+    probability: NDArray[np.float64], scores: LeftOutScores, threshold: float
 ) -> dict[str, float]:
     reals = ~scores.is_fake
     return {
@@ -134,7 +134,7 @@ def _false_alarms(
 
 
 def left_out_metrics(
-    scores: PictureScores,
+    scores: LeftOutScores,
     decision: Decision,
     conditions: Sequence[str],
     *,

@@ -61,10 +61,11 @@ def tile_weights(
     for label, (name, share) in minor.items():
         is_minor = (is_fake == label) & (kind == name)
         is_major = (is_fake == label) & (kind != name)
-        split = share if is_minor.any() and is_major.any() else 1.0
-        for mask, part in ((is_minor, split), (is_major, 1.0 - split)):
+        both = is_minor.any() and is_major.any()
+        shares = (share, 1.0 - share) if both else (1.0, 1.0)
+        for mask, part in zip((is_minor, is_major), shares, strict=True):
             if mask.any():
-                weights[mask] *= (part or 1.0) / weights[mask].sum()
+                weights[mask] *= part / weights[mask].sum()
     return weights * rows.size / 2.0
 
 

@@ -23,10 +23,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from workers.lanes.synthesis.features import TILE_PX
+from workers.training.residual_onnx import RESIDUAL_CUT, SPREAD_FLOOR, SPREAD_GAIN
 
 WIDTHS = (32, 48, 64)
-_SPREAD_FLOOR = 0.3  # in 8-bit levels: below it a residual is rounding, not texture
-_CUT = 3.0
 
 
 @dataclass(frozen=True)
@@ -82,8 +81,8 @@ class _FrontEnd(nn.Module):
 
     def forward(self, levels: Tensor) -> Tensor:
         residual = F.conv2d(levels, self.kernels)
-        spread = residual.abs().mean((2, 3), keepdim=True) * 1.25 + _SPREAD_FLOOR
-        return torch.clamp(residual / spread, -_CUT, _CUT)
+        spread = residual.abs().mean((2, 3), keepdim=True) * SPREAD_GAIN + SPREAD_FLOOR
+        return torch.clamp(residual / spread, -RESIDUAL_CUT, RESIDUAL_CUT)
 
 
 def _convolve(inputs: int, outputs: int) -> nn.Sequential:

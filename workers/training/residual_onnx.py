@@ -13,7 +13,10 @@ from onnx import TensorProto, helper, numpy_helper
 from workers.lanes.synthesis.features import TILE_PX
 
 _State = Mapping[str, NDArray[np.float32]]
-_OPSET = 17
+# The front end, shared with `residual_net`, which needs PyTorch to be imported.
+SPREAD_GAIN = 1.25  # mean magnitude -> about one standard deviation
+SPREAD_FLOOR = 0.3  # in 8-bit levels: below it a residual is rounding, not texture
+RESIDUAL_CUT = 3.0
 _BATCH_NORM_EPSILON = 1e-5  # PyTorch's default
 _STAGES = 3
 
@@ -58,13 +61,13 @@ def _front_end(graph: _Graph, tiles: str) -> str:
     spread = graph.add(
         "ReduceMean", graph.add("Abs", residual), axes=[2, 3], keepdims=1
     )
-    spread = graph.add("Mul", spread, graph.number(1.25))
-    spread = graph.add("Add", spread, graph.number(0.3))
+    spread = graph.add("Mul", spread, graph.number(SPREAD_GAIN))
+    spread = graph.add("Add", spread, graph.number(SPREAD_FLOOR))
     cut = graph.add(
         "Clip",
         graph.add("Div", residual, spread),
-        graph.number(-3.0),
-        graph.number(3.0),
+        graph.number(-RESIDUAL_CUT),
+        graph.number(RESIDUAL_CUT),
     )
     side = (TILE_PX - 4) // 2
     shape = graph.constant(np.array([0, 5, side, 2, side, 2], np.int64))

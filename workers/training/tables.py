@@ -17,7 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.lanes.synthesis.features import TILE_PX, feature_count, tile_features
-from workers.lanes.synthesis.tiles import choose_cells, content_map, plan_grid
+from workers.lanes.synthesis.tiles import (
+    MIN_CONTENT,
+    TileGrid,
+    choose_tiles,
+    content_map,
+    plan_grid,
+)
 from workers.training.conditions import CONDITIONS
 from workers.training.data import Sample, load_luma
 from workers.training.families import family_of
@@ -26,6 +32,7 @@ from workers.training.postprocess import apply_draw, draw_randomly
 from workers.training.score_table import GREY_BINS, FilmFacts, measure_facts
 
 _REGION_PX = 1024  # bounds the cost of a view and leaves room for smaller scales
+_DRAWN_FROM = 40  # cells of the grid that tiles of a view are drawn from
 RANDOM_VIEW = -1
 _FACT_COUNT = GREY_BINS + 4
 
@@ -115,18 +122,28 @@ class TileTable:
         )
 
 
-def choose_tiles(
-    levels: NDArray[np.uint8], count: int, rng: np.random.Generator | None = None
+def draw_tiles(
+    levels: NDArray[np.uint8], count: int, rng: np.random.Generator
 ) -> list[NDArray[np.uint8]]:
-    """Return up to `count` tiles with texture: drawn at random, or as the lane does."""
+    """Return up to `count` tiles with texture, drawn from a grid over the film."""
     if min(levels.shape) < TILE_PX:
         return []
-    grid = plan_grid(*levels.shape, max_tiles=3 * count if rng is None else 40)
-    content = content_map(levels, grid)
-    usable = choose_cells(grid, content, count if rng is None else content.size)
-    cells = np.argwhere(usable)
-    if rng is not None:
-        cells = rng.permutation(cells)[:count]
+    grid = plan_grid(*levels.shape, max_tiles=_DRAWN_FROM)
+    cells = np.argwhere(content_map(levels, grid) >= MIN_CONTENT)
+    return _cut(levels, grid, rng.permutation(cells)[:count])
+
+
+def cut_judged_tiles(levels: NDArray[np.uint8], count: int) -> list[NDArray[np.uint8]]:
+    """Return up to `count` tiles, chosen as the lane chooses."""
+    if min(levels.shape) < TILE_PX:
+        return []
+    grid, _, chosen = choose_tiles(levels, count)
+    return _cut(levels, grid, np.argwhere(chosen))
+
+
+def _cut(
+    levels: NDArray[np.uint8], grid: TileGrid, cells: NDArray[np.int64]
+) -> list[NDArray[np.uint8]]:
     return [np.ascontiguousarray(grid.cut(levels, *map(int, cell))) for cell in cells]
 
 
@@ -205,12 +222,12 @@ def _fill(
             )
             region = luma[top : top + _REGION_PX, left : left + _REGION_PX]
             levels = apply_draw(region, draw_randomly(rng, min(region.shape)), rng)
-            put(choose_tiles(levels, plan.tiles, rng), RANDOM_VIEW)
+            put(draw_tiles(levels, plan.tiles, rng), RANDOM_VIEW)
         for number, name in enumerate(plan.conditions):
             rng = np.random.default_rng([seed, index, 1000 + number])
             levels = CONDITIONS[name](luma, rng)
             arrays["facts"][index, number] = _pack_facts(levels)
-            put(choose_tiles(levels, plan.judged_tiles), number)
+            put(cut_judged_tiles(levels, plan.judged_tiles), number)
     arrays["done"][index] = True
 
 

@@ -40,7 +40,7 @@ from workers.training.latent_codec import load_latent_codec
 from workers.training.left_out import (
     FOLDS,
     FoldTask,
-    PictureScores,
+    LeftOutScores,
     assign_folds,
     mix,
     score_left_out,
@@ -152,7 +152,7 @@ def _network_folder(
 
 def _score_left_out(
     table: TileTable, samples: Sequence[Sample], plan: TrainingPlan, shop: Workshop
-) -> PictureScores:
+) -> LeftOutScores:
     folder = None
     if plan.members.network_tiles:
         folder = _network_folder(samples, plan, shop)
@@ -220,7 +220,7 @@ def _export(
 
 def _left_out_rows(
     table: TileTable,
-    scores: PictureScores,
+    scores: LeftOutScores,
     decision: Decision,
     samples: Sequence[Sample],
     *,

@@ -19,7 +19,7 @@ from workers.model_card import write_model
 from workers.training import evaluate, train
 from workers.training.data import Sample, load_luma, load_manifest
 from workers.training.left_out import (
-    PictureScores,
+    LeftOutScores,
     assign_folds,
     choose_threshold,
     fit_calibration,
@@ -197,11 +197,11 @@ def make_scores(
     is_fake: np.ndarray,
     members: dict[str, np.ndarray],
     origins: np.ndarray | None = None,
-) -> PictureScores:
+) -> LeftOutScores:
     names = np.where(is_fake, "generator", "archive") if origins is None else origins
     pictures = Pictures(is_fake, names, names, np.where(is_fake, "fake", "real"), names)
     index = np.arange(is_fake.size)
-    return PictureScores(pictures, index, np.zeros_like(index), members)
+    return LeftOutScores(pictures, index, np.zeros_like(index), members)
 
 
 def test_calibration_finds_the_sigmoid_that_made_the_labels() -> None:

@@ -18,17 +18,10 @@ from workers.lanes.synthesis.features import (
     feature_count,
     tile_features,
 )
-from workers.lanes.synthesis.tiles import (
-    TileGrid,
-    choose_cells,
-    content_map,
-    plan_grid,
-)
+from workers.lanes.synthesis.tiles import TileGrid, choose_tiles
 from workers.model_card import ModelCard, load_card, read_verified_model
 
 INPUT_KIND = f"luma_tiles/{FEATURE_VERSION}"
-# Cells of the grid per tile that is scored: what is scored is chosen by content.
-_CELLS_PER_TILE = 3
 _BATCH = 8  # tiles at a time, so that a large request needs no more memory
 
 
@@ -131,11 +124,9 @@ class TileScorer:
         """
         if min(levels.shape) < TILE_PX:
             raise ValueError("a film below the tile size has no tiles")
-        budget = max_tiles or self._max_tiles
-        grid = plan_grid(*levels.shape, max_tiles=_CELLS_PER_TILE * budget)
-        content = content_map(levels, grid)
+        grid, content, chosen = choose_tiles(levels, max_tiles or self._max_tiles)
         scores = np.full(grid.shape, np.nan)
-        cells = np.argwhere(choose_cells(grid, content, budget))
+        cells = np.argwhere(chosen)
         family: NDArray[np.float64] | None = None
         if cells.size:
             tiles = [grid.cut(levels, int(row), int(column)) for row, column in cells]

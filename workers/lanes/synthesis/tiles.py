@@ -13,6 +13,7 @@ from workers.lanes.synthesis.features import TILE_PX
 MIN_CONTENT = 0.5  # share of live blocks below which a tile is skipped
 _MIN_STRIDE_PX = TILE_PX // 2
 _BLOCK_PX = 16
+_CELLS_PER_TILE = 3  # cells of the grid per tile that is scored
 # A block is live when its residual is above a bare 8-bit ramp and it is not clipped.
 _MIN_RESIDUAL = 0.6
 # Letters and rims on an empty ground are few strong steps; texture is many small ones.
@@ -158,6 +159,19 @@ def choose_cells(
         nearest = np.minimum(nearest, apart)
         worth = np.where(usable & ~chosen, content * nearest, -1.0)
     return chosen
+
+
+def choose_tiles(
+    levels: NDArray[np.uint8], budget: int
+) -> tuple[TileGrid, NDArray[np.float32], NDArray[np.bool_]]:
+    """Return a grid over the film, its content, and which cells to score.
+
+    levels: both sides at least TILE_PX.  budget: how many cells are chosen at most, out
+    of about three times as many.
+    """
+    grid = plan_grid(*levels.shape, max_tiles=_CELLS_PER_TILE * budget)
+    content = content_map(levels, grid)
+    return grid, content, choose_cells(grid, content, budget)
 
 
 def measure_sharpness(
