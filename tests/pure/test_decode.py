@@ -28,6 +28,7 @@ from pydicom.uid import (
 )
 
 from tests import dicom
+from tests.recode import recode_by_gdcm
 from workers.decode import (
     decode_film,
     decode_frame,
@@ -69,23 +70,6 @@ def test_pixel_hash_is_equal_in_every_lossless_syntax(
     assert len({film.sha256 for film in films}) == len(LOSSLESS)
 
 
-def _recode(source: Path, target: Path, syntax: int) -> Path:
-    """Write `source` in another transfer syntax by GDCM's own encoder."""
-    reader = gdcm.ImageReader()
-    reader.SetFileName(str(source))
-    assert reader.Read()
-    change = gdcm.ImageChangeTransferSyntax()
-    change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer = gdcm.ImageWriter()
-    writer.SetFileName(str(target))
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    assert writer.Write()
-    return target
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["JPEGLosslessProcess14_1", "JPEGLSLossless"])
 def test_codecs_decoded_elsewhere_give_the_same_pixels(
@@ -93,7 +77,7 @@ def test_codecs_decoded_elsewhere_give_the_same_pixels(
 ) -> None:
     source = dicom.write_film(tmp_path / "a.dcm")
     syntax = getattr(gdcm.TransferSyntax, name)
-    film = decode_film(_recode(source, tmp_path / "b.dcm", syntax))
+    film = decode_film(recode_by_gdcm(source, tmp_path / "b.dcm", syntax))
     assert film.header is not None
     assert film.header.file_meta.TransferSyntaxUID.is_compressed
     assert film.pixel_sha256 == decode_film(source).pixel_sha256

@@ -31,6 +31,7 @@ _RIGHT = 0.9  # share of statements that must have been right, generators left o
 _FEWEST = 30  # statements below which the share says little
 # Families of `families.py` whose decoder is known to be of one kind. DALL-E is left out
 # (three decoders under one name), and pixel-space diffusion, which has none.
+_OTHER = "any other generator"
 _KINDS = {
     "latent-diffusion-1": 0,
     "latent-diffusion-2": 0,
@@ -57,8 +58,8 @@ class FamilyHint:
         return {
             "families": list(FAMILY_NAMES),
             "margins": list(self.margins),
-            "protocol": "generators left out one by one; generated pictures of known "
-            "decoders, all conditions; rows: true family, columns: statement",
+            "protocol": "generators left out one by one; all generated pictures, all "
+            "conditions; rows: true family, columns: statement",
             "confusion": self.confusion,
         }
 
@@ -105,13 +106,17 @@ def _log_probabilities(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 def _score_left_out(
     table: TileTable, scaled: NDArray[np.float32], kinds: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return true kinds and mean log-probabilities per picture and condition."""
+    """Return true kinds and mean log-probabilities per picture and condition.
+
+    Generators of no known kind are among them, as -1: all said of them is wrong.
+    """
     learnt = training_rows(table, kinds >= 0)
-    judged = judged_rows(table, kinds >= 0)
+    is_fake = table.pictures.is_fake
+    judged = judged_rows(table, is_fake)
     truths: list[int] = []
     means: list[NDArray[np.float64]] = []
-    for origin in np.unique(table.pictures.origin[kinds >= 0]):
-        own = table.pictures.origin == origin
+    for origin in np.unique(table.pictures.origin[is_fake]):
+        own = (table.pictures.origin == origin) & is_fake
         fitted = learnt[~own[table.owner[learnt]]]
         held = judged[own[table.owner[judged]]]
         if held.size == 0 or np.unique(kinds[table.owner[fitted]]).size < 2:
@@ -157,10 +162,9 @@ def fit_family_hint(
     margins = tuple(
         _choose_margin(family, truths, means) for family in range(len(FAMILY_NAMES))
     )
-    confusion = {
-        truth: dict.fromkeys((*FAMILY_NAMES, UNKNOWN), 0) for truth in FAMILY_NAMES
-    }
+    rows_of = (*FAMILY_NAMES, _OTHER)  # truth -1 is the last
+    confusion = {truth: dict.fromkeys((*FAMILY_NAMES, UNKNOWN), 0) for truth in rows_of}
     for truth, values in zip(truths, means, strict=True):
-        confusion[FAMILY_NAMES[truth]][name_family(values, margins) or UNKNOWN] += 1
+        confusion[rows_of[truth]][name_family(values, margins) or UNKNOWN] += 1
     weight, bias = _fit(scaled[rows], kinds[table.owner[rows]])
     return FamilyHint(weight, bias, margins, confusion)

@@ -133,10 +133,12 @@ function joinEdges(edges: readonly Edge[], level: number): Contour[] {
 /**
  * Return the lines along which the grid crosses `level`, in grid cells.
  *
- * A hot area that touches the border is closed along it. Source: marching squares with
+ * A hot area that touches the border is closed along it; where all of the grid is hot,
+ * nothing is crossed and a frame around the film would point at a place. Source: marching squares with
  * the saddle rule of the cell mean (Maple 2003).
  */
 export function contourLines(grid: Grid, level: number): Contour[] {
+  if (grid.values.every((value) => value >= level)) return [];
   const edges: Edge[] = [];
   for (let row = -1; row < grid.rows; row += 1) {
     for (let column = -1; column < grid.columns; column += 1) {

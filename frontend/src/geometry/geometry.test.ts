@@ -242,6 +242,13 @@ describe("contour lines", () => {
     expect(contourLines({ rows: 3, columns: 3, values: new Float32Array(9) }, 0.5)).toEqual([]);
   });
 
+  it("of a grid that is hot all over are none, for it has no place", () => {
+    const hot = { rows: 3, columns: 3, values: new Float32Array(9).fill(0.9) };
+    expect(contourLines(hot, 0.5)).toEqual([]);
+    hot.values[4] = 0.1;
+    expect(contourLines(hot, 0.5)).toHaveLength(2);
+  });
+
   it("are all closed on random grids, saddles included", () => {
     const random = seeded(23);
     for (let i = 0; i < 30; i += 1) {

@@ -15,6 +15,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, JPEG2000Lossless, RLELossle
 
 from tests.dicom import write_film
 from tests.pure.lanes.test_synthesis import make_film
+from tests.recode import recode_by_gdcm
 from workers.decode import decode_film
 from workers.lanes.synthesis import SynthesisLane
 from workers.lanes.synthesis.features import quantise_luma
@@ -54,23 +55,6 @@ def write_dicom(
     )
 
 
-def transcode(source: Path, target: Path, syntax: int) -> Path:
-    """Write `source` in another transfer syntax, by GDCM."""
-    reader = gdcm.ImageReader()
-    reader.SetFileName(str(source))
-    assert reader.Read()
-    change = gdcm.ImageChangeTransferSyntax()
-    change.SetTransferSyntax(gdcm.TransferSyntax(syntax))
-    change.SetInput(reader.GetImage())
-    assert change.Change()
-    writer = gdcm.ImageWriter()
-    writer.SetFileName(str(target))
-    writer.SetFile(reader.GetFile())
-    writer.SetImage(change.GetOutput())
-    assert writer.Write()
-    return target
-
-
 @pytest.fixture(scope="module")
 def stored() -> NDArray[np.uint16]:
     """Return 12-bit values of a phantom with grain."""
@@ -108,7 +92,7 @@ def test_dicom_transcoded_by_another_library_scores_the_same(
     tmp_path: Path, stored: NDArray[np.uint16], plain_score: float, syntax: int
 ) -> None:
     source = write_dicom(tmp_path / "film.dcm", stored)
-    path = transcode(source, tmp_path / "coded.dcm", syntax)
+    path = recode_by_gdcm(source, tmp_path / "coded.dcm", syntax)
     assert score(path) == pytest.approx(plain_score, abs=_TOLERANCE)
 
 

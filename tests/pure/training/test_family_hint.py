@@ -71,8 +71,22 @@ def test_families_that_differ_are_named_right_for_generators_left_out() -> None:
 def test_families_that_look_alike_are_not_named() -> None:
     hint = fit((0.0, 0.0, 0.0))
     assert hint.margins == (None, None, None)
-    for row in hint.confusion.values():
+    for name in FAMILY_NAMES:
+        row = hint.confusion[name]
         assert row[UNKNOWN] == sum(row.values()) > 0
+
+
+def test_statements_about_other_generators_count_as_wrong() -> None:
+    table = make_table((4.0, 4.0, 4.0))
+    # Half of the third family is of no known kind, but looks like it.
+    strange = table.pictures.origin == "ACGAN"
+    strange |= table.pictures.origin == "CycleGAN"
+    table.pictures.family[strange] = "dall-e"
+    mean, scale = np.zeros(5, np.float32), np.ones(5, np.float32)
+    hint = fit_family_hint(table, mean=mean, scale=scale)
+    assert hint is not None
+    assert hint.margins[2] is None
+    assert sum(hint.confusion["any other generator"].values()) == strange.sum()
 
 
 def test_table_of_one_family_gives_no_hint() -> None:

@@ -46,7 +46,7 @@ def describe_hint(
     said = [row.get(name, 0) for row in fields["confusion"].values()]
     right = fields["confusion"][name][name]
     sentence = (
-        f"Its traces are most like those of a {name} ({right} of {sum(said)} such "
-        "statements were right for generators left out)."
+        f"Its traces are most like those of this family: {name} ({right} of "
+        f"{sum(said)} such statements were right for generators left out)."
     )
     return sentence, {"generator_family": name}

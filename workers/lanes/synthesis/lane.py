@@ -126,17 +126,14 @@ class SynthesisLane:
             (levels.shape[0], levels.shape[1]), scores, stability, card.calibration
         )
         placement = place_finding(scores, card) if flagged else None
-        reason = _explain(suspicion, card, scores, placement)
         findings: tuple[Finding, ...] = ()
         if placement is not None:
-            findings = (
-                self._finding(levels, scores, suspicion, card, placement, reason),
-            )
+            findings = (self._finding(levels, scores, suspicion, card, placement),)
         return Evidence(
             lane=self.name,
             version=card.version,
             status=LaneStatus.FINDING if flagged else LaneStatus.CLEAR,
-            reason=reason,
+            reason=_explain(suspicion, card, placement),
             suspicion=suspicion,
             findings=findings,
             heatmap=heatmap,
@@ -151,7 +148,6 @@ class SynthesisLane:
         suspicion: float,
         card: ModelCard,
         placement: Placement,
-        reason: str,
     ) -> Finding:
         strictest = card.operating_points[min(card.operating_points)]
         judged, hot = _count_tiles(scores, card)
@@ -165,20 +161,19 @@ class SynthesisLane:
             "peak_log_odds": round(placement.peak, 3),
             "expected_peak_log_odds": round(placement.expected_peak, 3),
         }
-        text = reason
+        texts = [_tell_extent(scores, card)]
         if placement.region is not None:
             outcome = check_counterfactual(
                 levels, scores, placement.hottest, self._score_tile
             )
             if outcome is not None:
                 detail |= outcome.as_detail()
-                text = f"{reason} {outcome.sentence}"
+                texts.append(outcome.sentence)
         sentence, told = describe_hint(scores.family, card.family_hint)
         detail |= told
-        text = f"{text} {sentence}".rstrip()
         return Finding(
             code="generated_texture",
-            text=text,
+            text=" ".join([*texts, sentence]).rstrip(),
             weight=_STRONG_WEIGHT if suspicion >= strictest else _UNUSUAL_WEIGHT,
             source=_SOURCE,
             region=placement.region,
@@ -232,18 +227,22 @@ def _count_tiles(scores: TileScores, card: ModelCard) -> tuple[int, int]:
     return int(values.size), int(hot)
 
 
-def _explain(
-    suspicion: float, card: ModelCard, scores: TileScores, placement: Placement | None
-) -> str:
+def _tell_extent(scores: TileScores, card: ModelCard) -> str:
+    judged, hot = _count_tiles(scores, card)
+    if judged == 1:
+        return "A generator's traces in the one tile judged."
+    if hot == 0:
+        return f"A generator's traces in all {judged} tiles together, in none alone."
+    return f"A generator's traces in {hot} of {judged} tiles."
+
+
+def _explain(suspicion: float, card: ModelCard, placement: Placement | None) -> str:
     percent, limit = f"{suspicion:.0%}", f"{card.threshold:.0%}"
     if placement is None:
         return (
             "The fine texture looks like that of a real exposure: suspicion "
             f"{percent}, flagged only from {limit} on."
         )
-    judged, hot = _count_tiles(scores, card)
-    tiles = f"{hot} of {judged} tiles" if judged > 1 else "the one tile judged"
-    where = tiles if hot or judged == 1 else f"all {judged} tiles together"
     place = (
         "a global finding, no location."
         if placement.region is None
@@ -251,5 +250,5 @@ def _explain(
     )
     return (
         f"The fine texture looks computer-generated: suspicion {percent}, flagged "
-        f"from {limit} on, seen in {where}; {place}"
+        f"from {limit} on; {place}"
     )
