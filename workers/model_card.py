@@ -41,8 +41,6 @@ class ModelCard:
         on the calibrated probability.  default_fpr: the operating point in use.
     data_digest: of the labelled pictures it was trained on.  training, metrics, limits:
         for people, shown as they are.
-    content: the check that a picture is of the kind the model knows, None without one
-        (workers/lanes/synthesis/content.py).
     family_hint: when a family of generators may be named, None without such a model
         (workers/lanes/synthesis/family.py).
     """
@@ -59,7 +57,6 @@ class ModelCard:
     training: Mapping[str, Any]
     metrics: Mapping[str, Any]
     limits: tuple[str, ...]
-    content: Mapping[str, Any] | None = None
     family_hint: Mapping[str, Any] | None = None
 
     @property
@@ -74,10 +71,6 @@ def _number(value: object, what: str) -> float:
     if not math.isfinite(value):
         raise ModelError(f"model card: {what} is not finite")
     return float(value)
-
-
-def _optional(fields: Mapping[str, Any], name: str) -> dict[str, Any] | None:
-    return None if fields.get(name) is None else dict(fields[name])
 
 
 def parse_card(text: str) -> ModelCard:
@@ -108,8 +101,9 @@ def parse_card(text: str) -> ModelCard:
             training=dict(fields["training"]),
             metrics=dict(fields["metrics"]),
             limits=tuple(fields["limits"]),
-            content=_optional(fields, "content"),
-            family_hint=_optional(fields, "family_hint"),
+            family_hint=(
+                dict(fields["family_hint"]) if fields.get("family_hint") else None
+            ),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(f"model card is malformed ({type(error).__name__})") from error
@@ -143,9 +137,8 @@ def card_as_json(card: ModelCard) -> str:
         "metrics": dict(card.metrics),
         "limits": list(card.limits),
     }
-    for name, value in (("content", card.content), ("family_hint", card.family_hint)):
-        if value is not None:
-            fields[name] = dict(value)
+    if card.family_hint is not None:
+        fields["family_hint"] = dict(card.family_hint)
     return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
 
 

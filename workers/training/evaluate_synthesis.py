@@ -17,6 +17,7 @@ from typing import Any
 import cv2
 from threadpoolctl import threadpool_limits
 
+from workers.lanes.synthesis.content import load_content_check
 from workers.lanes.synthesis.lane import DEFAULT_MODELS_DIR, MODEL_NAME
 from workers.lanes.synthesis.scorer import TileScorer
 from workers.model_card import ModelCard
@@ -164,11 +165,12 @@ def _evaluate(options: argparse.Namespace, argv: list[str]) -> None:
     card = scorer.card
     left_out = _read_left_out(options.left_out, card)
     samples = [s for s in load_manifest(options.data) if s.split == options.split]
-    made_from = describe_run(card, samples, seed=options.seed)
+    check = load_content_check(options.models)
+    made_from = describe_run(card, check, samples, seed=options.seed)
     options.report.parent.mkdir(parents=True, exist_ok=True)
     rows = score_pictures(
         samples,
-        lambda levels, image: score_picture(scorer, levels, image=image),
+        lambda levels, image: score_picture(scorer, levels, image=image, check=check),
         options.condition or list(CONDITIONS),
         data_dir=options.data,
         made_from=made_from,

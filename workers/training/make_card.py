@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from workers.lanes.synthesis.content import ContentCheck
 from workers.lanes.synthesis.features import TILE_PX, feature_count
 from workers.lanes.synthesis.lane import MODEL_NAME
 from workers.lanes.synthesis.scorer import INPUT_KIND
@@ -42,7 +41,6 @@ DEFAULT_FPR = 0.01
 _ROUNDS = 500
 _LIMITS = (
     "Not for films below 256 px on a side.",
-    "The check that a picture is a radiograph favours recall: many photographs pass.",
     "Suspicion is calibrated for equal shares of real and generated films.",
     "Most training fakes are photographs and art, weighted by how much they look like "
     "a radiograph; the decoder's traces carry over, their content does not.",
@@ -181,9 +179,8 @@ def left_out_metrics(
     }
 
 
-def _training_facts(
-    samples: Sequence[Sample], extra: Mapping[str, Any]
-) -> dict[str, Any]:
+def describe_sources(samples: Sequence[Sample]) -> dict[str, Any]:
+    """Return where `samples` come from and under which licences, for a card."""
     counts = Counter((s.origin, s.is_fake) for s in samples)
     return {
         "sources": [
@@ -196,7 +193,6 @@ def _training_facts(
             for (origin, is_fake), count in sorted(counts.items())
         ],
         "licence_note": licence_note(samples),
-        **extra,
     }
 
 
@@ -207,7 +203,6 @@ def make_card(
     decision: Decision,
     metrics: Mapping[str, Any],
     training: Mapping[str, Any],
-    content: ContentCheck | None,
     hint: FamilyHint | None,
     max_tiles: int,
     seed: int,
@@ -229,9 +224,8 @@ def make_card(
         operating_points=decision.operating_points,
         default_fpr=DEFAULT_FPR,
         data_digest=digest,
-        training=_training_facts(samples, training),
+        training={**describe_sources(samples), **training},
         metrics=metrics,
         limits=_LIMITS,
-        content=None if content is None else content.as_fields(),
         family_hint=None if hint is None else hint.as_fields(),
     )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from workers.decode import decode_film
 from workers.errors import RejectedInput
 from workers.lanes.synthesis import lane
-from workers.lanes.synthesis.content import content_check_from, why_not_a_radiograph
+from workers.lanes.synthesis.content import ContentCheck, why_not_a_radiograph
 from workers.lanes.synthesis.features import TILE_PX
 from workers.lanes.synthesis.scorer import TileScorer
 from workers.model_card import ModelCard, card_as_json
@@ -59,12 +59,13 @@ def score_picture(
     levels: NDArray[np.uint8],
     *,
     image: DecodedImage | None = None,
+    check: ContentCheck | None = None,
     any_content: bool = True,
 ) -> Judgement:
     """Return what the lane says of `levels`, 8-bit luma.
 
     image: the film before the condition, for what the in-domain check wants to know of
-    header and colour; None, or a card without that check: it is not asked.
+    header and colour; it is asked only where `check` is given, too.
     any_content: generated photographs get a score too, and `in_domain` tells what the
     check would have said; else what it refuses is not assessable.
     """
@@ -74,8 +75,7 @@ def score_picture(
     if poor is not None:
         return _refuse(poor)
     in_domain: bool | None = None
-    if image is not None and scorer.card.content is not None:
-        check = content_check_from(scorer.card.content)
+    if image is not None and check is not None:
         luma = levels.astype(np.float32) / np.float32(255)
         refusal = why_not_a_radiograph(image, luma, check)
         in_domain = refusal is None
@@ -107,13 +107,22 @@ def _score_sample(
     return describe(facts=measure_facts(levels), **vars(judge(levels, image)))
 
 
+def _digest_card(card: ModelCard) -> str:
+    return hashlib.sha256(card_as_json(card).encode()).hexdigest()
+
+
 def describe_run(
-    card: ModelCard, samples: Sequence[Sample], *, seed: int
+    card: ModelCard,
+    check: ContentCheck | None,
+    samples: Sequence[Sample],
+    *,
+    seed: int,
 ) -> dict[str, str]:
     """Return what scores depend on; equal facts mean that they may be used again."""
     return {
         "model_sha256": card.sha256,
-        "card_sha256": hashlib.sha256(card_as_json(card).encode()).hexdigest(),
+        "card_sha256": _digest_card(card),
+        "check_card_sha256": _digest_card(check.card) if check else "",
         "data_digest": digest_samples(samples),
         "scoring": _SCORING_VERSION,
         "seed": str(seed),

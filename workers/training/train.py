@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from workers.errors import ModelError
+from workers.lanes.synthesis.content import CONTENT_MODEL_NAME
 from workers.lanes.synthesis.features import FEATURE_VERSION, feature_count
 from workers.model_card import write_model
 from workers.training.aligned import (
@@ -26,7 +27,6 @@ from workers.training.aligned import (
     choose_for_alignment,
     make_aligned_fake,
 )
-from workers.training.content import fit_content
 from workers.training.data import (
     DEFAULT_DATA_DIR,
     Sample,
@@ -63,6 +63,7 @@ from workers.training.members import (
 from workers.training.progress import Progress
 from workers.training.score_table import PictureScore, describe_sample, write_scores
 from workers.training.tables import TileTable, ViewPlan, extract_tiles
+from workers.training.train_content import train_content
 
 _CACHE_DIR = Path("var/training")
 LEFT_OUT_NAME = "left_out.csv"
@@ -86,7 +87,6 @@ class TrainingPlan:
     views: ViewPlan = field(default_factory=ViewPlan)
     members: MemberPlan = field(default_factory=MemberPlan)
     fold_share: float = 0.5
-    check_content: bool = True
 
 
 @dataclass(frozen=True)
@@ -292,7 +292,6 @@ def train_synthesis(
             "network_tiles": plan.members.network_tiles,
             "mixture": {k: round(v, 4) for k, v in decision.mixture.items()},
         },
-        content=fit_content(fitted) if plan.check_content else None,
         hint=hint,
         max_tiles=(
             _MAX_TILES_WITH_NETWORK if plan.members.network_tiles else _MAX_TILES
@@ -309,7 +308,7 @@ def train_synthesis(
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m workers train")
-    parser.add_argument("lane", choices=["synthesis"])
+    parser.add_argument("model", choices=["synthesis", CONTENT_MODEL_NAME])
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA_DIR)
     parser.add_argument(
         "--weights", type=Path, default=DEFAULT_DATA_DIR.parent / "weights"
@@ -331,13 +330,12 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def main(argv: list[str]) -> int:
-    """Train the lane named in `argv`; return 0, or 2 where something is missing."""
-    options = _parse(argv)
-    if not (options.data / "manifest.csv").is_file():
-        sys.stderr.write(f"no manifest.csv in {options.data}\n")
-        return 2
-    cv2.setNumThreads(1)
+def _train(options: argparse.Namespace) -> Candidate:
+    samples = load_manifest(options.data)
+    if options.model == CONTENT_MODEL_NAME:
+        fitted = [sample for sample in samples if sample.split == "train"]
+        report = Progress("thumbnails")
+        return train_content(fitted, seed=options.seed, report=report)
     plan = TrainingPlan(
         seed=options.seed,
         aligned_per_kind=options.aligned,
@@ -349,15 +347,20 @@ def main(argv: list[str]) -> int:
         weights_dir=options.weights,
         processes=max(1, options.processes),
     )
+    return train_synthesis(samples, plan=plan, shop=shop, data_dir=options.data)
+
+
+def main(argv: list[str]) -> int:
+    """Train the model named in `argv`; return 0, or 2 where something is missing."""
+    options = _parse(argv)
+    if not (options.data / "manifest.csv").is_file():
+        sys.stderr.write(f"no manifest.csv in {options.data}\n")
+        return 2
+    cv2.setNumThreads(1)
     # One thread: sums come out in the same order, so a seed gives the same bytes.
     with threadpool_limits(1):
         try:
-            candidate = train_synthesis(
-                load_manifest(options.data),
-                plan=plan,
-                shop=shop,
-                data_dir=options.data,
-            )
+            candidate = _train(options)
         except ModelError as error:
             sys.stderr.write(f"{error}\n")
             return 2

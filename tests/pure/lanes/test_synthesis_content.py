@@ -11,6 +11,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import onnxruntime as ort
 import pytest
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
@@ -19,21 +20,23 @@ from tests.pure.lanes.test_synthesis import CONTEXT, make_film, make_image
 from workers.errors import ModelError
 from workers.lanes.synthesis import SynthesisLane
 from workers.lanes.synthesis.content import (
+    CONTENT_MODEL_NAME,
     ContentCheck,
     coloured_share,
-    content_check_from,
+    load_content_check,
     why_not_a_radiograph,
 )
-from workers.lanes.synthesis.lane import DEFAULT_MODELS_DIR, MODEL_NAME
+from workers.lanes.synthesis.lane import DEFAULT_MODELS_DIR
 from workers.lanes.synthesis.thumbnail import content_features, make_thumbnail
-from workers.model_card import card_as_json, parse_card
+from workers.model_card import load_card, write_model
 from workers.training.content import (
     ContentTable,
-    content_figures,
-    fit_table,
+    fit_rows,
     measure_content,
+    score_left_out,
 )
 from workers.training.data import Sample
+from workers.training.train_content import build_content_model, fit_table
 from workers.types import LaneStatus
 
 
@@ -83,8 +86,16 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> ContentTable:
 
 
 @pytest.fixture(scope="module")
-def check(table: ContentTable) -> ContentCheck:
-    return fit_table(table)[0]
+def models_dir(table: ContentTable, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models")
+    candidate = fit_table(table)[0]
+    write_model(folder, candidate.card, candidate.payload)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def check(models_dir: Path) -> ContentCheck:
+    return ContentCheck(models_dir)
 
 
 def passes(check: ContentCheck, pictures: Sequence[NDArray[np.float32]]) -> float:
@@ -113,47 +124,81 @@ def test_shuffled_labels_destroy_the_check(table: ContentTable) -> None:
     )
     figures = {}
     for name, rows in (("true", table), ("shuffled", mixed)):
-        fitted, left_out = fit_table(rows)
-        others = left_out[~rows.is_radiograph]
-        figures[name] = float((others < fitted.threshold).mean())
+        left_out = score_left_out(rows)
+        threshold = np.quantile(left_out[rows.is_radiograph], 0.995)
+        figures[name] = float((left_out[~rows.is_radiograph] > threshold).mean())
     assert figures["true"] > 0.9
     assert figures["shuffled"] < 0.2
+    with pytest.raises(ModelError, match="tells nothing apart"):
+        fit_table(mixed)
 
 
-def test_figures_say_what_passes_per_group(table: ContentTable) -> None:
-    fitted, left_out = fit_table(table)
-    figures = content_figures(table, left_out, fitted.threshold)
-    assert figures["passed/radiographs"] >= 0.95
-    assert figures["passed/photographs"] <= 0.1
-    assert {"passed/real-0", "passed/real-1", "passed_altered/real-0"} <= set(figures)
+def test_card_says_what_is_refused_per_group(check: ContentCheck) -> None:
+    refused = check.card.metrics["left_out_refused"]
+    assert refused["radiographs"]["plain"] <= 0.05
+    assert refused["photographs"]["plain"] >= 0.9
+    assert refused["real-0"]["pictures"] == 6
+    assert {"real-0", "real-1"} <= set(refused)
+    points = check.card.operating_points
+    assert points[0.01] <= points[0.005] <= points[0.002]
 
 
-def test_check_survives_the_card(check: ContentCheck) -> None:
-    card = parse_card((DEFAULT_MODELS_DIR / f"{MODEL_NAME}.json").read_text())
-    written = card_as_json(replace(card, content=check.as_fields()))
-    fields = parse_card(written).content
-    assert fields is not None
-    film = make_thumbnail(draw_shadows(np.random.default_rng(2)))
-    again = content_check_from(fields).log_odds(film)
-    assert again == pytest.approx(check.log_odds(film), abs=1e-3)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"feature_version": "thumbnail_v9"},
-        {"coef": [1.0]},
-        {"mean": ["a"] * 60},
-        {"scale": [0.0] * 60},
-        {"threshold": float("nan")},
-        {"intercept": None},
-    ],
-)
-def test_damaged_check_is_a_model_error(
-    check: ContentCheck, change: dict[str, Any]
+def test_model_says_what_the_fitted_machine_says(
+    table: ContentTable, check: ContentCheck
 ) -> None:
-    with pytest.raises(ModelError, match="content"):
-        content_check_from(check.as_fields() | change)
+    model = fit_rows(table, np.ones(table.families.size, np.bool_))
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    session = ort.InferenceSession(build_content_model(model), options)
+    numbers = table.upright[:20]
+    (scores,) = session.run(["log_odds"], {"features": numbers.astype(np.float32)})
+    assert scores.ravel() == pytest.approx(model.score(numbers), abs=1e-4)
+
+
+def test_without_a_card_there_is_no_check(tmp_path: Path) -> None:
+    assert load_content_check(tmp_path) is None
+
+
+@pytest.mark.parametrize("suffix", [".json", ".onnx"])
+def test_damaged_check_is_a_model_error(
+    models_dir: Path, tmp_path: Path, suffix: str
+) -> None:
+    folder = shutil.copytree(models_dir, tmp_path / "damaged")
+    path = folder / f"{CONTENT_MODEL_NAME}{suffix}"
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(ModelError):
+        ContentCheck(folder).passes(make_film())
+
+
+def test_check_for_other_numbers_is_refused(models_dir: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(models_dir, tmp_path / "other")
+    path = folder / f"{CONTENT_MODEL_NAME}.json"
+    fields = json.loads(path.read_text())
+    fields["input_spec"]["kind"] = "thumbnail_v9"
+    path.write_text(json.dumps(fields))
+    with pytest.raises(ModelError, match="thumbnail_v9"):
+        load_content_check(folder)
+
+
+def test_lane_with_a_damaged_check_says_so_and_judges_nothing(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(DEFAULT_MODELS_DIR, tmp_path / "lane")
+    (folder / f"{CONTENT_MODEL_NAME}.json").write_text("{}")
+    lane = SynthesisLane(folder)
+    assert lane.model_sha256 is None
+    with pytest.raises(ModelError):
+        lane.assess(make_image(make_film()), CONTEXT)
+
+
+def test_version_of_the_lane_tells_which_check_it_asks(
+    models_dir: Path, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(DEFAULT_MODELS_DIR, tmp_path / "lane")
+    shutil.copytree(models_dir, folder, dirs_exist_ok=True)
+    sha256 = load_card(folder, CONTENT_MODEL_NAME).sha256
+    assert SynthesisLane(folder).version.endswith(f"+{sha256[:8]}")
+    assert SynthesisLane(folder).version != SynthesisLane().version
 
 
 def test_numbers_do_not_see_turns_and_flips() -> None:
@@ -237,16 +282,14 @@ def test_picture_of_many_hues_is_in_colour_and_refused() -> None:
     assert "colour" in evidence.reason
 
 
-def test_lane_refuses_by_the_check_of_its_card_and_any_content_skips_it(
-    tmp_path: Path, check: ContentCheck
+def test_lane_refuses_by_the_check_and_any_content_skips_it(
+    tmp_path: Path, models_dir: Path
 ) -> None:
-    shutil.copy(DEFAULT_MODELS_DIR / f"{MODEL_NAME}.onnx", tmp_path)
-    fields = json.loads((DEFAULT_MODELS_DIR / f"{MODEL_NAME}.json").read_text())
-    fields["content"] = check.as_fields()
-    (tmp_path / f"{MODEL_NAME}.json").write_text(json.dumps(fields))
+    folder = shutil.copytree(DEFAULT_MODELS_DIR, tmp_path / "lane")
+    shutil.copytree(models_dir, folder, dirs_exist_ok=True)
     objects = make_image(draw_objects(np.random.default_rng(9), side=500))
-    refused = SynthesisLane(tmp_path).assess(objects, CONTEXT)
+    refused = SynthesisLane(folder).assess(objects, CONTEXT)
     assert refused.status is LaneStatus.NOT_ASSESSABLE
     assert "does not look like a radiograph" in refused.reason
-    judged = SynthesisLane(tmp_path, any_content=True).assess(objects, CONTEXT)
+    judged = SynthesisLane(folder, any_content=True).assess(objects, CONTEXT)
     assert judged.status is not LaneStatus.NOT_ASSESSABLE

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 pytest.importorskip("sklearn", reason="needs the train extra")
 pytest.importorskip("plotly", reason="needs the train extra")
@@ -23,7 +24,6 @@ from workers.lanes.synthesis.lane import (
     SynthesisLane,
 )
 from workers.lanes.synthesis.scorer import TileScorer
-from workers.lanes.synthesis.thumbnail import content_feature_names
 from workers.model_card import ModelCard, PlattCalibration
 from workers.training import evaluate, score_pictures
 from workers.training.conditions import CONDITIONS, DESCRIPTIONS
@@ -320,40 +320,38 @@ def test_unusable_inputs_are_refused_and_nothing_is_written(
     assert not out.exists()
 
 
-def open_scorer(*, content_passes: bool | None) -> TileScorer:
-    """Return the shipped model; its in-domain check passes all, nothing, or is none."""
-    scorer = TileScorer(DEFAULT_MODELS_DIR, MODEL_NAME)
-    fields = None
-    if content_passes is not None:
-        count = len(content_feature_names())
-        check = ContentCheck(
-            mean=np.zeros(count),
-            scale=np.ones(count),
-            coef=np.zeros(count),
-            intercept=1.0 if content_passes else -1.0,
-            threshold=0.0,
-        )
-        fields = check.as_fields()
-    scorer.card = replace(scorer.card, content=fields)
-    return scorer
+class FixedCheck(ContentCheck):
+    """A check that lets everything through, or nothing."""
+
+    def __init__(self, passes: bool) -> None:
+        super().__init__(DEFAULT_MODELS_DIR)
+        self._passes = passes
+
+    def passes(self, luma: NDArray[np.float32]) -> bool:
+        return self._passes
+
+
+def open_scorer() -> TileScorer:
+    return TileScorer(DEFAULT_MODELS_DIR, MODEL_NAME)
 
 
 @pytest.mark.parametrize("passes", [True, False, None])
 def test_in_domain_check_is_told_but_does_not_stop_the_score(
     tiny_data_dir: Path, passes: bool | None
 ) -> None:
-    scorer = open_scorer(content_passes=passes)
+    scorer = open_scorer()
+    check = None if passes is None else FixedCheck(passes)
     image = decode_film(tiny_data_dir / "real/archive-a/0.png")
     levels = CONDITIONS["as_is"](image.luma, np.random.default_rng(0))
-    found = score_picture(scorer, levels, image=image)
+    found = score_picture(scorer, levels, image=image, check=check)
     assert math.isfinite(found.score)
     assert found.in_domain is passes
-    strict = score_picture(scorer, levels, image=image, any_content=False)
+    strict = score_picture(scorer, levels, image=image, check=check, any_content=False)
     assert math.isfinite(strict.score) == (passes is not False)
 
 
 def test_pictures_the_lane_cannot_judge_get_a_reason_and_no_score() -> None:
-    scorer = open_scorer(content_passes=None)
+    scorer = open_scorer()
     noise = np.random.default_rng(0).integers(0, 256, (400, 400)).astype(np.uint8)
     blurred = np.asarray(cv2.GaussianBlur(noise, (0, 0), 12), np.uint8)
     for levels in (noise[:200], np.full((400, 400), 90, np.uint8), blurred):
@@ -367,6 +365,6 @@ def test_pictures_the_lane_cannot_judge_get_a_reason_and_no_score() -> None:
 def test_score_is_that_of_the_lane(tiny_data_dir: Path) -> None:
     image = decode_film(tiny_data_dir / "fake/upsampler-a/0.png")
     levels = CONDITIONS["as_is"](image.luma, np.random.default_rng(0))
-    found = score_picture(open_scorer(content_passes=None), levels, image=image)
+    found = score_picture(open_scorer(), levels, image=image)
     evidence = SynthesisLane(any_content=True).assess(image, Context())
     assert evidence.suspicion == pytest.approx(found.probability, abs=1e-6)

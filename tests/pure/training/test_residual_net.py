@@ -127,7 +127,6 @@ def test_training_with_a_network_ends_in_one_model_the_lane_loads(
             network_tiles=640,
         ),
         aligned_per_kind=0,
-        check_content=False,
     )
     shop = Workshop(cache_dir=tmp_path, weights_dir=tmp_path, processes=2)
     made = train_synthesis(

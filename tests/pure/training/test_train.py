@@ -48,9 +48,7 @@ _VIEWS = ViewPlan(
     fewest=2, most=2, per_origin=2, tiles=2, judged_tiles=2, conditions=("as_is",)
 )
 _MEMBERS = MemberPlan(CommitteePlan(members=2, hidden=16, penalty=0.1, rounds=40))
-_PLAN = TrainingPlan(
-    views=_VIEWS, members=_MEMBERS, aligned_per_kind=0, check_content=False
-)
+_PLAN = TrainingPlan(views=_VIEWS, members=_MEMBERS, aligned_per_kind=0)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.errors import ModelError
-from workers.lanes.synthesis.content import content_check_from, why_not_a_radiograph
+from workers.lanes.synthesis.content import (
+    ContentCheck,
+    load_content_check,
+    why_not_a_radiograph,
+)
 from workers.lanes.synthesis.counterfactual import check_counterfactual
 from workers.lanes.synthesis.family import describe_hint
 from workers.lanes.synthesis.features import TILE_PX, quantise_luma
@@ -67,10 +72,16 @@ class SynthesisLane:
         self._any_content = any_content
         self._max_tiles = max_tiles
         self._scorer: TileScorer | None = None
-        try:
-            self._card: ModelCard | None = load_card(self._models_dir, MODEL_NAME)
-        except ModelError:
-            self._card = None
+        self._check: ContentCheck | None = None
+        self._card: ModelCard | None = None
+        self._version = "no-model"
+        with suppress(ModelError):
+            card = load_card(self._models_dir, MODEL_NAME)
+            check = load_content_check(self._models_dir)
+            self._version = card.version
+            if check is not None:
+                self._version += f"+{check.card.sha256[:8]}"
+            self._card = card
 
     @property
     def name(self) -> LaneName:
@@ -79,8 +90,8 @@ class SynthesisLane:
 
     @property
     def version(self) -> str:
-        """Return the version of the model in use."""
-        return self._card.version if self._card else "no-model"
+        """Return the version of the model, and of the check that it may be asked."""
+        return self._version
 
     @property
     def model_sha256(self) -> str | None:
@@ -94,11 +105,10 @@ class SynthesisLane:
             return self._not_assessable(refusal)
         luma = np.asarray(image.luma, np.float32)
         if self._scorer is None:
+            self._check = load_content_check(self._models_dir)
             self._scorer = TileScorer(self._models_dir, MODEL_NAME)
         if not self._any_content:
-            fields = self._scorer.card.content
-            check = None if fields is None else content_check_from(fields)
-            refusal = why_not_a_radiograph(image, luma, check)
+            refusal = why_not_a_radiograph(image, luma, self._check)
             if refusal is not None:
                 return self._not_assessable(refusal)
         levels = quantise_luma(luma)
@@ -131,7 +141,7 @@ class SynthesisLane:
             findings = (self._finding(levels, scores, suspicion, card, placement),)
         return Evidence(
             lane=self.name,
-            version=card.version,
+            version=self.version,
             status=LaneStatus.FINDING if flagged else LaneStatus.CLEAR,
             reason=_explain(suspicion, card, placement),
             suspicion=suspicion,

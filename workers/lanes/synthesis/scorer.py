@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from workers.errors import ModelError
@@ -19,7 +17,8 @@ from workers.lanes.synthesis.features import (
     tile_features,
 )
 from workers.lanes.synthesis.tiles import TileGrid, choose_tiles
-from workers.model_card import ModelCard, load_card, read_verified_model
+from workers.model_card import ModelCard, load_card
+from workers.onnx_session import ModelSession
 
 INPUT_KIND = f"luma_tiles/{FEATURE_VERSION}"
 _BATCH = 8  # tiles at a time, so that a large request needs no more memory
@@ -49,17 +48,11 @@ class TileScores:
 
 
 class TileScorer:
-    """The model of one card. The session is made on first use, once per process.
-
-    ONNX Runtime threads do not survive a fork, so a session made before Celery forks
-    its workers would hang in the child; hence lazily, and anew in another process.
-    """
+    """The model of one card, opened on first use (`ModelSession`)."""
 
     def __init__(self, models_dir: Path, name: str) -> None:
         self.card: ModelCard = load_card(models_dir, name)
-        self._models_dir = models_dir
-        self._session: ort.InferenceSession | None = None
-        self._session_pid: int | None = None
+        self._session = ModelSession(models_dir, self.card)
         kind = self.card.input_spec.get("kind")
         if kind != INPUT_KIND:
             raise ModelError(f"model '{name}' wants input '{kind}', not known here")
@@ -70,23 +63,6 @@ class TileScorer:
             raise ModelError(f"model '{name}' gives no sensible max_tiles")
         self._max_tiles = tiles
 
-    def _open_session(self) -> ort.InferenceSession:
-        if self._session is None or self._session_pid != os.getpid():
-            payload = read_verified_model(self._models_dir, self.card)
-            options = ort.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            try:
-                self._session = ort.InferenceSession(
-                    payload, options, providers=["CPUExecutionProvider"]
-                )
-            except Exception as error:  # its error classes derive from Exception alone
-                name = type(error).__name__
-                raise ModelError(f"the model cannot be opened ({name})") from error
-            self._session_pid = os.getpid()
-        return self._session
-
     def score_tiles(
         self, tiles: Sequence[NDArray[np.uint8]]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
@@ -95,9 +71,7 @@ class TileScorer:
         tiles: (256, 256) 8-bit luma each.  families: float64 (tiles, families), None
         where the model does not tell.
         """
-        session = self._open_session()
-        wanted = {value.name for value in session.get_inputs()}
-        names = [value.name for value in session.get_outputs()]
+        wanted, names = self._session.inputs(), self._session.outputs()
         answers: list[list[NDArray[np.float64]]] = []
         for start in range(0, len(tiles), _BATCH):
             part = tiles[start : start + _BATCH]
@@ -106,9 +80,7 @@ class TileScorer:
                 given["features"] = np.stack([tile_features(tile) for tile in part])
             if "tiles" in wanted:
                 given["tiles"] = np.stack(part)[:, None]
-            answers.append(
-                [np.asarray(v, np.float64) for v in session.run(names, given)]
-            )
+            answers.append(self._session.run(names, given))
         joined = dict(
             zip(names, map(np.concatenate, zip(*answers, strict=True)), strict=True)
         )
