@@ -50,7 +50,7 @@ class LabelOut(Schema):
 class ModelOut(Schema):
     """A model this deployment runs, from its card."""
 
-    lane: str
+    name: str
     version: str
     sha256: str
     stage: str
@@ -104,7 +104,7 @@ def read_models(request: HttpRequest) -> list[ModelOut]:
     require(user_of(request), Permission.VIEW_MODELS)
     return [
         ModelOut(
-            lane=str(card.get("name", "")),
+            name=str(card.get("name", "")),
             version=str(card.get("version", "")),
             sha256=str(card.get("sha256", "")),
             stage="active",

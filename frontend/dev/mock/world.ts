@@ -237,7 +237,7 @@ const card = (text: string): Record<string, unknown> => ({
 
 export const MODELS: ModelOut[] = [
   {
-    lane: "synthesis",
+    name: "synthesis",
     version: "1.3.0",
     sha256: sha("synthesis"),
     stage: "active",
@@ -252,7 +252,7 @@ export const MODELS: ModelOut[] = [
     card: card("Residual spectra and co-occurrences, gradient boosting, six tiles per film."),
   },
   {
-    lane: "synthesis",
+    name: "synthesis",
     version: "1.4.0-rc1",
     sha256: sha("synthesis-rc"),
     stage: "shadow",
@@ -267,7 +267,7 @@ export const MODELS: ModelOut[] = [
     card: card("Same features, balanced by source, averaged over five seeds."),
   },
   {
-    lane: "tamper",
+    name: "tamper",
     version: "1.3.0",
     sha256: sha("tamper"),
     stage: "active",
@@ -277,7 +277,7 @@ export const MODELS: ModelOut[] = [
     card: card("Local noise inconsistency with copy-move matching."),
   },
   {
-    lane: "synthesis",
+    name: "synthesis",
     version: "1.2.1",
     sha256: sha("synthesis-old"),
     stage: "retired",

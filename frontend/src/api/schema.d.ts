@@ -1147,14 +1147,14 @@ export interface components {
             card: {
                 [key: string]: unknown;
             };
-            /** Lane */
-            lane: string;
             /** Licence */
             licence: string;
             /** Metrics */
             metrics: {
                 [key: string]: unknown;
             };
+            /** Name */
+            name: string;
             /** Sha256 */
             sha256: string;
             /** Stage */

@@ -117,7 +117,7 @@ export type LabelOut = Narrow<
   Served["LabelOut"],
   { outcome: Outcome; decision: Decision; first_answer: Answer }
 >;
-export type ModelOut = Narrow<Served["ModelOut"], { lane: LaneName }>;
+export type ModelOut = Served["ModelOut"];
 
 export type Interval = Served["ProportionOut"];
 export type LaneSummary = Narrow<Served["LaneFiguresOut"], { lane: LaneName }>;

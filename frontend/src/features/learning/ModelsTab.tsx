@@ -4,7 +4,7 @@ import { BrainCircuit } from "lucide-react";
 import { modelsQuery } from "@/api/queries";
 import type { ModelOut } from "@/api/types";
 import { formatDate, shortHash } from "@/ui/format";
-import { laneLabel } from "@/ui/lanes";
+import { modelLabel } from "@/ui/lanes";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
 import { type MetricRow, readMetrics } from "./metrics";
@@ -37,7 +37,7 @@ export function ModelsTab() {
             {title} <span>{held.length}</span>
           </h2>
           {held.map((model) => (
-            <ModelCard key={`${model.lane} ${model.sha256}`} model={model} />
+            <ModelCard key={model.sha256} model={model} />
           ))}
           {held.length === 0 ? <p className="board-none">None</p> : null}
         </section>
@@ -51,7 +51,7 @@ function ModelCard({ model }: { model: ModelOut }) {
   return (
     <article className="panel model-card">
       <h3>
-        {laneLabel(model.lane)} <span>{model.version}</span>
+        {modelLabel(model.name)} <span>{model.version}</span>
       </h3>
       <dl>
         <MetricRows rows={headline} />
