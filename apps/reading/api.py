@@ -6,22 +6,18 @@ import uuid
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router, Schema, Status
+from ninja import Router, Schema, Status
 
 from apps.accounts.auth import user_of
 from apps.accounts.models import ReadingMode
 from apps.accounts.permissions import Permission, permissions_of, require
-from apps.accounts.selectors import get_department
-from apps.core.schemas import CountedPage
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
 from apps.reading.models import Answer, Case, Decision
 from apps.reading.reason_codes import REASON_CODES
 from apps.reading.schemas import (
     CaseDetail,
     CaseEvidence,
-    CasePick,
     CaseRow,
-    CaseSearch,
     HeatmapOut,
     Me,
     NextCase,
@@ -35,9 +31,7 @@ from apps.reading.schemas import (
     WorklistOut,
 )
 from apps.reading.selectors import (
-    CaseFilter,
     get_case,
-    list_cases,
     list_worklists,
     next_case_id,
     own_read,
@@ -76,52 +70,6 @@ def read_worklists(request: HttpRequest) -> list[WorklistOut]:
     """List the site's worklists (departments)."""
     require(user_of(request), Permission.UPLOAD)
     return _worklists(request)
-
-
-@router.get(
-    "/worklists/{slug}/cases", response=CountedPage[CaseRow], exclude_unset=True
-)
-def read_cases(
-    request: HttpRequest, slug: str, wanted: Query[CasePick]
-) -> dict[str, Any]:
-    """List a worklist's cases."""
-    return _case_page(request, slug, wanted, text="")
-
-
-@router.post(
-    "/worklists/{slug}/cases/search", response=CountedPage[CaseRow], exclude_unset=True
-)
-def search_cases(
-    request: HttpRequest, slug: str, payload: CaseSearch
-) -> dict[str, Any]:
-    """List the cases that match a text: names travel in the body, never in a URL."""
-    return _case_page(request, slug, payload, text=payload.q)
-
-
-def _case_page(
-    request: HttpRequest, slug: str, wanted: CasePick, *, text: str
-) -> dict[str, Any]:
-    user, site = require(user_of(request), Permission.READ_CASES)
-    page = list_cases(
-        user=user,
-        department=get_department(site=site, slug=slug),
-        wanted=CaseFilter(
-            state=wanted.state,
-            modality=wanted.modality,
-            text=text,
-            mine=wanted.mine,
-            sort=wanted.sort,
-        ),
-        cursor=wanted.cursor,
-        limit=wanted.limit,
-    )
-    return _without_absent(
-        CountedPage(
-            items=[shape_case(case) for case in page.cases],
-            next_cursor=page.next_cursor,
-            total=page.total,
-        )
-    )
 
 
 @router.get("/cases/{case_id}", response=CaseDetail, exclude_unset=True)

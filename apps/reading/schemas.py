@@ -9,7 +9,7 @@ from typing import Any, Literal
 from ninja import Field, Schema
 
 from apps.accounts.models import ReadingMode
-from apps.core.schemas import PersonOut, SearchText, SlugText
+from apps.core.schemas import PersonOut, SlugText
 
 
 class WorklistOut(Schema):
@@ -19,6 +19,7 @@ class WorklistOut(Schema):
     slug: str
     name: str
     mode: ReadingMode
+    # At most 10,001, which means "more than 10,000".
     open_count: int
 
 
@@ -70,12 +71,6 @@ class CasePick(Schema):
     limit: int = 100
 
 
-class CaseSearch(CasePick):
-    """The same, and a text that may hold a patient's name."""
-
-    q: SearchText = ""
-
-
 class ProgressOut(Schema):
     """Lanes that have reported, over all images."""
 
@@ -108,6 +103,8 @@ class CaseRow(Schema):
     claimed_by: PersonOut | None
     claim_expires_at: dt.datetime | None
     read_phase: Literal["unread", "sealed", "done"]
+    priority: Literal["routine", "urgent", "stat"]
+    due_at: dt.datetime
     triage: TriageOut | None = None
 
 

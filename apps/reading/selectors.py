@@ -3,59 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Coalesce, Now
+from django.db.models import (
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Now
 
 from apps.accounts.models import Department, ReadingMode, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.audit.models import Event, EventKind
-from apps.core.errors import Denied, Invalid, NotFound
-from apps.core.pagination import (
-    bad_cursor,
-    clamp_limit,
-    decode_cursor,
-    encode_cursor,
-)
-from apps.reading.models import NO_OPINION, OPEN_STATES, Case, CaseState, Read, Verdict
+from apps.core.errors import Denied, NotFound
+from apps.reading.models import SHUFFLE_SPAN, Case, Read, Verdict
 
-# Sort key -> (column, descending). Every order ends with the id, so pages are stable.
-SORTS = {
-    "received": ("received_at", False),
-    "-received": ("received_at", True),
-    "patient": ("study__patient__name", False),
-    "modality": ("study__modality", False),
-    "shuffled": ("shuffle_key", False),
-}
-TRIAGE_SORTS = {
-    "suspicion": ("opinion__suspicion_rank", False),
-    "-suspicion": ("opinion__suspicion_rank", True),
-}
-PLAIN_COLUMNS = frozenset(column for column, _ in SORTS.values())
 RECENT_FLAGS = 50
-
-
-@dataclass(frozen=True)
-class CaseFilter:
-    """What a worklist page may ask for; empty fields do not filter."""
-
-    state: str = "open"
-    modality: str = ""
-    text: str = ""
-    mine: str = ""
-    sort: str = ""
-
-
-@dataclass(frozen=True)
-class CasePage:
-    """One page of a worklist."""
-
-    cases: Sequence[Case]
-    next_cursor: str | None
-    total: int
+OPEN_COUNT_LIMIT = 10_000
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
@@ -81,70 +47,53 @@ def get_case(*, user: User, case_id: uuid.UUID) -> Case:
     return case
 
 
+class BoundedCount(Subquery):
+    """How many rows a subquery has, counted no further than its own limit."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) bounded)"
+    output_field = IntegerField()
+
+
 def list_worklists(*, user: User) -> list[Department]:
-    """Return the site's departments with `open_count`, in display order. 1 query."""
+    """Return the site's departments with `open_count`, in display order. 1 query.
+
+    open_count: at most OPEN_COUNT_LIMIT + 1, which means "more than the limit".
+    """
+    opened = Case.objects.filter(department=OuterRef("pk"), is_open=1).values("pk")
     departments = Department.objects.filter(site=user.site)
     return list(
         departments.annotate(
-            open_count=Count("cases", filter=Q(cases__state__in=OPEN_STATES))
-        ).order_by("position", "name")  # an aggregate drops Meta.ordering
+            open_count=BoundedCount(opened[: OPEN_COUNT_LIMIT + 1])
+        ).order_by("position", "name")
     )
-
-
-def list_cases(
-    *,
-    user: User,
-    department: Department,
-    wanted: CaseFilter,
-    cursor: str | None,
-    limit: int,
-) -> CasePage:
-    """Return a page of a worklist. 2 queries.
-
-    Blind first: the opinion is not joined, and sorting by it is refused.
-    """
-    column, descending = _sort_of(department, wanted.sort)
-    cases = _filtered(user, department, wanted)
-    total = cases.count()
-    if department.reading_mode == ReadingMode.TRIAGE:
-        cases = cases.select_related("opinion")
-    # A case whose analysis runs has no opinion yet: null would end the paging.
-    place = F(column) if column in PLAIN_COLUMNS else Coalesce(F(column), NO_OPINION)
-    cases = cases.annotate(sort_value=place)
-    if cursor:
-        cases = _after_cursor(cases, cursor, "lt" if descending else "gt")
-    order = F("sort_value").desc() if descending else F("sort_value").asc()
-    limit = clamp_limit(limit)
-    page = list(cases.order_by(order, "pk")[: limit + 1])
-    more = len(page) > limit
-    page = page[:limit]
-    last = page[-1] if page else None
-    next_cursor = None
-    if more and last is not None:
-        value = vars(last)["sort_value"]
-        text = value.isoformat() if hasattr(value, "isoformat") else value
-        next_cursor = encode_cursor([text, str(last.pk)])
-    return CasePage(page, next_cursor, total)
 
 
 def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
     """Return the next ready case of the same worklist that nobody else holds, or None.
 
-    Blind: the shuffled order, wrapped around. Triage: the most suspicious one.
+    Blind: a case of a more urgent class first, else the shuffled order, wrapped around.
+    Triage: the most suspicious one.
     """
+    decided = Read.objects.filter(
+        case=OuterRef("pk"), reader=user, verdict__isnull=False
+    )
     ready = (
         cases_visible_to(user)
-        .filter(department=case.department, state__in=("ready", "sealed"))
+        .filter(department=case.department, is_open=1, state__in=("ready", "sealed"))
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=Now()))
-        .exclude(reads__in=Read.objects.filter(reader=user, verdict__isnull=False))
+        .filter(~Exists(decided))
         .exclude(pk=case.pk)
     )
     if case.department.reading_mode == ReadingMode.TRIAGE:
-        first = ready.order_by("-opinion__suspicion_rank", "pk").first()
+        places = ready.filter(place__department=case.department, place__is_open=1)
+        first = places.order_by("-place__suspicion_rank", "-place__case_id").first()
     else:
+        own_class = case.shuffle_key // SHUFFLE_SPAN * SHUFFLE_SPAN
+        ahead = ready.filter(shuffle_key__lt=own_class)
         later = ready.filter(shuffle_key__gt=case.shuffle_key)
         first = (
-            later.order_by("shuffle_key").first()
+            ahead.order_by("shuffle_key").first()
+            or later.order_by("shuffle_key").first()
             or ready.order_by("shuffle_key").first()
         )
     return first.pk if first else None
@@ -214,56 +163,3 @@ def read_phase(case: Case) -> str:
     if getattr(case, "decided_by_me", False):
         return "done"
     return "sealed" if getattr(case, "sealed_by_me", False) else "unread"
-
-
-def _sort_of(department: Department, wanted: str) -> tuple[str, bool]:
-    is_triage = department.reading_mode == ReadingMode.TRIAGE
-    allowed = {**SORTS, **TRIAGE_SORTS} if is_triage else SORTS
-    key = wanted or ("-suspicion" if is_triage else "shuffled")
-    if key not in allowed:
-        raise Invalid("This worklist cannot be sorted so.", code="bad_sort")
-    return allowed[key]
-
-
-def _after_cursor(cases: QuerySet[Case], cursor: str, step: str) -> QuerySet[Case]:
-    value, last_id = decode_cursor(cursor, length=2)
-    try:
-        return cases.filter(
-            Q(**{f"sort_value__{step}": value})
-            | Q(sort_value=value, pk__gt=uuid.UUID(str(last_id)))
-        )
-    # What Django raises for a value that does not fit the column.
-    except (TypeError, ValueError, ValidationError) as error:
-        raise bad_cursor() from error
-
-
-def _filtered(user: User, department: Department, wanted: CaseFilter) -> QuerySet[Case]:
-    cases = cases_visible_to(user).filter(department=department)
-    live_claim = Q(claimed_by__isnull=False, claim_expires_at__gt=Now())
-    states = {
-        "open": Q(state__in=OPEN_STATES),
-        "all": Q(),
-        "in_read": Q(state=CaseState.READY) & live_claim,
-        "ready": Q(state=CaseState.READY) & ~live_claim,
-        **{
-            state.value: Q(state=state)
-            for state in (CaseState.ANALYSING, CaseState.SEALED, CaseState.DONE)
-        },
-    }
-    if wanted.state not in states:
-        raise Invalid("There is no such state.", code="bad_state")
-    cases = cases.filter(states[wanted.state])
-    if wanted.modality:
-        cases = cases.filter(study__modality__iexact=wanted.modality)
-    if wanted.mine == "true":
-        cases = cases.filter(claimed_by=user).filter(live_claim)
-    elif wanted.mine == "unclaimed":
-        cases = cases.exclude(live_claim)
-    if wanted.text:
-        cases = cases.filter(
-            Q(study__patient__name__icontains=wanted.text)
-            | Q(study__patient__patient_id__icontains=wanted.text)
-            | Q(study__description__icontains=wanted.text)
-            | Q(study__accession_number__icontains=wanted.text)
-        )
-    return cases

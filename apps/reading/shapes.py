@@ -9,7 +9,15 @@ from django.utils import timezone
 from apps.accounts.models import ReadingMode, User
 from apps.core.schemas import PersonOut
 from apps.imaging.models import Image
-from apps.reading.models import Case, CaseOpinion, CaseState, Read, Verdict
+from apps.reading.models import (
+    TIME_TO_READ,
+    Case,
+    CaseOpinion,
+    CaseState,
+    Priority,
+    Read,
+    Verdict,
+)
 from apps.reading.schemas import (
     CaseDetail,
     CaseRow,
@@ -125,6 +133,8 @@ def _case_fields(case: Case) -> dict[str, Any]:
         "claimed_by": None,
         "claim_expires_at": None,
         "read_phase": read_phase(case),
+        "priority": Priority(case.priority).label,
+        "due_at": case.received_at + TIME_TO_READ[Priority(case.priority)],
     }
     if _is_claimed(case) and case.claimed_by is not None:
         fields["claimed_by"] = shape_person(case.claimed_by)

@@ -16,7 +16,8 @@ from apps.core.push import CaseChanged, CaseProgress, push
 from apps.detection.models import AnalysisRun, RunStatus
 from apps.detection.selectors import list_latest_runs, study_progress
 from apps.imaging.models import Image
-from apps.reading.models import NO_OPINION, Case, CaseOpinion, CaseState
+from apps.reading.list_models import NO_OPINION
+from apps.reading.models import Case, CaseOpinion, CaseState
 
 CLAIM_DURATION = dt.timedelta(minutes=20)
 # Browsers fetch a case again on every piece of news; one entry tells it as well.

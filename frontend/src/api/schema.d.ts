@@ -603,9 +603,29 @@ export interface paths {
          * Read Cases
          * @description List a worklist's cases.
          */
-        get: operations["apps_reading_api_read_cases"];
+        get: operations["apps_reading_worklist_api_read_cases"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worklists/{slug}/cases/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Rows
+         * @description Read single lines again after news, and tell which the filter lets through.
+         */
+        post: operations["apps_reading_worklist_api_read_rows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -623,9 +643,9 @@ export interface paths {
         put?: never;
         /**
          * Search Cases
-         * @description List the cases that match a text: names travel in the body, never in a URL.
+         * @description List the cases that match a filter: names travel in the body, never in a URL.
          */
-        post: operations["apps_reading_api_search_cases"];
+        post: operations["apps_reading_worklist_api_search_cases"];
         delete?: never;
         options?: never;
         head?: never;
@@ -648,6 +668,11 @@ export interface components {
             claimed_by: components["schemas"]["PersonOut"] | null;
             /** Description */
             description: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
             first_read: components["schemas"]["ReadOut"] | null;
             /**
              * Id
@@ -661,6 +686,11 @@ export interface components {
             /** Modality */
             modality: string;
             patient: components["schemas"]["PatientOut"];
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "routine" | "urgent" | "stat";
             progress: components["schemas"]["ProgressOut"];
             /**
              * Read Phase
@@ -703,6 +733,21 @@ export interface components {
             suspicion: number | null;
             /** Threshold */
             threshold: number;
+        };
+        /**
+         * CasePageOut
+         * @description A page of a worklist. `total` on the first page only; if it is not exact, there
+         *     are more.
+         */
+        CasePageOut: {
+            /** Is Total Exact */
+            is_total_exact: boolean;
+            /** Items */
+            items: components["schemas"]["CaseRow"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Total */
+            total: number | null;
         };
         /**
          * CasePick
@@ -750,6 +795,11 @@ export interface components {
             /** Description */
             description: string;
             /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
              * Id
              * Format: uuid
              */
@@ -757,6 +807,11 @@ export interface components {
             /** Modality */
             modality: string;
             patient: components["schemas"]["PatientOut"];
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "routine" | "urgent" | "stat";
             progress: components["schemas"]["ProgressOut"];
             /**
              * Read Phase
@@ -780,12 +835,19 @@ export interface components {
             view_count: number;
         };
         /**
-         * CaseSearch
-         * @description The same, and a text that may hold a patient's name.
+         * CaseRowsIn
+         * @description Which cases, and the filter of the list they are on.
          */
-        CaseSearch: {
+        CaseRowsIn: {
             /** Cursor */
             cursor?: string | null;
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /** Ids */
+            ids: string[];
             /**
              * Limit
              * @default 100
@@ -817,14 +879,58 @@ export interface components {
              */
             state: string;
         };
-        /** CountedPage[CaseRow] */
-        CountedPage_CaseRow_: {
+        /**
+         * CaseRowsOut
+         * @description The cases that the caller may see, and which of them the filter lets through.
+         */
+        CaseRowsOut: {
             /** Items */
             items: components["schemas"]["CaseRow"][];
-            /** Next Cursor */
-            next_cursor: string | null;
-            /** Total */
-            total: number;
+            /** Matching */
+            matching: string[];
+        };
+        /**
+         * CaseSearch
+         * @description The same, and what may hold a patient's name: a text, the filter language.
+         */
+        CaseSearch: {
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Mine
+             * @default
+             */
+            mine: string;
+            /**
+             * Modality
+             * @default
+             */
+            modality: string;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Sort
+             * @default
+             */
+            sort: string;
+            /**
+             * State
+             * @default open
+             */
+            state: string;
         };
         /** CountedPage[LabelOut] */
         CountedPage_LabelOut_: {
@@ -2386,7 +2492,7 @@ export interface operations {
             };
         };
     };
-    apps_reading_api_read_cases: {
+    apps_reading_worklist_api_read_cases: {
         parameters: {
             query?: {
                 state?: string;
@@ -2410,12 +2516,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountedPage_CaseRow_"];
+                    "application/json": components["schemas"]["CasePageOut"];
                 };
             };
         };
     };
-    apps_reading_api_search_cases: {
+    apps_reading_worklist_api_read_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseRowsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseRowsOut"];
+                };
+            };
+        };
+    };
+    apps_reading_worklist_api_search_cases: {
         parameters: {
             query?: never;
             header?: never;
@@ -2436,7 +2568,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["CountedPage_CaseRow_"];
+                    "application/json": components["schemas"]["CasePageOut"];
                 };
             };
         };

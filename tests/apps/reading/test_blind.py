@@ -19,8 +19,8 @@ from apps.audit.models import Event, EventKind
 from apps.config.api import api
 from apps.core.objects import iter_file, put_stream
 from apps.reading.models import Answer, Case, CaseOpinion, CaseState
-from apps.reading.selectors import SORTS
 from apps.reading.services.cases import follow_analysis
+from apps.reading.worklist import SORTS
 from tests.apps.reading.conftest import CANARY, FLAGGED, SUSPICION, Twins
 from tests.conftest import Hospital
 from tests.dicom import write_film

@@ -1,0 +1,175 @@
+"""What worklists are searched and walked by, and what people keep of them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+from apps.accounts.models import Department
+from apps.core.models import BaseModel
+from apps.imaging.models import Study
+from apps.reading.words import split_words
+
+# Ranks below every suspicion: no lane could tell, or none has yet.
+NO_OPINION = -1.0
+
+
+class WordField(models.TextChoices):
+    """Where a word of a case stands."""
+
+    PATIENT = "p", "Patient's name or id"
+    STUDY = "s", "Description or accession number"
+
+
+class CaseWord(models.Model):
+    """A word that finds a case by its beginning. PHI.
+
+    Found through an index, where a search inside texts would read every case.
+    """
+
+    department = models.ForeignKey(
+        Department, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    case = models.ForeignKey(
+        "reading.Case", on_delete=models.CASCADE, related_name="words", db_index=False
+    )
+    field = models.CharField(max_length=1, choices=WordField.choices)
+    # UTF-8: bytes sort the same in every locale; a beginning is a range of them.
+    word = models.BinaryField(max_length=160)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "field", "word"], name="case_word_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["department", "field", "word", "case"], name="case_word"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+def words_of(case_id: uuid.UUID, study: Study) -> list[CaseWord]:
+    """Return the rows that find a case by the texts of its study and its patient."""
+    patient = study.patient
+    texts = {
+        WordField.PATIENT: f"{patient.name} {patient.patient_id}",
+        WordField.STUDY: f"{study.description} {study.accession_number}",
+    }
+    return [
+        CaseWord(
+            department_id=study.department_id,
+            case_id=case_id,
+            field=field.value,
+            word=word.encode(),
+        )
+        for field, text in texts.items()
+        for word in split_words(text)
+    ]
+
+
+class TriagePlace(models.Model):
+    """Where a case stands in a triage worklist's order of suspicion.
+
+    Beside the case and not in it: no list of cases can leak the opinion. Kept in step
+    by Case.save and CaseOpinion.save; the state is never changed by a bare update.
+    """
+
+    case = models.OneToOneField(
+        "reading.Case", on_delete=models.CASCADE, primary_key=True, related_name="place"
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    is_open = models.SmallIntegerField(default=1)
+    # SQLite and PostgreSQL sort null differently.
+    suspicion_rank = models.FloatField(default=NO_OPINION)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["department", "is_open", "suspicion_rank", "case"],
+                name="case_by_suspicion",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SavedView(BaseModel):
+    """A worklist as somebody likes it: filter, columns, order.
+
+    name: empty for how the list looks when its owner opens it. filter: never a
+    patient's name, so that a view can stand in an address and be shared.
+    columns: [{"name", "width_px" or null, "is_hidden"}] in their order.
+    """
+
+    department = models.ForeignKey(
+        Department, on_delete=models.CASCADE, related_name="+"
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    name = models.CharField(max_length=60, blank=True)
+    is_shared = models.BooleanField(default=False)
+    filter = models.CharField(max_length=500, blank=True)
+    sort = models.CharField(max_length=20, blank=True)
+    columns = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["department", "owner", "name"], name="view_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class NotificationKind(models.TextChoices):
+    """What a person is told of. None of these can hold an opinion of the system."""
+
+    CASE_ASSIGNED = "case_assigned", "A case was assigned to you"
+    CASE_ASKED = "case_asked", "A colleague asks you to look at a case"
+    UPLOAD_FINISHED = "upload_finished", "An upload is finished"
+    UPLOAD_QUARANTINED = "upload_quarantined", "A file was quarantined"
+
+
+class Notification(BaseModel):
+    """One line behind the bell of one person. Ids only; no PHI.
+
+    count: how many things it speaks of (cases assigned at once, files quarantined).
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    kind = models.CharField(max_length=20, choices=NotificationKind.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    case_id = models.UUIDField(null=True)
+    upload_id = models.UUIDField(null=True)
+    count = models.PositiveIntegerField(default=1)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-created_at", "id"], name="notification_new"),
+            models.Index(
+                fields=["user"],
+                name="notification_unread",
+                condition=models.Q(read_at=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

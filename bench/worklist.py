@@ -1,0 +1,185 @@
+"""What a page of a worklist costs at a million studies.
+
+    python -m bench.worklist [--cases 1000000] [--open 100000] [--rounds 30]
+
+On the database of TRUEFILM_DATABASE_URL, which it fills if it has no cases: half of
+them in a blind department, half in a triage one. Not part of `make bench`: filling
+takes minutes. The reference is a look-up of one case by its id, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.config.settings")
+django.setup()
+
+from django.core.management import call_command  # noqa: E402 - needs a set-up Django
+from django.db import connection, transaction  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from apps.accounts.models import Department, ReadingMode, Role, Site, User  # noqa: E402
+from apps.reading.conditions import CaseFilter  # noqa: E402
+from apps.reading.models import Case  # noqa: E402
+from apps.reading.selectors import list_worklists  # noqa: E402
+from apps.reading.worklist import list_cases  # noqa: E402
+from bench.worklist_rows import fill  # noqa: E402
+
+BUDGET_MS = 50
+ROUNDS = 30
+PAGE = 100
+DEEP_PAGES = 40
+
+KINDS: dict[str, tuple[str, CaseFilter]] = {
+    "blind, first page": ("blind", CaseFilter()),
+    "blind, newest first": ("blind", CaseFilter(sort="-received")),
+    "blind, by patient": ("blind", CaseFilter(sort="patient")),
+    "blind, by modality": ("blind", CaseFilter(sort="modality")),
+    "blind, ready": ("blind", CaseFilter(state="ready")),
+    "blind, all states": ("blind", CaseFilter(state="all", sort="-received")),
+    "blind, done": ("blind", CaseFilter(state="done", sort="-received")),
+    "modality:DX": ("blind", CaseFilter(query="modality:DX")),
+    "modality:PX (rare)": ("blind", CaseFilter(query="modality:PX")),
+    "-modality:DX": ("blind", CaseFilter(query="-modality:DX")),
+    "age<2d": ("blind", CaseFilter(query="age<2d")),
+    "age<1h (few)": ("blind", CaseFilter(query="age<1h")),
+    "age>29d": ("blind", CaseFilter(query="age>29d")),
+    "with:me": ("blind", CaseFilter(query="with:me")),
+    "with:nobody": ("blind", CaseFilter(query="with:nobody")),
+    "state:sealed": ("blind", CaseFilter(query="state:sealed")),
+    "priority:stat": ("blind", CaseFilter(query="priority:stat")),
+    "patient:family4711 (one)": ("blind", CaseFilter(query="patient:family4711")),
+    "patient:family4 (many)": ("blind", CaseFilter(query="patient:family4")),
+    "patient:anna (1 of 20)": ("blind", CaseFilter(query="patient:anna")),
+    "chest, all states": ("blind", CaseFilter(query="chest", state="all")),
+    "anna modality:CT age<2d": (
+        "blind",
+        CaseFilter(query="anna modality:CT age<2d with:nobody"),
+    ),
+    "nothing matches": ("blind", CaseFilter(query="patient:nosuchname")),
+    "triage, first page": ("triage", CaseFilter()),
+    "triage, all states": ("triage", CaseFilter(state="all")),
+    "triage, suspicion>0.8": ("triage", CaseFilter(query="suspicion>0.8")),
+    "triage, flagged:yes": ("triage", CaseFilter(query="flagged:yes")),
+    "triage, lane:synthesis": ("triage", CaseFilter(query="lane:synthesis")),
+}
+
+
+def measure_ms(work: Callable[[], object], rounds: int) -> list[float]:
+    """Return the milliseconds of each round."""
+    took = []
+    for _ in range(rounds):
+        began_s = time.perf_counter()
+        work()
+        took.append(1000 * (time.perf_counter() - began_s))
+    return took
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Return the nearest-rank percentile."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def report(name: str, took: list[float], reference_ms: float) -> bool:
+    """Print one line; return whether its p95 is within the budget."""
+    p50, p95 = statistics.median(took), percentile(took, 0.95)
+    verdict = "" if p95 <= BUDGET_MS else f"  OVER {BUDGET_MS} ms"
+    print(
+        f"{name:28} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  "
+        f"ratio {p50 / reference_ms:6.1f}{verdict}"
+    )
+    return p95 <= BUDGET_MS
+
+
+def _walk(user: User, room: Department, wanted: CaseFilter) -> Iterator[float]:
+    """Yield the milliseconds of each page of a list read from its top."""
+    cursor = None
+    for _ in range(DEEP_PAGES):
+        began_s = time.perf_counter()
+        page = list_cases(
+            user=user, department=room, wanted=wanted, cursor=cursor, limit=PAGE
+        )
+        yield 1000 * (time.perf_counter() - began_s)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def bench_worklist(rounds: int) -> bool:
+    """Print p50 and p95 of every kind; return whether all are within the budget."""
+    user = User.objects.select_related("site").get(username="reader0")
+    rooms = {r.slug: r for r in Department.objects.select_related("site")}
+    ids = list(Case.objects.values_list("pk", flat=True)[: 10 * rounds])
+    chosen = iter(random.Random(0).choices(ids, k=rounds + 1))
+    Case.objects.filter(pk=next(chosen)).first()
+    reference = measure_ms(lambda: Case.objects.filter(pk=next(chosen)).first(), rounds)
+    reference_ms = statistics.median(reference)
+    report("one case by its id", reference, reference_ms)
+    good = True
+    for name, (slug, wanted) in KINDS.items():
+        took = measure_ms(
+            lambda slug=slug, wanted=wanted: list_cases(  # type: ignore[misc]
+                user=user,
+                department=rooms[slug],
+                wanted=wanted,
+                cursor=None,
+                limit=PAGE,
+            ),
+            rounds,
+        )
+        good &= report(name, took, reference_ms)
+    for slug in ("blind", "triage"):
+        for sort in ("", "-received", "modality"):
+            wanted = CaseFilter(sort=sort)
+            deep = list(_walk(user, rooms[slug], wanted))[1:]
+            name = f"{slug}, deep pages {sort or 'own order'}"
+            good &= report(name, deep, reference_ms)
+    counts = measure_ms(lambda: list_worklists(user=user), rounds)
+    return report("open counts of all lists", counts, reference_ms) and good
+
+
+def main() -> int:
+    """Fill if empty, measure, and fail if anything is over the budget."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--open", type=int, default=100_000, help="per department")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = parser.parse_args()
+    call_command("migrate", verbosity=0)
+    if not Case.objects.exists():
+        began_s = time.perf_counter()
+        with transaction.atomic():
+            rooms = _make_rooms()
+            fill(rooms, cases=asked.cases, open_per_room=asked.open)
+        print(f"filled in {time.perf_counter() - began_s:.0f} s")
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    print(f"{connection.vendor}, {Case.objects.count():,} cases, {timezone.now():%F}")
+    return 0 if bench_worklist(asked.rounds) else 1
+
+
+def _make_rooms() -> list[Department]:
+    site = Site.objects.create(slug="north", name="North")
+    for number in range(20):
+        User.objects.create(
+            username=f"reader{number}", site=site, role=Role.RADIOLOGIST
+        )
+    return [
+        Department.objects.create(site=site, slug=slug, name=slug, reading_mode=mode)
+        for slug, mode in (
+            ("blind", ReadingMode.BLIND_FIRST),
+            ("triage", ReadingMode.TRIAGE),
+        )
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
