@@ -25,6 +25,7 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /worklists": UPLOAD,
     "GET /worklists/{slug}/cases": READ,
     "POST /worklists/{slug}/cases/search": READ,
+    "POST /worklists/{slug}/cases/rows": READ,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
     "POST /cases/{case_id}/claim": READ,
@@ -62,6 +63,7 @@ BODIES: dict[str, dict[str, object]] = {
         "decision": "confirm", "reason_codes": ["natural_noise"],
     },
     "POST /uploads": {"worklist": "nowhere"},
+    "POST /worklists/{slug}/cases/rows": {"ids": []},
 }  # fmt: skip
 FORMS = {"POST /studies", "POST /uploads/{upload_id}/files"}
 

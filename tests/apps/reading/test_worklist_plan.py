@@ -1,0 +1,166 @@
+"""The query behind a page walks the index of its order, and reads a page's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from apps.accounts.models import Department, User
+from apps.reading.conditions import CaseFilter
+from apps.reading.worklist import list_cases
+from tests.conftest import Hospital
+from tests.factories import make_case
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans"),
+]
+ClientOf = Callable[[User], Client]
+
+
+@contextmanager
+def _plans(into: list[list[str]]) -> Iterator[None]:
+    """Collect the plan of every query; a line is a step, as SQLite says it."""
+
+    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("SELECT"):
+            cursor = context["connection"].connection.cursor()
+            plain = sql.replace("%s", "?")
+            rows = cursor.execute("EXPLAIN QUERY PLAN " + plain, params).fetchall()
+            into.append([str(row[3]) for row in rows])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(explain):
+        yield
+
+
+def _explain(user: User, room: Department, wanted: CaseFilter) -> list[list[str]]:
+    """Return the plans of a first and a second page of one row each."""
+    plans: list[list[str]] = []
+    first = list_cases(user=user, department=room, wanted=wanted, cursor=None, limit=1)
+    with _plans(plans):
+        list_cases(user=user, department=room, wanted=wanted, cursor=None, limit=1)
+        list_cases(
+            user=user,
+            department=room,
+            wanted=wanted,
+            cursor=first.next_cursor,
+            limit=1,
+        )
+    return plans
+
+
+@pytest.mark.parametrize(
+    ("slug", "wanted", "index"),
+    [
+        ("blind", CaseFilter(), "case_shuffled"),
+        ("blind", CaseFilter(sort="received"), "case_received"),
+        ("blind", CaseFilter(sort="-received"), "case_received"),
+        ("blind", CaseFilter(sort="patient"), "case_patient"),
+        ("blind", CaseFilter(sort="modality"), "case_modality"),
+        ("blind", CaseFilter(state="all", sort="received"), "case_received"),
+        ("triage", CaseFilter(), "case_by_suspicion"),
+        ("triage", CaseFilter(sort="suspicion"), "case_by_suspicion"),
+    ],
+)
+def test_a_page_is_walked_along_the_index_of_its_order(
+    slug: str, wanted: CaseFilter, index: str, hospital: Hospital
+) -> None:
+    room: Department = getattr(hospital, slug)
+    for _ in range(3):
+        make_case(room)
+    plans = _explain(hospital.alice, room, wanted)
+    walks = [plan for plan in plans if any(index in step for step in plan)]
+    # Two pages, and for open and done together two walks each.
+    assert len(walks) >= 2
+    for plan in plans:
+        assert not [step for step in plan if step.startswith("SCAN reading_")], plan
+        assert not [step for step in plan if "TEMP B-TREE FOR ORDER" in step], plan
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("patient:doe", "case_word"),
+        ("age<2d", "case_received"),
+        ("with:me", "case_claims"),
+        ("modality:DX", "case_modality"),
+        ("priority:stat", "case_shuffled"),
+        ("state:sealed", "case_state_received"),
+    ],
+)
+def test_few_matches_are_gathered_from_their_own_index_and_read_by_id(
+    query: str, index: str, hospital: Hospital
+) -> None:
+    for _ in range(3):
+        make_case(hospital.blind)
+    wanted = CaseFilter(query=query)
+    plans = _explain(hospital.alice, hospital.blind, wanted)
+    assert any(index in step for step in plans[0]), plans[0]
+    for plan in plans:
+        assert not [step for step in plan if step.startswith("SCAN reading_")], plan
+
+
+@pytest.mark.parametrize(
+    ("body", "queries"),
+    [
+        # Session, user, site, worklist; count, ids of the page, rows.
+        ({}, 7),
+        ({"state": "all"}, 8),  # open and done are walked each
+        ({"filter": "age<2d"}, 8),  # how many are that young
+        ({"filter": "patient:doe modality:DX"}, 9),
+        ({"filter": "with:bob"}, 8),  # who Bob is; he has none, so no rows
+    ],
+)
+@pytest.mark.parametrize("rows", [1, 20])
+def test_a_filtered_page_costs_the_same_queries_whatever_its_length(
+    rows: int,
+    body: dict[str, str],
+    queries: int,
+    hospital: Hospital,
+    client_of: ClientOf,
+    django_assert_num_queries: Any,
+) -> None:
+    for _ in range(rows):
+        make_case(hospital.blind)
+    browser = client_of(hospital.alice)
+    with django_assert_num_queries(queries):
+        browser.post(
+            "/api/v1/worklists/emergency/cases/search",
+            {**body, "limit": 200},
+            content_type="application/json",
+        )
+
+
+def test_later_pages_are_not_counted_again(
+    hospital: Hospital, client_of: ClientOf, django_assert_num_queries: Any
+) -> None:
+    for _ in range(3):
+        make_case(hospital.blind)
+    browser = client_of(hospital.alice)
+    address = "/api/v1/worklists/emergency/cases"
+    first = browser.get(address, {"limit": 1}).json()
+    assert (first["total"], first["is_total_exact"]) == (3, True)
+    with django_assert_num_queries(6):
+        later = browser.get(address, {"limit": 1, "cursor": first["next_cursor"]})
+    assert later.json()["total"] is None
+
+
+def test_a_count_ends_at_its_limit_and_says_so(
+    hospital: Hospital, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.reading.worklist.COUNT_LIMIT", 2)
+    monkeypatch.setattr("apps.reading.selectors.OPEN_COUNT_LIMIT", 2)
+    for _ in range(4):
+        make_case(hospital.blind)
+    browser = client_of(hospital.alice)
+    page = browser.get("/api/v1/worklists/emergency/cases").json()
+    assert (page["total"], page["is_total_exact"]) == (2, False)
+    assert len(page["items"]) == 4
+    counts = [row["open_count"] for row in browser.get("/api/v1/worklists").json()]
+    assert counts == [3, 0]
