@@ -14,7 +14,9 @@ import os
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 import django
 
@@ -32,6 +34,7 @@ from apps.reading.selectors import list_worklists  # noqa: E402
 from apps.reading.worklist import list_cases  # noqa: E402
 from bench.worklist_rows import fill  # noqa: E402
 
+Answer = TypeVar("Answer")
 BUDGET_MS = 50
 ROUNDS = 30
 PAGE = 100
@@ -72,13 +75,32 @@ KINDS: dict[str, tuple[str, CaseFilter]] = {
 }
 
 
-def measure_ms(work: Callable[[], object], rounds: int) -> list[float]:
-    """Return the milliseconds of each round."""
-    took = []
+@dataclass
+class Took:
+    """Milliseconds of each round: on the clock, and of this process's processor.
+
+    On a machine that others use too the second says what the query costs. It leaves out
+    a database server's own time.
+    """
+
+    clock_ms: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
+
+    def measure(self, work: Callable[[], Answer]) -> Answer:
+        """Do the work and note what it took."""
+        began_s, began_cpu_s = time.perf_counter(), time.process_time()
+        answer = work()
+        self.clock_ms.append(1000 * (time.perf_counter() - began_s))
+        self.cpu_ms.append(1000 * (time.process_time() - began_cpu_s))
+        return answer
+
+
+def measure_ms(work: Callable[[], object], rounds: int) -> Took:
+    """Return what each round took, after one that warms caches."""
+    work()
+    took = Took()
     for _ in range(rounds):
-        began_s = time.perf_counter()
-        work()
-        took.append(1000 * (time.perf_counter() - began_s))
+        took.measure(work)
     return took
 
 
@@ -88,29 +110,33 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def report(name: str, took: list[float], reference_ms: float) -> bool:
-    """Print one line; return whether its p95 is within the budget."""
-    p50, p95 = statistics.median(took), percentile(took, 0.95)
+def report(name: str, took: Took, reference_ms: float) -> bool:
+    """Print one line; return whether its p95 on the clock is within the budget."""
+    p50, p95 = statistics.median(took.clock_ms), percentile(took.clock_ms, 0.95)
+    cpu_p50, cpu_p95 = statistics.median(took.cpu_ms), percentile(took.cpu_ms, 0.95)
     verdict = "" if p95 <= BUDGET_MS else f"  OVER {BUDGET_MS} ms"
     print(
-        f"{name:28} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  "
-        f"ratio {p50 / reference_ms:6.1f}{verdict}"
+        f"{name:28} p50 {p50:6.1f}  p95 {p95:6.1f} ms   "
+        f"cpu p50 {cpu_p50:6.1f}  p95 {cpu_p95:6.1f} ms   "
+        f"ratio {p50 / reference_ms:5.1f}{verdict}"
     )
     return p95 <= BUDGET_MS
 
 
-def _walk(user: User, room: Department, wanted: CaseFilter) -> Iterator[float]:
-    """Yield the milliseconds of each page of a list read from its top."""
-    cursor = None
+def _walk(user: User, room: Department, wanted: CaseFilter) -> Took:
+    """Return what each page of a list took, read on from its top."""
+    took = Took()
+    cursor: str | None = None
     for _ in range(DEEP_PAGES):
-        began_s = time.perf_counter()
-        page = list_cases(
-            user=user, department=room, wanted=wanted, cursor=cursor, limit=PAGE
+        page = took.measure(
+            lambda after=cursor: list_cases(  # type: ignore[misc]
+                user=user, department=room, wanted=wanted, cursor=after, limit=PAGE
+            )
         )
-        yield 1000 * (time.perf_counter() - began_s)
         cursor = page.next_cursor
         if cursor is None:
-            return
+            break
+    return took
 
 
 def bench_worklist(rounds: int) -> bool:
@@ -119,9 +145,8 @@ def bench_worklist(rounds: int) -> bool:
     rooms = {r.slug: r for r in Department.objects.select_related("site")}
     ids = list(Case.objects.values_list("pk", flat=True)[: 10 * rounds])
     chosen = iter(random.Random(0).choices(ids, k=rounds + 1))
-    Case.objects.filter(pk=next(chosen)).first()
     reference = measure_ms(lambda: Case.objects.filter(pk=next(chosen)).first(), rounds)
-    reference_ms = statistics.median(reference)
+    reference_ms = statistics.median(reference.clock_ms)
     report("one case by its id", reference, reference_ms)
     good = True
     for name, (slug, wanted) in KINDS.items():
@@ -139,7 +164,7 @@ def bench_worklist(rounds: int) -> bool:
     for slug in ("blind", "triage"):
         for sort in ("", "-received", "modality"):
             wanted = CaseFilter(sort=sort)
-            deep = list(_walk(user, rooms[slug], wanted))[1:]
+            deep = _walk(user, rooms[slug], wanted)
             name = f"{slug}, deep pages {sort or 'own order'}"
             good &= report(name, deep, reference_ms)
     counts = measure_ms(lambda: list_worklists(user=user), rounds)

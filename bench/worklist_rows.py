@@ -70,11 +70,13 @@ def _copy(model: type[Model]) -> None:
     own = {"id", "study_id", "patient_id", "case_id"}
     if model is Patient:
         own = {"id"}
+    # Copies must not stand beside each other.
+    anywhere = "abs(random() >> 1)" if is_sqlite else "(random() * 2 ^ 62)::bigint"
     marks = {
         "patient_id": "patient_id || '-' || n",
         "study_instance_uid": "study_instance_uid || '.' || n",
         "accession_number": "accession_number || '-' || n",
-        "shuffle_key": "shuffle_key + (n * 1000003)",
+        "shuffle_key": (f"CASE WHEN shuffle_key < 0 THEN -1 ELSE 1 END * {anywhere}"),
         # Within a second of the first, so that every age stays what it was.
         "received_at": (
             "strftime('%Y-%m-%d %H:%M:%f', received_at, (n / -50.0) || ' seconds')"
@@ -180,6 +182,7 @@ def _insert(cases: Sequence[Case], room: Department, chance: random.Random) -> N
             department=room,
             is_open=int(case.state != CaseState.DONE),
             suspicion_rank=opinion.suspicion_rank,
+            is_flagged=int(opinion.flagged),
         )
         for case, opinion in zip(cases, opinions, strict=True)
     )

@@ -258,8 +258,12 @@ def _by_suspicion(term: Term, user: User, department: Department) -> Condition:
 def _by_flag(term: Term, user: User, department: Department) -> Condition:
     if set(term.values) == {"yes", "no"}:
         return Q(is_open__in=EITHER), None
-    is_flagged = Q(opinion__flagged=True)
-    return (is_flagged if term.values[0] == "yes" else ~is_flagged), None
+    if term.values[0] == "no":
+        return Q(place__is_flagged=0), None
+    flagged = TriagePlace.objects.filter(
+        department=department, is_open__in=EITHER, is_flagged=1
+    )
+    return Q(place__is_flagged=1), flagged.values_list("case_id", flat=True)
 
 
 def _by_lane(term: Term, user: User, department: Department) -> Condition:

@@ -90,13 +90,18 @@ class TriagePlace(models.Model):
     is_open = models.SmallIntegerField(default=1)
     # SQLite and PostgreSQL sort null differently.
     suspicion_rank = models.FloatField(default=NO_OPINION)
+    is_flagged = models.SmallIntegerField(default=0)
 
     class Meta:
         indexes = [
             models.Index(
+                fields=["department", "is_open", "is_flagged", "case"],
+                name="case_flagged",
+            ),
+            models.Index(
                 fields=["department", "is_open", "suspicion_rank", "case"],
                 name="case_by_suspicion",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -181,7 +181,7 @@ class CaseOpinion(models.Model):
         """Save, and move the case in the order of suspicion."""
         super().save(*args, **options)
         TriagePlace.objects.filter(case_id=self.case_id).update(
-            suspicion_rank=self.suspicion_rank
+            suspicion_rank=self.suspicion_rank, is_flagged=int(self.flagged)
         )
 
 

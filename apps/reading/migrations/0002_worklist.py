@@ -53,6 +53,7 @@ def _fill(batch, case_model, word_model, place_model):
                 department_id=case.department_id,
                 is_open=int(case.state != "done"),
                 suspicion_rank=opinion.suspicion_rank if opinion else -1.0,
+                is_flagged=int(opinion.flagged) if opinion else 0,
             )
         )
     case_model.objects.bulk_update(batch, ["patient_key", "modality"])
@@ -160,6 +161,7 @@ class Migration(migrations.Migration):
                 ),
                 ("is_open", models.SmallIntegerField(default=1)),
                 ("suspicion_rank", models.FloatField(default=-1.0)),
+                ("is_flagged", models.SmallIntegerField(default=0)),
             ],
         ),
         migrations.RemoveIndex(
@@ -348,6 +350,13 @@ class Migration(migrations.Migration):
             index=models.Index(
                 fields=["department", "is_open", "suspicion_rank", "case"],
                 name="case_by_suspicion",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="triageplace",
+            index=models.Index(
+                fields=["department", "is_open", "is_flagged", "case"],
+                name="case_flagged",
             ),
         ),
         migrations.RunPython(fill_lists, migrations.RunPython.noop),

@@ -1,6 +1,7 @@
 /** Turns news into fetches: which queries each kind of event makes stale. */
 import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query";
 
+import { tellCase, tellGap } from "./caseNews";
 import { keys } from "./queries";
 import type { CaseDetail, CaseRow, CountedPage } from "./types";
 import type { EventSocket, News } from "./ws";
@@ -32,6 +33,7 @@ export function changeCase(
   id: string,
   changes: Partial<CaseRow>,
 ): void {
+  tellCase({ worklist: slug, id, changes });
   const change = (page: CountedPage<CaseRow>) =>
     page.items.some((row) => row.id === id)
       ? {
@@ -74,10 +76,16 @@ export function followNews(client: QueryClient, socket: EventSocket): () => void
       const { done, total } = news;
       changeCase(client, news.worklist, news.id, { progress: { done, total } });
     }
+    if (news.kind === "case.changed") {
+      tellCase({ worklist: news.worklist, id: news.id, changes: null });
+    }
     for (const queryKey of staleKeys(news)) waiting.set(JSON.stringify(queryKey), queryKey);
     schedule();
   });
-  const stopReconnect = socket.onReconnect(() => void client.invalidateQueries());
+  const stopReconnect = socket.onReconnect(() => {
+    tellGap();
+    void client.invalidateQueries();
+  });
   return () => {
     stopped = true;
     stopNews();

@@ -27,19 +27,22 @@ export const keys = {
 };
 
 interface CaseQuery {
-  readonly q: string;
-  readonly [field: string]: string | number | null;
+  readonly q?: string;
+  readonly filter?: string;
+  readonly [field: string]: string | number | null | undefined;
 }
 
 /** A page of a worklist. Text may be a patient's name, so it travels in a body, never in a URL. */
 export function fetchCases(
   slug: string,
-  { q, ...query }: CaseQuery,
-  signal: AbortSignal,
-): Promise<t.CountedPage<t.CaseRow>> {
+  { q = "", filter = "", ...query }: CaseQuery,
+  signal?: AbortSignal,
+): Promise<t.CasePage> {
   const path = `/worklists/${slug}/cases`;
-  if (q === "") return api(path, { query, signal });
-  return api(`${path}/search`, { method: "POST", body: { ...query, q }, signal });
+  const options = signal === undefined ? {} : { signal };
+  if (q === "" && filter === "") return api(path, { query, ...options });
+  const body = { ...query, q, filter };
+  return api(`${path}/search`, { method: "POST", body, ...options });
 }
 
 /** A page of the quarantine; file names may hold a patient's name, so text goes in a body. */

@@ -48,6 +48,9 @@ export type Me = Narrow<Served["Me"], { role: Role; permissions: Permission[] }>
 export type Triage = Narrow<Served["TriageOut"], { top_lane: LaneName | null }>;
 /** `triage` is absent, not null, where the reader has yet to seal a blind answer. */
 export type CaseRow = Narrow<Served["CaseRow"], { triage?: Triage | null }>;
+export type CasePage = Narrow<Served["CasePageOut"], { items: CaseRow[] }>;
+/** Single rows of a list, and which of them its filter lets through. */
+export type CaseRows = Narrow<Served["CaseRowsOut"], { items: CaseRow[] }>;
 export type CaseState = CaseRow["state"];
 export type ReadPhase = CaseRow["read_phase"];
 export type ImageRef = Served["ImageRef"];

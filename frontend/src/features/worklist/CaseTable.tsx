@@ -1,55 +1,66 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { ArrowDown, ArrowUp } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { ArrowDown, ArrowUp, Check } from "lucide-react";
+import { memo, useEffect, useRef } from "react";
 import type { MouseEvent } from "react";
 
 import { useMe } from "@/api/session";
 import type { CaseRow, WorklistMode } from "@/api/types";
+import { Skeleton } from "@/ui/states";
 import { useNow } from "@/ui/useNow";
 
+import type { CaseList, ListState } from "./caseList";
 import { type Column, columnsFor } from "./columns";
 import { directionOf, type SortField } from "./filters";
-import type { HeldRows } from "./rowOrder";
 
 const ROW_HEIGHT_PX = 36;
 /** Fetch the next page when fewer rows than this are left below. */
-const LOAD_AHEAD_ROWS = 40;
+const LOAD_AHEAD_ROWS = 120;
+/** Skeleton rows below the last fetched one, so that scrolling goes on while more come. */
+const COMING_ROWS = 40;
 
 interface CaseTableProps {
   mode: WorklistMode;
   label: string;
-  held: HeldRows;
-  total: number;
+  list: CaseList;
+  state: ListState;
   sort: string;
   selectedId: string | null;
+  checkedIds: ReadonlySet<string>;
   onSelect: (id: string) => void;
   onOpen: (id: string) => void;
+  onCheck: (id: string, isRange: boolean) => void;
   onSort: (field: SortField) => void;
-  onNearEnd: () => void;
 }
 
 export function CaseTable(props: CaseTableProps) {
-  const { mode, label, held, total, selectedId, onNearEnd } = props;
+  const { mode, label, list, state, selectedId, checkedIds } = props;
+  const { order, rows, gone, hasMore } = state;
   const scroller = useRef<HTMLDivElement>(null);
   const me = useMe();
   const nowMs = useNow();
   const columns = columnsFor(mode);
+  const rowCount = order.length + (hasMore ? COMING_ROWS : 0);
   // The virtualizer is read in this component only, so skipping memoisation is harmless.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({
-    count: held.order.length,
+    count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
-    getItemKey: (index) => held.order[index] ?? index,
+    getItemKey: (index) => order[index] ?? index,
+    initialOffset: list.scrollTopPx,
     overscan: 14,
   });
   const shown = virtual.getVirtualItems();
+  const firstShown = shown[0]?.index ?? 0;
   const lastShown = shown.at(-1)?.index ?? 0;
+  const fetched = order.length;
   useEffect(() => {
-    if (lastShown >= held.order.length - LOAD_AHEAD_ROWS) onNearEnd();
-  }, [lastShown, held.order.length, onNearEnd]);
+    list.look(order.slice(firstShown, lastShown + 1));
+    if (hasMore && lastShown >= fetched - LOAD_AHEAD_ROWS) void list.loadMore();
+    // `order` is changed where it is; its length tells when.
+  }, [list, order, fetched, hasMore, firstShown, lastShown]);
 
-  const selectedIndex = selectedId === null ? -1 : held.order.indexOf(selectedId);
+  const selectedIndex = selectedId === null ? -1 : order.indexOf(selectedId);
   useEffect(() => {
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });
   }, [selectedIndex, virtual]);
@@ -59,19 +70,30 @@ export function CaseTable(props: CaseTableProps) {
       className={`case-table case-table-${mode}`}
       role="grid"
       aria-label={label}
-      aria-rowcount={Math.max(total, held.order.length) + 1}
+      aria-multiselectable
+      aria-rowcount={hasMore ? -1 : order.length + 1}
     >
       <div role="row" aria-rowindex={1} className="case-head">
+        <div role="columnheader" className="cell cell-check">
+          <span className="visually-hidden">Chosen</span>
+        </div>
         {columns.map((column) => (
           <HeadCell key={column.name} column={column} {...props} />
         ))}
       </div>
-      <div ref={scroller} className="case-scroller" role="rowgroup">
+      <div
+        ref={scroller}
+        className="case-scroller"
+        role="rowgroup"
+        onScroll={(event) => {
+          list.scrollTopPx = event.currentTarget.scrollTop;
+        }}
+      >
         <div style={{ height: virtual.getTotalSize() }} role="presentation">
           {shown.map(({ index, start }) => {
-            const id = held.order[index];
-            const row = id === undefined ? undefined : held.rows.get(id);
-            if (row === undefined) return null;
+            const id = order[index];
+            const row = id === undefined ? undefined : rows.get(id);
+            if (row === undefined) return <ComingRow key={index} topPx={start} />;
             return (
               <CaseTableRow
                 key={row.id}
@@ -81,16 +103,31 @@ export function CaseTable(props: CaseTableProps) {
                 columns={columns}
                 meId={me.id}
                 nowMs={nowMs}
-                isGone={held.gone.has(row.id)}
+                isGone={gone.has(row.id)}
                 isSelected={row.id === selectedId}
+                isChecked={checkedIds.has(row.id)}
                 isTabStop={selectedIndex === -1 ? index === 0 : index === selectedIndex}
                 onSelect={props.onSelect}
                 onOpen={props.onOpen}
+                onCheck={props.onCheck}
               />
             );
           })}
         </div>
       </div>
+    </div>
+  );
+}
+
+/** Where a row will be as soon as its page is here. */
+function ComingRow({ topPx }: { topPx: number }) {
+  return (
+    <div
+      role="presentation"
+      className="case-row case-row-coming"
+      style={{ transform: `translateY(${topPx}px)` }}
+    >
+      <Skeleton width="60%" />
     </div>
   );
 }
@@ -131,14 +168,17 @@ interface CaseTableRowProps {
   nowMs: number;
   isGone: boolean;
   isSelected: boolean;
+  isChecked: boolean;
   isTabStop: boolean;
   onSelect: (id: string) => void;
   onOpen: (id: string) => void;
+  onCheck: (id: string, isRange: boolean) => void;
 }
 
-function CaseTableRow(props: CaseTableRowProps) {
-  const { row, index, topPx, columns, isGone, isSelected, isTabStop, onSelect, onOpen } = props;
-  const { meId, nowMs } = props;
+/** Drawn again only when something of it changed: scrolling draws the rows that appear. */
+const CaseTableRow = memo(function CaseTableRow(props: CaseTableRowProps) {
+  const { row, index, topPx, columns, isGone, isSelected, isChecked, isTabStop } = props;
+  const { meId, nowMs, onSelect, onOpen, onCheck } = props;
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isSelected) element.current?.focus({ preventScroll: true });
@@ -157,7 +197,8 @@ function CaseTableRow(props: CaseTableRowProps) {
       ref={element}
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={isSelected}
+      aria-selected={isChecked}
+      aria-current={isSelected}
       tabIndex={isTabStop ? 0 : -1}
       className="case-row"
       data-gone={isGone}
@@ -165,6 +206,21 @@ function CaseTableRow(props: CaseTableRowProps) {
       onClick={open}
       onFocus={() => onSelect(row.id)}
     >
+      <div role="gridcell" className="cell cell-check">
+        <button
+          type="button"
+          className="check-box"
+          tabIndex={-1}
+          aria-pressed={isChecked}
+          aria-label={isChecked ? "Chosen" : "Choose"}
+          onClick={(event) => {
+            event.stopPropagation();
+            onCheck(row.id, event.shiftKey);
+          }}
+        >
+          {isChecked ? <Check size={13} strokeWidth={3} aria-hidden /> : null}
+        </button>
+      </div>
       {columns.map((column) => (
         <div key={column.name} role="gridcell" className={`cell cell-${column.name}`}>
           {column.cell({ row, isGone, meId, nowMs })}
@@ -172,4 +228,4 @@ function CaseTableRow(props: CaseTableRowProps) {
       ))}
     </div>
   );
-}
+});

@@ -1,31 +1,23 @@
 import { RefreshCw } from "lucide-react";
-import { useCallback } from "react";
 
-import { SearchField } from "@/ui/SearchField";
+import type { WorklistMode } from "@/api/types";
 
+import { FilterField } from "./FilterField";
 import { type Filters, MODALITIES, STATES } from "./filters";
 
 interface FilterBarProps {
+  mode: WorklistMode;
   filters: Filters;
   onChange: (changes: Partial<Filters>) => void;
   newCount: number;
   onShowNew: () => void;
 }
 
-export const SEARCH_ID = "worklist-search";
-
-export function FilterBar({ filters, onChange, newCount, onShowNew }: FilterBarProps) {
-  const setQ = useCallback((q: string) => onChange({ q }), [onChange]);
+export function FilterBar({ mode, filters, onChange, newCount, onShowNew }: FilterBarProps) {
   const toggleMine = (value: string) => onChange({ mine: filters.mine === value ? "" : value });
   return (
     <div className="filter-bar" role="search" aria-label="Filter the worklist">
-      <SearchField
-        id={SEARCH_ID}
-        label="Patient, study or accession"
-        placeholder="Patient, study or accession"
-        value={filters.q}
-        onChange={setQ}
-      />
+      <FilterField mode={mode} filters={filters} onChange={onChange} />
       <label>
         <span className="visually-hidden">Modality</span>
         <select

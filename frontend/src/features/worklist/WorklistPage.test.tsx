@@ -7,9 +7,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createQueryClient } from "@/api/queries";
 import { MeProvider } from "@/api/session";
+import { tellCase } from "@/api/caseNews";
 import type { CaseRow, Me, Triage } from "@/api/types";
 import { ShortcutProvider } from "@/ui/shortcuts";
 
+import { forgetCases } from "./useCases";
 import { WorklistPage } from "./WorklistPage";
 
 const ME: Me = {
@@ -40,6 +42,8 @@ function makeRow(id: string, name: string, changes: Partial<CaseRow> = {}): Case
     claimed_by: null,
     claim_expires_at: null,
     read_phase: "unread",
+    priority: "routine",
+    due_at: new Date(Date.now() + 86_400_000).toISOString(),
     ...changes,
   };
 }
@@ -63,9 +67,14 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     );
     return json(rows[0]);
   }
+  if (url.endsWith("/rows")) {
+    const { ids } = bodies.at(-1) as { ids: string[] };
+    const found = rows.filter(({ id }) => ids.includes(id));
+    return json({ items: found, matching: found.map(({ id }) => id) });
+  }
   if (url.includes("/cases")) {
     return listStatus === 200
-      ? json({ items: rows, next_cursor: null, total: rows.length })
+      ? json({ items: rows, next_cursor: null, total: rows.length, is_total_exact: true })
       : json({ status: listStatus, code: "denied", detail: "Not open to you." }, listStatus);
   }
   return json(ME.worklists);
@@ -93,6 +102,7 @@ function show(path: string) {
 }
 
 beforeEach(() => {
+  forgetCases();
   calls = [];
   bodies = [];
   listStatus = 200;
@@ -163,14 +173,14 @@ describe("the list", () => {
     expect(screen.getByRole("searchbox")).toHaveValue("");
     await userEvent.type(screen.getByRole("searchbox"), "Anna");
     await waitFor(() => expect(bodies).toHaveLength(1));
-    expect(bodies[0]).toMatchObject({ q: "Anna", modality: "DX", state: "open" });
+    expect(bodies[0]).toMatchObject({ filter: "Anna", modality: "DX", state: "open" });
     expect(calls.at(-1)).toBe("POST /api/v1/worklists/blind/cases/search");
     expect(calls.join(" ")).not.toMatch(/Anna|FromAnOldLink/);
     expect(router.state.location.search).not.toContain("Anna");
     await userEvent.click(screen.getByRole("button", { name: "Mine" }));
     expect(router.state.location.search).toContain("mine=true");
     expect(screen.getByRole("searchbox")).toHaveValue("Anna");
-    await waitFor(() => expect(bodies.at(-1)).toMatchObject({ q: "Anna", mine: "true" }));
+    await waitFor(() => expect(bodies.at(-1)).toMatchObject({ filter: "Anna", mine: "true" }));
   });
 
   it("goes from the filter back to the rows by Enter, and by Escape once it is empty", async () => {
@@ -197,7 +207,7 @@ describe("the list", () => {
     fireEvent.keyDown(document.body, { key: "j" });
     fireEvent.keyDown(document.body, { key: "k" });
     const row = screen.getByText("DEMO, Anna").closest('[role="row"]');
-    expect(row).toHaveAttribute("aria-selected", "true");
+    expect(row).toHaveAttribute("aria-current", "true");
     expect(row).toHaveFocus();
     fireEvent.keyDown(document.body, { key: "c" });
     expect(await within(row as HTMLElement).findByText("You")).toBeInTheDocument();
@@ -207,14 +217,84 @@ describe("the list", () => {
   });
 
   it("keeps its rows when a case arrives, until the reader asks for it", async () => {
-    const { client } = show("/worklists/blind");
+    show("/worklists/blind");
     await screen.findByText("DEMO, Anna");
     rows = [makeRow("c-9", "DEMO^Zoe"), ...rows];
-    await client.invalidateQueries({ queryKey: ["cases", "blind"] });
+    tellCase({ worklist: "blind", id: "c-9", changes: null });
     const chip = await screen.findByRole("button", { name: "1 new" });
     expect(screen.queryByText("DEMO, Zoe")).toBeNull();
     await userEvent.click(chip);
-    expect(screen.getByText("DEMO, Zoe")).toBeInTheDocument();
+    expect(await screen.findByText("DEMO, Zoe")).toBeInTheDocument();
+  });
+
+  it("shows a chip for each part of the filter, and takes the part out with it", async () => {
+    const { router } = show("/worklists/blind?f=modality:DX+-with:nobody");
+    await screen.findByText("DEMO, Anna");
+    expect(bodies[0]).toMatchObject({ filter: "modality:DX -with:nobody" });
+    await userEvent.click(screen.getByRole("button", { name: "Remove not with: nobody" }));
+    await waitFor(() => expect(bodies.at(-1)).toMatchObject({ filter: "modality:DX" }));
+    expect(router.state.location.search).toBe("?f=modality%3ADX");
+  });
+
+  it("keeps what may be a name of a longer filter out of the address", async () => {
+    const { router } = show("/worklists/blind");
+    await screen.findByText("DEMO, Anna");
+    await userEvent.type(screen.getByRole("searchbox"), "patient:anna modality:DX");
+    await waitFor(() => expect(router.state.location.search).toBe("?f=modality%3ADX"));
+    // The field keeps the reader's own order.
+    expect(screen.getByRole("searchbox")).toHaveValue("patient:anna modality:DX");
+    await waitFor(() =>
+      expect(bodies.at(-1)).toMatchObject({ filter: "modality:DX patient:anna" }),
+    );
+    expect(calls.join(" ")).not.toContain("anna");
+  });
+
+  it("marks the place of a fault and asks the server nothing", async () => {
+    show("/worklists/blind");
+    await screen.findByText("DEMO, Anna");
+    const asked = calls.length;
+    await userEvent.type(screen.getByRole("searchbox"), "flagged:yes");
+    expect(screen.getByRole("searchbox")).toBeInvalid();
+    expect(screen.getByRole("searchbox")).toHaveAccessibleDescription(
+      /read blind: it cannot be filtered by flagged/,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(calls).toHaveLength(asked);
+  });
+
+  it("chooses rows with x, all between with Shift+x, and none with Escape", async () => {
+    rows = ["a", "b", "c", "d"].map((id) => makeRow(id, `DEMO^${id}`));
+    show("/worklists/blind");
+    await screen.findByText("DEMO, a");
+    const chosen = () =>
+      screen.getAllByRole("row").filter((row) => row.getAttribute("aria-selected") === "true");
+    for (const key of ["j", "x", "j", "j"]) fireEvent.keyDown(document.body, { key });
+    expect(chosen()).toHaveLength(1);
+    fireEvent.keyDown(document.body, { key: "X", shiftKey: true });
+    expect(chosen()).toHaveLength(3);
+    fireEvent.keyDown(document.body, { key: "Escape" });
+    expect(chosen()).toHaveLength(0);
+  });
+
+  it("says in words and by a sign that a case is urgent, nearly due, overdue", async () => {
+    const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    rows = [
+      makeRow("c-1", "DEMO^Anna", {
+        priority: "stat",
+        received_at: at(-40),
+        due_at: at(-10.5),
+      }),
+      makeRow("c-2", "DEMO^Ben", {
+        priority: "urgent",
+        received_at: at(-110),
+        due_at: at(10.5),
+      }),
+    ];
+    show("/worklists/blind");
+    for (const words of ["Stat", "Overdue 10 min", "Urgent", "Due in 10 min"]) {
+      const shown = await screen.findByText(words);
+      expect(shown.querySelector("svg")).not.toBeNull();
+    }
   });
 
   it("counts the lanes that have reported", async () => {

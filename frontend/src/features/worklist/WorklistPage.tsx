@@ -1,19 +1,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { EyeOff, Flag } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useState } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
 import { worklistsQuery } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { WorklistOut } from "@/api/types";
 import { Button, buttonClass } from "@/ui/Button";
-import { plural } from "@/ui/format";
-import { type Shortcut, useShortcuts } from "@/ui/shortcuts";
+import { formatCount, plural } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 import { useUrlFilters } from "@/ui/useUrlFilters";
 
 import { CaseTable } from "./CaseTable";
-import { FilterBar, SEARCH_ID } from "./FilterBar";
+import type { ListState } from "./caseList";
+import { FilterBar } from "./FilterBar";
 import {
   DEFAULT_FILTERS,
   effectiveSort,
@@ -21,8 +21,11 @@ import {
   isFiltered,
   nextSort,
 } from "./filters";
-import { useCases } from "./useCases";
+import { useCases, useListState } from "./useCases";
+import { useChosen } from "./useChosen";
 import { useClaim } from "./useClaim";
+import { useIsOffline } from "./useIsOffline";
+import { useListKeys } from "./useListKeys";
 import "./worklist.css";
 
 export function WorklistPage() {
@@ -84,81 +87,76 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
   const [filters, setFilters] = useUrlFilters(DEFAULT_FILTERS, HIDDEN_FILTERS);
   const [selectedId, setSelectedId] = useState<string | null>(null);
   const list = useCases(slug, mode, filters);
+  const state = useListState(list);
+  const chosen = useChosen(useCallback(() => list.state().order, [list]));
   const claim = useClaim(slug);
-  const { held, loadMore } = list;
 
   const open = useCallback((id: string) => void navigate(`/cases/${id}`), [navigate]);
-  const shortcuts = useMemo<Shortcut[]>(() => {
-    const move = (step: number) => {
-      const at = selectedId === null ? -1 : held.order.indexOf(selectedId);
-      const to = at === -1 ? 0 : Math.min(held.order.length - 1, Math.max(0, at + step));
-      setSelectedId(held.order[to] ?? null);
-    };
-    const selected = selectedId === null ? undefined : held.rows.get(selectedId);
-    return [
-      { keys: ["j", "ArrowDown"], label: "Next case", run: () => move(1) },
-      { keys: ["k", "ArrowUp"], label: "Previous case", run: () => move(-1) },
-      {
-        keys: "Enter",
-        label: "Open the case",
-        run: () => (selected === undefined ? false : open(selected.id)),
-      },
-      {
-        keys: "c",
-        label: "Claim the case, or give it back",
-        run: () => (selected === undefined ? false : claim.mutate(selected)),
-      },
-      {
-        keys: "/",
-        label: "Filter the list",
-        run: () => document.getElementById(SEARCH_ID)?.focus(),
-      },
-    ];
-  }, [selectedId, held, open, claim]);
-  useShortcuts("Worklist", shortcuts);
+  useListKeys({ list, selectedId, setSelectedId, chosen, open, claim: claim.mutate });
 
   return (
     <>
       <div className="worklist-bar">
         <FilterBar
+          mode={mode}
           filters={filters}
           onChange={setFilters}
-          newCount={held.waiting.length}
-          onShowNew={list.showNew}
+          newCount={state.waiting.length}
+          onShowNew={() => {
+            list.scrollTopPx = 0;
+            setSelectedId(null);
+            void list.load();
+          }}
         />
-        <p className="muted" role="status">
-          {list.total === 0 ? "" : plural(list.total, "case")}
-          {list.total > 0 && effectiveSort(filters.sort, mode) === "shuffled"
-            ? ", shuffled"
-            : ""}
-          {list.isStale ? ", not refreshed: the server did not answer" : ""}
-        </p>
+        <ListNote state={state} isShuffled={effectiveSort(filters.sort, mode) === "shuffled"} />
       </div>
-      {list.error !== null ? (
+      {state.error !== null ? (
         <ErrorState
           title="The worklist could not be loaded"
-          error={list.error}
+          error={state.error}
           onRetry={list.retry}
         />
-      ) : list.isPending ? (
+      ) : state.isPending ? (
         <SkeletonRows label="Loading the worklist" count={16} />
-      ) : held.order.length === 0 ? (
+      ) : state.order.length === 0 ? (
         <NoCases filtered={isFiltered(filters)} onClear={() => setFilters(DEFAULT_FILTERS)} />
       ) : (
         <CaseTable
           mode={mode}
           label={name}
-          held={held}
-          total={list.total}
+          list={list}
+          state={state}
           sort={filters.sort}
           selectedId={selectedId}
+          checkedIds={chosen.ids}
           onSelect={setSelectedId}
           onOpen={open}
+          onCheck={chosen.check}
           onSort={(field) => setFilters({ sort: nextSort(filters.sort, field, mode) })}
-          onNearEnd={loadMore}
         />
       )}
     </>
+  );
+}
+
+/** How many cases there are, in which order, and whether that may be old. */
+function ListNote({ state, isShuffled }: { state: ListState; isShuffled: boolean }) {
+  const isOffline = useIsOffline();
+  const { total, isTotalExact, order, isStale } = state;
+  const count = Math.max(total, order.length);
+  const notes = [
+    count === 0 ? "" : isTotalExact ? plural(count, "case") : `${formatCount(count)}+ cases`,
+    count > 0 && isShuffled ? "shuffled" : "",
+    isOffline
+      ? "offline: as it was when the connection was lost"
+      : isStale
+        ? "not refreshed: the server did not answer"
+        : "",
+  ].filter((note) => note !== "");
+  return (
+    <p className="muted list-note" role="status">
+      {notes.join(", ")}
+    </p>
   );
 }
 

@@ -1,8 +1,21 @@
 /** What stands in the cells of the worklist. */
-import { CircleCheck, CircleDashed, CircleDot, Eye, Flag, Lock, LogOut } from "lucide-react";
+import {
+  AlarmClock,
+  ChevronsUp,
+  ChevronUp,
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  Eye,
+  Flag,
+  Lock,
+  LogOut,
+  Timer,
+} from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { CaseRow } from "@/api/types";
+import { formatMinutes, formatSince } from "@/ui/format";
 import { laneLabel } from "@/ui/lanes";
 
 const STATE_BADGES: Record<CaseRow["state"], { text: string; icon: LucideIcon; tone: string }> =
@@ -45,6 +58,37 @@ function Badge({ text, icon: Icon, tone }: { text: string; icon: LucideIcon; ton
       {text}
     </span>
   );
+}
+
+/** The class people gave the case; routine, the rule, is said to screen readers only. */
+export function PriorityCell({ row: { priority } }: { row: CaseRow }) {
+  if (priority === "routine") return <span className="visually-hidden">Routine</span>;
+  return priority === "stat" ? (
+    <Badge text="Stat" icon={ChevronsUp} tone="tone-red" />
+  ) : (
+    <Badge text="Urgent" icon={ChevronUp} tone="tone-amber" />
+  );
+}
+
+/** Less than this share of the time to read is left: say so. */
+const NEARLY_DUE = 0.25;
+
+/** How long the case has waited; when it is nearly due or overdue, that, with its sign. */
+export function WaitingCell({ row, nowMs }: { row: CaseRow; nowMs: number }) {
+  if (row.state === "done") return null;
+  const dueMs = Date.parse(row.due_at);
+  const leftMs = dueMs - nowMs;
+  const wholeMs = dueMs - Date.parse(row.received_at);
+  const minutes = formatMinutes(Math.abs(leftMs) / 60_000);
+  if (leftMs < 0) {
+    const text = minutes === "now" ? "Overdue" : `Overdue ${minutes}`;
+    return <Badge text={text} icon={AlarmClock} tone="tone-red" />;
+  }
+  if (leftMs < NEARLY_DUE * wholeMs) {
+    const text = minutes === "now" ? "Due now" : `Due in ${minutes}`;
+    return <Badge text={text} icon={Timer} tone="tone-amber" />;
+  }
+  return <>{formatSince(row.received_at, nowMs)}</>;
 }
 
 export function FlagCell({ triage }: { triage: CaseRow["triage"] }) {

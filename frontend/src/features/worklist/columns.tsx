@@ -3,15 +3,16 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 
 import type { CaseRow, WorklistMode } from "@/api/types";
-import {
-  formatAgeSex,
-  formatMoment,
-  formatPatientName,
-  formatSince,
-  formatWhen,
-} from "@/ui/format";
+import { formatAgeSex, formatMoment, formatPatientName, formatWhen } from "@/ui/format";
 
-import { FlagCell, ReasonCell, StateCell, SuspicionCell } from "./cells";
+import {
+  FlagCell,
+  PriorityCell,
+  ReasonCell,
+  StateCell,
+  SuspicionCell,
+  WaitingCell,
+} from "./cells";
 import type { SortField } from "./filters";
 
 export interface CellContext {
@@ -88,7 +89,13 @@ const state: Column = {
 const waiting: Column = {
   name: "waiting",
   label: "Waiting",
-  cell: ({ row, nowMs }) => (row.state === "done" ? null : formatSince(row.received_at, nowMs)),
+  cell: (context) => <WaitingCell {...context} />,
+};
+
+const priority: Column = {
+  name: "priority",
+  label: "Class",
+  cell: ({ row }) => <PriorityCell row={row} />,
 };
 
 const holder: Column = {
@@ -123,6 +130,18 @@ const reason: Column = {
 
 export function columnsFor(mode: WorklistMode): readonly Column[] {
   return mode === "triage"
-    ? [flag, suspicion, patient, modality, study, reason, state, waiting, received, holder]
-    : [received, patient, modality, study, views, state, waiting, holder];
+    ? [
+        flag,
+        suspicion,
+        priority,
+        patient,
+        modality,
+        study,
+        reason,
+        state,
+        waiting,
+        received,
+        holder,
+      ]
+    : [priority, received, patient, modality, study, views, state, waiting, holder];
 }

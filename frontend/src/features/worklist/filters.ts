@@ -1,10 +1,23 @@
 /** The worklist's filters, as they stand in the address and as the server takes them. */
 import type { CaseState, WorklistMode } from "@/api/types";
 
-export const DEFAULT_FILTERS = { q: "", modality: "", state: "open", mine: "", sort: "" };
+export const DEFAULT_FILTERS = {
+  /** The part of the filter that may stand in an address. */
+  f: "",
+  /** The part that may hold a patient's name: kept out of every address. */
+  q: "",
+  modality: "",
+  state: "open",
+  mine: "",
+  sort: "",
+};
 export type Filters = typeof DEFAULT_FILTERS;
-/** May hold a patient's name: kept out of every address. */
 export const HIDDEN_FILTERS = ["q"] as const;
+
+/** The filter as the reader writes it. */
+export function filterText({ f, q }: Pick<Filters, "f" | "q">): string {
+  return `${f} ${q}`.trim();
+}
 
 export const MODALITIES = ["CR", "DX", "MG", "CT", "MR", "XA", "RF", "IO", "PX", "OT"] as const;
 
@@ -54,14 +67,14 @@ export function directionOf(
   return current === `-${field}` ? "descending" : null;
 }
 
-/** What the server is asked for, without text, cursor and limit. */
+/** What the server is asked for, without filter, cursor and limit. */
 export function toQuery(filters: Filters, mode: WorklistMode): Record<string, string> {
   const { modality, state, mine, sort } = filters;
   return { modality, state, mine, sort: effectiveSort(sort, mode) };
 }
 
 export function isFiltered(filters: Filters): boolean {
-  return (["q", "modality", "state", "mine"] as const).some(
+  return (["f", "q", "modality", "state", "mine"] as const).some(
     (name) => filters[name] !== DEFAULT_FILTERS[name],
   );
 }

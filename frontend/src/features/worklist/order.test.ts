@@ -1,47 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { CaseRow } from "@/api/types";
-
 import { DEFAULT_FILTERS, directionOf, isFiltered, nextSort, toQuery } from "./filters";
-import { adoptRows, mergeRows } from "./rowOrder";
-
-const row = (id: string, state: CaseRow["state"] = "ready") => ({ id, state }) as CaseRow;
-const rows = (...ids: string[]) => ids.map((id) => row(id));
-
-describe("rows on screen", () => {
-  const held = adoptRows("v", [rows("a", "b", "c")]);
-
-  it("change in place when the server orders them anew", () => {
-    const merged = mergeRows(held, "v", [[row("c"), row("a", "in_read"), row("b")]]);
-    expect(merged.order).toEqual(["a", "b", "c"]);
-    expect(merged.rows.get("a")?.state).toBe("in_read");
-  });
-
-  it("do not move for a new case, which waits behind the chip", () => {
-    const merged = mergeRows(held, "v", [rows("x", "a", "b", "c")]);
-    expect(merged.order).toEqual(["a", "b", "c"]);
-    expect(merged.waiting).toEqual(["x"]);
-    expect(adoptRows("v", [rows("x", "a", "b", "c")]).order).toEqual(["x", "a", "b", "c"]);
-  });
-
-  it("stay, marked, when their case leaves the list", () => {
-    const merged = mergeRows(held, "v", [rows("a", "c")]);
-    expect(merged.order).toEqual(["a", "b", "c"]);
-    expect([...merged.gone]).toEqual(["b"]);
-    expect(mergeRows(merged, "v", [rows("a", "b", "c")]).gone.size).toBe(0);
-  });
-
-  it("go on with the next page when the reader scrolls", () => {
-    const merged = mergeRows(held, "v", [rows("a", "b", "c"), rows("d", "e")]);
-    expect(merged.order).toEqual(["a", "b", "c", "d", "e"]);
-    expect(merged.waiting).toEqual([]);
-  });
-
-  it("start afresh with other filters, and fill an empty list at once", () => {
-    expect(mergeRows(held, "other", [rows("z")]).order).toEqual(["z"]);
-    expect(mergeRows(adoptRows("v", [[]]), "v", [rows("a")]).order).toEqual(["a"]);
-  });
-});
 
 describe("sorting", () => {
   it("goes through a column's directions and back to the worklist's own order", () => {

@@ -1,51 +1,62 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 
-import { fetchCases, keys } from "@/api/queries";
-import type { CaseRow, CountedPage, WorklistMode } from "@/api/types";
+import { followCases } from "@/api/caseNews";
+import { api } from "@/api/client";
+import { fetchCases } from "@/api/queries";
+import type { CaseRows, WorklistMode } from "@/api/types";
 
-import { type Filters, toQuery } from "./filters";
-import { adoptRows, type HeldRows, mergeRows } from "./rowOrder";
+import { CaseList } from "./caseList";
+import { type Filters, filterText, toQuery } from "./filters";
 
 const PAGE_SIZE = 200;
-const NO_PAGES: CountedPage<CaseRow>[] = [];
+/** The last list, so that coming back from a case finds it where it was. */
+let kept: { view: string; list: CaseList; stop: () => void } | null = null;
 
-/** The rows of a worklist in an order that only the reader changes. */
-export function useCases(slug: string, mode: WorklistMode, filters: Filters) {
-  const query = toQuery(filters, mode);
-  const q = filters.q.trim();
-  const cases = useInfiniteQuery({
-    queryKey: keys.cases(slug, { ...query, q }),
-    queryFn: ({ pageParam, signal }) =>
-      fetchCases(slug, { ...query, q, cursor: pageParam, limit: PAGE_SIZE }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (page) => page.next_cursor,
-  });
-
-  const pages = cases.data?.pages ?? NO_PAGES;
-  const view = JSON.stringify([slug, query, q]);
-  const [seen, setSeen] = useState(pages);
-  const [held, setHeld] = useState<HeldRows>(() => adoptRows(view, toRows(pages)));
-  if (seen !== pages || held.view !== view) {
-    setSeen(pages);
-    setHeld(mergeRows(held, view, toRows(pages)));
-  }
-
-  return {
-    held,
-    total: pages[0]?.total ?? 0,
-    isPending: cases.isPending,
-    /** A failure with nothing to show; a failed refresh leaves the rows and says so. */
-    error: cases.isError && pages.length === 0 ? cases.error : null,
-    isStale: cases.isRefetchError,
-    retry: () => void cases.refetch(),
-    showNew: () => setHeld(adoptRows(view, toRows(pages))),
-    loadMore: () => {
-      if (cases.hasNextPage && !cases.isFetchingNextPage) void cases.fetchNextPage();
-    },
-  };
+/** Forget the kept list: another person has signed in, or a test begins. */
+export function forgetCases(): void {
+  kept?.stop();
+  kept = null;
 }
 
-function toRows(pages: readonly CountedPage<CaseRow>[]): CaseRow[][] {
-  return pages.map((page) => page.items);
+function openList(slug: string, query: Record<string, string>, filter: string): CaseList {
+  const view = JSON.stringify([slug, query, filter]);
+  if (kept?.view === view) return kept.list;
+  forgetCases();
+  const list = new CaseList({
+    page: (cursor) => fetchCases(slug, { ...query, filter, cursor, limit: PAGE_SIZE }),
+    rows: (ids) =>
+      api<CaseRows>(`/worklists/${slug}/cases/rows`, {
+        method: "POST",
+        body: { ...query, filter, ids },
+      }),
+  });
+  const stop = followCases({
+    onChange: ({ worklist, id, changes }) => {
+      if (worklist !== slug) return;
+      if (changes === null) list.noteChange(id);
+      else list.patch(id, changes);
+    },
+    onGap: () => list.refresh(),
+  });
+  kept = { view, list, stop };
+  return list;
+}
+
+/** The rows of a worklist in an order that only the reader changes. */
+export function useCases(slug: string, mode: WorklistMode, filters: Filters): CaseList {
+  const asked = JSON.stringify([slug, toQuery(filters, mode), filterText(filters)]);
+  const list = useMemo(() => {
+    const [where, query, filter] = JSON.parse(asked) as [
+      string,
+      Record<string, string>,
+      string,
+    ];
+    return openList(where, query, filter);
+  }, [asked]);
+  useEffect(() => list.activate(), [list]);
+  return list;
+}
+
+export function useListState(list: CaseList) {
+  return useSyncExternalStore(list.subscribe, list.state);
 }
