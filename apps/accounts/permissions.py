@@ -21,6 +21,7 @@ class Permission(StrEnum):
     EXPORT_LABELS = "export_labels"
     VIEW_MODELS = "view_models"
     ADMINISTER = "administer"
+    ASSIGN_CASES = "assign_cases"
 
 
 PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
@@ -33,6 +34,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.VIEW_AUDIT,
             Permission.VIEW_INSIGHTS,
             Permission.VIEW_MODELS,
+            Permission.ASSIGN_CASES,
         }
     ),
     Role.ML: frozenset({Permission.EXPORT_LABELS, Permission.VIEW_MODELS}),

@@ -32,6 +32,8 @@ class EventKind(models.TextChoices):
     RUN_FINISHED = "run_finished", "Analysis finished"
     RUN_FAILED = "run_failed", "Analysis failed"
     CASE_CLAIMED = "case_claimed", "Case claimed"
+    CASE_ASSIGNED = "case_assigned", "Case assigned"
+    CASE_PRIORITISED = "case_prioritised", "Priority class changed"
     CASE_RELEASED = "case_released", "Case released"
     CASE_VIEWED = "case_viewed", "Case viewed"
     READ_SEALED = "read_sealed", "Read sealed"

@@ -1,14 +1,12 @@
-"""What worklists are searched and walked by, and what people keep of them."""
+"""What worklists are searched and walked by, beside the cases themselves."""
 
 from __future__ import annotations
 
 import uuid
 
-from django.conf import settings
 from django.db import models
 
 from apps.accounts.models import Department
-from apps.core.models import BaseModel
 from apps.imaging.models import Study
 from apps.reading.words import split_words
 
@@ -101,78 +99,6 @@ class TriagePlace(models.Model):
             models.Index(
                 fields=["department", "is_open", "suspicion_rank", "case"],
                 name="case_by_suspicion",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class SavedView(BaseModel):
-    """A worklist as somebody likes it: filter, columns, order.
-
-    name: empty for how the list looks when its owner opens it. filter: never a
-    patient's name, so that a view can stand in an address and be shared.
-    columns: [{"name", "width_px" or null, "is_hidden"}] in their order.
-    """
-
-    department = models.ForeignKey(
-        Department, on_delete=models.CASCADE, related_name="+"
-    )
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
-    )
-    name = models.CharField(max_length=60, blank=True)
-    is_shared = models.BooleanField(default=False)
-    filter = models.CharField(max_length=500, blank=True)
-    sort = models.CharField(max_length=20, blank=True)
-    columns = models.JSONField(default=list)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["department", "owner", "name"], name="view_name_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class NotificationKind(models.TextChoices):
-    """What a person is told of. None of these can hold an opinion of the system."""
-
-    CASE_ASSIGNED = "case_assigned", "A case was assigned to you"
-    CASE_ASKED = "case_asked", "A colleague asks you to look at a case"
-    UPLOAD_FINISHED = "upload_finished", "An upload is finished"
-    UPLOAD_QUARANTINED = "upload_quarantined", "A file was quarantined"
-
-
-class Notification(BaseModel):
-    """One line behind the bell of one person. Ids only; no PHI.
-
-    count: how many things it speaks of (cases assigned at once, files quarantined).
-    """
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
-    )
-    kind = models.CharField(max_length=20, choices=NotificationKind.choices)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
-    )
-    case_id = models.UUIDField(null=True)
-    upload_id = models.UUIDField(null=True)
-    count = models.PositiveIntegerField(default=1)
-    read_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [
-            models.Index(fields=["user", "-created_at", "id"], name="notification_new"),
-            models.Index(
-                fields=["user"],
-                name="notification_unread",
-                condition=models.Q(read_at=None),
             ),
         ]
 

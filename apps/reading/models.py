@@ -16,8 +16,6 @@ from apps.imaging.models import Study
 from apps.reading.list_models import (
     NO_OPINION,
     CaseWord,
-    Notification,  # noqa: F401 - Django finds models here
-    SavedView,  # noqa: F401 - Django finds models here
     TriagePlace,
     words_of,
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Field, Schema
 from pydantic import StringConstraints
@@ -38,6 +39,47 @@ class CaseRowsIn(CaseSearch):
     """Which cases, and the filter of the list they are on."""
 
     ids: list[uuid.UUID] = Field(max_length=MAX_ROWS)
+
+
+class StandingOut(Schema):
+    """What a bulk change may alter of a case; `version` is the case's own."""
+
+    holder_id: uuid.UUID | None
+    claim_expires_at: dt.datetime | None
+    priority: Literal["routine", "urgent", "stat"]
+    version: int
+
+
+class StandingIn(StandingOut):
+    """How a case is to stand again; `version` is the one that the change left."""
+
+    id: uuid.UUID
+
+
+class BulkIn(Schema):
+    """One change to many cases; `restore` undoes one by the answer it gave."""
+
+    action: Literal["assign", "release", "prioritise", "restore"]
+    ids: list[uuid.UUID] = Field([], max_length=MAX_ROWS)
+    person_id: uuid.UUID | None = None
+    priority: Literal["routine", "urgent", "stat"] | None = None
+    standings: list[StandingIn] = Field([], max_length=MAX_ROWS)
+
+
+class BulkRowOut(Schema):
+    """How one row ended. code, detail: why it was refused, else empty."""
+
+    id: uuid.UUID
+    code: str
+    detail: str
+    before: StandingOut | None
+    after: StandingOut | None
+
+
+class BulkOut(Schema):
+    """A result for each row, in the order asked."""
+
+    items: list[BulkRowOut]
 
 
 class CaseRowsOut(Schema):

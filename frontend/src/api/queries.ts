@@ -86,6 +86,13 @@ export const worklistsQuery = queryOptions({
   queryFn: ({ signal }) => api<t.WorklistOut[]>("/worklists", { signal }),
 });
 
+export const peopleQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["people", slug],
+    queryFn: ({ signal }) => api<t.Person[]>(`/worklists/${slug}/people`, { signal }),
+    staleTime: 300_000,
+  });
+
 export const reasonCodesQuery = queryOptions({
   queryKey: keys.reasonCodes,
   queryFn: ({ signal }) => api<t.ReasonCode[]>("/reason-codes", { signal }),

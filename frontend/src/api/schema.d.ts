@@ -612,6 +612,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/cases/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Cases
+         * @description Assign, release or prioritise many cases; each row has its own result.
+         */
+        post: operations["apps_reading_bulk_api_change_cases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/worklists/{slug}/cases/rows": {
         parameters: {
             query?: never;
@@ -652,10 +672,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read People
+         * @description List who may be given cases of a worklist.
+         */
+        get: operations["apps_reading_bulk_api_read_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * BulkIn
+         * @description One change to many cases; `restore` undoes one by the answer it gave.
+         */
+        BulkIn: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "assign" | "release" | "prioritise" | "restore";
+            /**
+             * Ids
+             * @default []
+             */
+            ids: string[];
+            /** Person Id */
+            person_id?: string | null;
+            /** Priority */
+            priority?: ("routine" | "urgent" | "stat") | null;
+            /**
+             * Standings
+             * @default []
+             */
+            standings: components["schemas"]["StandingIn"][];
+        };
+        /**
+         * BulkOut
+         * @description A result for each row, in the order asked.
+         */
+        BulkOut: {
+            /** Items */
+            items: components["schemas"]["BulkRowOut"][];
+        };
+        /**
+         * BulkRowOut
+         * @description How one row ended. code, detail: why it was refused, else empty.
+         */
+        BulkRowOut: {
+            after: components["schemas"]["StandingOut"] | null;
+            before: components["schemas"]["StandingOut"] | null;
+            /** Code */
+            code: string;
+            /** Detail */
+            detail: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
         /**
          * CaseDetail
          * @description A case as the reading page needs it.
@@ -1545,6 +1635,45 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * StandingIn
+         * @description How a case is to stand again; `version` is the one that the change left.
+         */
+        StandingIn: {
+            /** Claim Expires At */
+            claim_expires_at: string | null;
+            /** Holder Id */
+            holder_id: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "routine" | "urgent" | "stat";
+            /** Version */
+            version: number;
+        };
+        /**
+         * StandingOut
+         * @description What a bulk change may alter of a case; `version` is the case's own.
+         */
+        StandingOut: {
+            /** Claim Expires At */
+            claim_expires_at: string | null;
+            /** Holder Id */
+            holder_id: string | null;
+            /**
+             * Priority
+             * @enum {string}
+             */
+            priority: "routine" | "urgent" | "stat";
+            /** Version */
+            version: number;
         };
         /**
          * SummaryOut
@@ -2521,6 +2650,32 @@ export interface operations {
             };
         };
     };
+    apps_reading_bulk_api_change_cases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkOut"];
+                };
+            };
+        };
+    };
     apps_reading_worklist_api_read_rows: {
         parameters: {
             query?: never;
@@ -2569,6 +2724,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CasePageOut"];
+                };
+            };
+        };
+    };
+    apps_reading_bulk_api_read_people: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonOut"][];
                 };
             };
         };

@@ -23,7 +23,8 @@ export type Permission =
   | "view_insights"
   | "export_labels"
   | "view_models"
-  | "administer";
+  | "administer"
+  | "assign_cases";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
@@ -51,6 +52,8 @@ export type CaseRow = Narrow<Served["CaseRow"], { triage?: Triage | null }>;
 export type CasePage = Narrow<Served["CasePageOut"], { items: CaseRow[] }>;
 /** Single rows of a list, and which of them its filter lets through. */
 export type CaseRows = Narrow<Served["CaseRowsOut"], { items: CaseRow[] }>;
+export type BulkIn = Served["BulkIn"];
+export type BulkOut = Served["BulkOut"];
 export type CaseState = CaseRow["state"];
 export type ReadPhase = CaseRow["read_phase"];
 export type ImageRef = Served["ImageRef"];

@@ -26,6 +26,8 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /worklists/{slug}/cases": READ,
     "POST /worklists/{slug}/cases/search": READ,
     "POST /worklists/{slug}/cases/rows": READ,
+    "POST /worklists/{slug}/cases/bulk": READ,
+    "GET /worklists/{slug}/people": READ,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
     "POST /cases/{case_id}/claim": READ,
@@ -64,6 +66,7 @@ BODIES: dict[str, dict[str, object]] = {
     },
     "POST /uploads": {"worklist": "nowhere"},
     "POST /worklists/{slug}/cases/rows": {"ids": []},
+    "POST /worklists/{slug}/cases/bulk": {"action": "release"},
 }  # fmt: skip
 FORMS = {"POST /studies", "POST /uploads/{upload_id}/files"}
 

@@ -26,6 +26,8 @@ const DEEDS: Record<string, string> = {
   run_finished: "analysed a film of {case}",
   run_failed: "could not analyse a film of {case}",
   case_claimed: "claimed {case}",
+  case_assigned: "gave {case} to somebody",
+  case_prioritised: "changed the priority class of {case}",
   case_released: "gave {case} back",
   case_viewed: "looked at {case}",
   read_sealed: "sealed a first answer for {case}",

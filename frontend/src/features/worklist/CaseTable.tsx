@@ -60,6 +60,11 @@ export function CaseTable(props: CaseTableProps) {
     // `order` is changed where it is; its length tells when.
   }, [list, order, fetched, hasMore, firstShown, lastShown]);
 
+  // Another `order` is a list read anew: from where the reader stood, or from its top.
+  useEffect(() => {
+    scroller.current?.scrollTo?.({ top: list.scrollTopPx });
+  }, [list, order]);
+
   const selectedIndex = selectedId === null ? -1 : order.indexOf(selectedId);
   useEffect(() => {
     if (selectedIndex >= 0) virtual.scrollToIndex(selectedIndex, { align: "auto" });

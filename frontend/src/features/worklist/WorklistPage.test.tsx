@@ -9,7 +9,9 @@ import { createQueryClient } from "@/api/queries";
 import { MeProvider } from "@/api/session";
 import { tellCase } from "@/api/caseNews";
 import type { CaseRow, Me, Triage } from "@/api/types";
+import { HintProvider } from "@/ui/Button";
 import { ShortcutProvider } from "@/ui/shortcuts";
+import { Toasts } from "@/ui/toast";
 
 import { forgetCases } from "./useCases";
 import { WorklistPage } from "./WorklistPage";
@@ -48,6 +50,13 @@ function makeRow(id: string, name: string, changes: Partial<CaseRow> = {}): Case
   };
 }
 
+const STANDING = {
+  holder_id: null,
+  claim_expires_at: null,
+  priority: "routine",
+  version: 1,
+};
+
 let rows: CaseRow[] = [];
 let calls: string[] = [];
 let bodies: unknown[] = [];
@@ -66,6 +75,18 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
         : row,
     );
     return json(rows[0]);
+  }
+  if (url.endsWith("/bulk")) {
+    const after = { ...STANDING, version: 2 };
+    const taken = { id: "c-1", code: "", detail: "", before: STANDING, after };
+    const refused = {
+      id: "c-2",
+      code: "claimed_by_other",
+      detail: "Another reader has this case.",
+      before: null,
+      after: null,
+    };
+    return json({ items: [taken, refused] });
   }
   if (url.endsWith("/rows")) {
     const { ids } = bodies.at(-1) as { ids: string[] };
@@ -93,7 +114,10 @@ function show(path: string) {
     <QueryClientProvider client={client}>
       <ShortcutProvider>
         <MeProvider value={ME}>
-          <RouterProvider router={router} />
+          <HintProvider>
+            <RouterProvider router={router} />
+            <Toasts />
+          </HintProvider>
         </MeProvider>
       </ShortcutProvider>
     </QueryClientProvider>,
@@ -274,6 +298,26 @@ describe("the list", () => {
     expect(chosen()).toHaveLength(3);
     fireEvent.keyDown(document.body, { key: "Escape" });
     expect(chosen()).toHaveLength(0);
+  });
+
+  it("gives the chosen cases to the reader, says which were refused, and undoes it", async () => {
+    show("/worklists/blind");
+    await screen.findByText("DEMO, Anna");
+    for (const key of ["j", "x", "j", "x"]) fireEvent.keyDown(document.body, { key });
+    await userEvent.click(screen.getByRole("button", { name: "Take" }));
+    expect(await screen.findByText("1 case now with you.")).toBeInTheDocument();
+    expect(
+      screen.getByText("1 case left as before: Another reader has this case."),
+    ).toBeInTheDocument();
+    expect(bodies).toContainEqual({ action: "assign", ids: ["c-1", "c-2"], person_id: "u-1" });
+    expect(screen.queryByRole("toolbar")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Undo" }));
+    await waitFor(() =>
+      expect(bodies).toContainEqual({
+        action: "restore",
+        standings: [{ id: "c-1", ...STANDING, version: 2 }],
+      }),
+    );
   });
 
   it("says in words and by a sign that a case is urgent, nearly due, overdue", async () => {

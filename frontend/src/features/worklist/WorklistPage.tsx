@@ -11,6 +11,7 @@ import { formatCount, plural } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 import { useUrlFilters } from "@/ui/useUrlFilters";
 
+import { BulkBar } from "./BulkBar";
 import { CaseTable } from "./CaseTable";
 import type { ListState } from "./caseList";
 import { FilterBar } from "./FilterBar";
@@ -103,13 +104,13 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
           onChange={setFilters}
           newCount={state.waiting.length}
           onShowNew={() => {
-            list.scrollTopPx = 0;
             setSelectedId(null);
-            void list.load();
+            list.showNew();
           }}
         />
         <ListNote state={state} isShuffled={effectiveSort(filters.sort, mode) === "shuffled"} />
       </div>
+      {chosen.ids.size === 0 ? null : <BulkBar slug={slug} list={list} chosen={chosen} />}
       {state.error !== null ? (
         <ErrorState
           title="The worklist could not be loaded"

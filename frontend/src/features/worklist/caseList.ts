@@ -61,7 +61,7 @@ export class CaseList {
   #round = 0;
   #state: ListState;
   #listeners = new Set<() => void>();
-  /** Where the reader had scrolled to, for when they come back. */
+  /** Where the reader has scrolled to, for when they come back. */
   scrollTopPx = 0;
 
   constructor(source: CaseSource) {
@@ -116,6 +116,12 @@ export class CaseList {
       const isEmpty = this.#order.length === 0;
       this.#change({ isPending: false, error: isEmpty ? error : null, isStale: !isEmpty });
     }
+  };
+
+  /** What waits behind the chip: the list from its top, and the reader at its top. */
+  readonly showNew = (): void => {
+    this.scrollTopPx = 0;
+    void this.load();
   };
 
   readonly retry = (): void => {

@@ -1,0 +1,245 @@
+"""One change to many cases: each row has its own result and its entry on the log."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from apps.accounts.models import Department, User
+from apps.accounts.permissions import Permission, permissions_of
+from apps.audit.models import EventKind
+from apps.audit.services import append_event, lock_log
+from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
+from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority
+from apps.reading.selectors import cases_visible_to
+from apps.reading.services.cases import announce_case, is_claim_live
+
+# An assignment is a claim made for another: long enough for a shift and a night.
+ASSIGN_DURATION = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a bulk change may alter of a case, and at which version it stood so."""
+
+    holder_id: uuid.UUID | None
+    claim_expires_at: dt.datetime | None
+    priority: Priority
+    version: int
+
+
+@dataclass(frozen=True)
+class RowResult:
+    """How one row ended: the refusal, or how it stood before and stands after."""
+
+    case_id: uuid.UUID
+    refusal: RequestError | None = None
+    before: Standing | None = None
+    after: Standing | None = None
+
+
+Change = Callable[[Case], None]
+
+
+@transaction.atomic
+def assign_cases(
+    *, actor: User, department: Department, case_ids: Sequence[uuid.UUID], person: User
+) -> list[RowResult]:
+    """Give cases to a person for a day. To others, and from others, only leads."""
+    if person.pk != actor.pk:
+        _require_lead(actor)
+    if person.site_id != department.site_id or not _reads(person):
+        raise Invalid("This person cannot read these cases.", code="bad_person")
+
+    def assign(case: Case) -> None:
+        if case.state == CaseState.DONE:
+            raise Conflict("The case is done.", code="case_done")
+        _require_free(case, actor)
+        case.claimed_by = person
+        case.claim_expires_at = timezone.now() + ASSIGN_DURATION
+        append_event(
+            kind=EventKind.CASE_ASSIGNED,
+            site=department.site,
+            actor=actor,
+            case_id=case.pk,
+            subject=f"user:{person.pk}",
+        )
+
+    return _each(actor, department, case_ids, assign)
+
+
+@transaction.atomic
+def release_cases(
+    *, actor: User, department: Department, case_ids: Sequence[uuid.UUID]
+) -> list[RowResult]:
+    """Give cases back; those nobody holds stay as they are. Others': only leads."""
+
+    def release(case: Case) -> None:
+        _require_free(case, actor)
+        if case.claimed_by_id is None:
+            return
+        _release(case, department, actor)
+
+    return _each(actor, department, case_ids, release)
+
+
+@transaction.atomic
+def prioritise_cases(
+    *,
+    actor: User,
+    department: Department,
+    case_ids: Sequence[uuid.UUID],
+    priority: Priority,
+) -> list[RowResult]:
+    """Put cases into a priority class, each at its old place within it. Only leads."""
+    _require_lead(actor)
+
+    def prioritise(case: Case) -> None:
+        if case.state == CaseState.DONE:
+            raise Conflict("The case is done.", code="case_done")
+        _set_priority(case, priority, department, actor)
+
+    return _each(actor, department, case_ids, prioritise)
+
+
+@transaction.atomic
+def restore_cases(
+    *, actor: User, department: Department, standings: dict[uuid.UUID, Standing]
+) -> list[RowResult]:
+    """Undo a bulk change: each case as it stood, unless it changed since.
+
+    standings: how each is to stand; `version` is the one the undone change left.
+    """
+
+    def restore(case: Case) -> None:
+        wanted = standings[case.pk]
+        if case.version != wanted.version:
+            raise Conflict("The case has changed since.", code="changed_since")
+        if wanted.priority != case.priority:
+            _require_lead(actor)
+            _set_priority(case, wanted.priority, department, actor)
+        if wanted.holder_id == case.claimed_by_id:
+            return
+        _require_free(case, actor)
+        if wanted.holder_id is None:
+            _release(case, department, actor)
+            return
+        if wanted.holder_id != actor.pk:
+            _require_lead(actor)
+        person = User.objects.filter(
+            pk=wanted.holder_id, site_id=department.site_id
+        ).first()
+        if person is None or not _reads(person):
+            raise Invalid("This person cannot read these cases.", code="bad_person")
+        case.claimed_by = person
+        # The browser sends it: never longer than an assignment lasts.
+        latest = timezone.now() + ASSIGN_DURATION
+        case.claim_expires_at = min(wanted.claim_expires_at or latest, latest)
+        append_event(
+            kind=EventKind.CASE_ASSIGNED,
+            site=department.site,
+            actor=actor,
+            case_id=case.pk,
+            subject=f"user:{person.pk}",
+        )
+
+    return _each(actor, department, list(standings), restore)
+
+
+def _each(
+    actor: User, department: Department, case_ids: Sequence[uuid.UUID], change: Change
+) -> list[RowResult]:
+    """Return a result for each id, in their order; a refused row stops no other."""
+    lock_log()
+    visible = cases_visible_to(actor).filter(department=department)
+    known = set(visible.filter(pk__in=case_ids).values_list("pk", flat=True))
+    locked = {
+        case.pk: case
+        for case in Case.objects.select_for_update(of=("self",))
+        .select_related("department", "site")
+        .filter(pk__in=known)
+        .order_by("pk")
+    }
+    return [_one(locked.get(case_id), case_id, change) for case_id in case_ids]
+
+
+def _one(case: Case | None, case_id: uuid.UUID, change: Change) -> RowResult:
+    if case is None:
+        return RowResult(case_id, refusal=NotFound("There is no such case."))
+    before = _standing(case)
+    try:
+        with transaction.atomic():
+            change(case)
+    except RequestError as refusal:
+        return RowResult(case_id, refusal=refusal)
+    if _standing(case) != before:
+        case.version += 1
+        case.save(
+            update_fields=[
+                "claimed_by",
+                "claim_expires_at",
+                "priority",
+                "shuffle_key",
+                "version",
+            ]
+        )
+        announce_case(case)
+    return RowResult(case_id, before=before, after=_standing(case))
+
+
+def _standing(case: Case) -> Standing:
+    return Standing(
+        holder_id=case.claimed_by_id,
+        claim_expires_at=case.claim_expires_at,
+        priority=Priority(case.priority),
+        version=case.version,
+    )
+
+
+def _release(case: Case, department: Department, actor: User) -> None:
+    case.claimed_by = None
+    case.claim_expires_at = None
+    append_event(
+        kind=EventKind.CASE_RELEASED,
+        site=department.site,
+        actor=actor,
+        case_id=case.pk,
+    )
+
+
+def _set_priority(
+    case: Case, priority: Priority, department: Department, actor: User
+) -> None:
+    if case.priority == priority:
+        return
+    case.shuffle_key += (case.priority - priority.value) * SHUFFLE_SPAN
+    case.priority = priority
+    append_event(
+        kind=EventKind.CASE_PRIORITISED,
+        site=department.site,
+        actor=actor,
+        case_id=case.pk,
+        data={"priority": priority.label},
+    )
+
+
+def _reads(person: User) -> bool:
+    return Permission.READ_CASES in permissions_of(person)
+
+
+def _require_lead(actor: User) -> None:
+    if Permission.ASSIGN_CASES not in permissions_of(actor):
+        raise Denied("Only a lead may do this.")
+
+
+def _require_free(case: Case, actor: User) -> None:
+    """Raise Conflict if another reader holds the case, unless a lead asks."""
+    if case.claimed_by_id == actor.pk or not is_claim_live(case, timezone.now()):
+        return
+    if Permission.ASSIGN_CASES not in permissions_of(actor):
+        raise Conflict("Another reader has this case.", code="claimed_by_other")

@@ -1,0 +1,95 @@
+import { useQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
+
+import { peopleQuery } from "@/api/queries";
+import { may, useMe } from "@/api/session";
+import { Button, IconButton } from "@/ui/Button";
+import { plural } from "@/ui/format";
+
+import type { CaseList } from "./caseList";
+import { useBulk } from "./useBulk";
+import type { Chosen } from "./useChosen";
+
+interface BulkBarProps {
+  slug: string;
+  list: CaseList;
+  chosen: Chosen;
+}
+
+const CLASSES = ["routine", "urgent", "stat"] as const;
+
+/** What can be done with the chosen rows; giving to others and classes are a lead's. */
+export function BulkBar({ slug, list, chosen }: BulkBarProps) {
+  const me = useMe();
+  const isLead = may(me, "assign_cases");
+  const people = useQuery({ ...peopleQuery(slug), enabled: isLead }).data ?? [];
+  const bulk = useBulk(slug, list);
+  const ids = [...chosen.ids];
+  const run = (change: Parameters<typeof bulk.mutate>[0]["change"]) =>
+    bulk.mutate({ change, ids }, { onSuccess: chosen.clear });
+  return (
+    <div className="bulk-bar" role="toolbar" aria-label="Change the chosen cases">
+      <strong>{plural(ids.length, "case")} chosen</strong>
+      <Button
+        small
+        disabled={bulk.isPending}
+        onClick={() => run({ action: "assign", personId: me.id, done: "now with you" })}
+      >
+        Take
+      </Button>
+      <Button
+        small
+        disabled={bulk.isPending}
+        onClick={() => run({ action: "release", done: "given back" })}
+      >
+        Give back
+      </Button>
+      {isLead ? (
+        <>
+          <label>
+            <span className="visually-hidden">Give to</span>
+            <select
+              className="input"
+              value=""
+              disabled={bulk.isPending}
+              onChange={({ target }) => {
+                const person = people.find(({ id }) => id === target.value);
+                if (person === undefined) return;
+                const done = `now with ${person.display_name}`;
+                run({ action: "assign", personId: person.id, done });
+              }}
+            >
+              <option value="">Give to…</option>
+              {people.map(({ id, display_name }) => (
+                <option key={id} value={id}>
+                  {display_name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            <span className="visually-hidden">Priority class</span>
+            <select
+              className="input"
+              value=""
+              disabled={bulk.isPending}
+              onChange={({ target }) => {
+                const priority = CLASSES.find((each) => each === target.value);
+                if (priority === undefined) return;
+                run({ action: "prioritise", priority, done: `now ${priority}` });
+              }}
+            >
+              <option value="">Class…</option>
+              {CLASSES.map((each) => (
+                <option key={each}>{each}</option>
+              ))}
+            </select>
+          </label>
+        </>
+      ) : null}
+      <IconButton label="Choose none" shortcut="Esc" small onClick={chosen.clear}>
+        <X size={14} aria-hidden />
+      </IconButton>
+    </div>
+  );
+}
