@@ -16,7 +16,10 @@ pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 BASE_DIR = Path(__file__).resolve().parents[3]
 RACES = ["tests/apps/audit/test_races.py"]
 # What is sorted, searched or compared differs between databases too.
-SORTING = ["tests/apps/reading/test_cases.py"]
+SORTING = [
+    "tests/apps/reading/test_cases.py",
+    "tests/apps/reading/test_worklist_filter.py",
+]
 
 
 @pytest.fixture(scope="session")

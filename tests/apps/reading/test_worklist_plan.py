@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,9 +13,13 @@ from django.test import Client
 
 from apps.accounts.models import Department, User
 from apps.reading.conditions import CaseFilter
+from apps.reading.list_models import TriagePlace
+from apps.reading.models import CaseState
+from apps.reading.services.cases import follow_analysis
 from apps.reading.worklist import list_cases
 from tests.conftest import Hospital
-from tests.factories import make_case
+from tests.factories import Said, decide, image_of, make_case, make_run, seal
+from tests.house.tree import list_python_files
 
 pytestmark = [
     pytest.mark.django_db,
@@ -185,3 +190,42 @@ def test_a_count_ends_at_its_limit_and_says_so(
     assert len(page["items"]) == 3
     counts = [row["open_count"] for row in browser.get("/api/v1/worklists").json()]
     assert counts == [3, 0]
+
+
+# --- what is walked is in step with the cases -----------------------------------------
+
+
+def test_the_order_of_suspicion_follows_state_and_opinion(hospital: Hospital) -> None:
+    case = make_case(hospital.triage, said=Said(suspicion=0.7, flagged=True))
+    place = TriagePlace.objects.get(case=case)
+    assert (place.is_open, place.suspicion_rank, place.is_flagged) == (1, 0.7, 1)
+    follow_analysis(run=make_run(image_of(case), Said(suspicion=0.2)))
+    place.refresh_from_db()
+    assert (place.suspicion_rank, place.is_flagged) == (0.2, 0)
+    seal(case, hospital.alice)
+    decide(case, hospital.alice)
+    place.refresh_from_db()
+    case.refresh_from_db()
+    assert (place.is_open, case.is_open, case.state) == (0, 0, CaseState.DONE)
+
+
+def test_a_case_without_an_opinion_is_on_the_triage_list(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    told = make_case(hospital.triage, said=Said(suspicion=0.0))
+    waiting = make_case(hospital.triage, state=CaseState.ANALYSING)
+    rows = client_of(hospital.alice).get("/api/v1/worklists/claims/cases").json()
+    assert [row["id"] for row in rows["items"]] == [str(told.pk), str(waiting.pk)]
+
+
+def test_no_code_changes_a_cases_state_past_its_save() -> None:
+    bare = re.compile(
+        r"\.(?:update|bulk_update|bulk_create)\([^)]*\bstate\b", re.DOTALL
+    )
+    found = [
+        str(path)
+        for path in list_python_files("apps/reading")
+        if "migrations" not in path.parts
+        and bare.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

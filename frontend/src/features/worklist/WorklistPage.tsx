@@ -57,7 +57,7 @@ export function WorklistPage() {
               to={`/worklists/${each.slug}`}
               aria-current={each.slug === slug ? "page" : undefined}
             >
-              {each.name} <span>{each.open_count}</span>
+              {each.name} <span>{openCount(each.open_count)}</span>
             </Link>
           ))}
         </nav>
@@ -66,6 +66,13 @@ export function WorklistPage() {
       <WorklistBody worklist={worklist} />
     </div>
   );
+}
+
+/** The server counts open cases no further than this. */
+const COUNTED_TO = 10_000;
+
+function openCount(count: number): string {
+  return count > COUNTED_TO ? `${formatCount(COUNTED_TO)}+` : formatCount(count);
 }
 
 function ModeNote({ worklist }: { worklist: WorklistOut }) {

@@ -128,20 +128,32 @@ const reason: Column = {
   cell: ({ row }) => <ReasonCell row={row} />,
 };
 
+// Made once: a row is drawn again only if what it is given changed.
+const TRIAGE_COLUMNS: readonly Column[] = [
+  flag,
+  suspicion,
+  priority,
+  patient,
+  modality,
+  study,
+  reason,
+  state,
+  waiting,
+  received,
+  holder,
+];
+const BLIND_COLUMNS: readonly Column[] = [
+  priority,
+  received,
+  patient,
+  modality,
+  study,
+  views,
+  state,
+  waiting,
+  holder,
+];
+
 export function columnsFor(mode: WorklistMode): readonly Column[] {
-  return mode === "triage"
-    ? [
-        flag,
-        suspicion,
-        priority,
-        patient,
-        modality,
-        study,
-        reason,
-        state,
-        waiting,
-        received,
-        holder,
-      ]
-    : [priority, received, patient, modality, study, views, state, waiting, holder];
+  return mode === "triage" ? TRIAGE_COLUMNS : BLIND_COLUMNS;
 }
