@@ -12,13 +12,14 @@ from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import Department, User
+from apps.detection.models import AnalysisRun
 from apps.reading.conditions import CaseFilter
 from apps.reading.list_models import TriagePlace
 from apps.reading.models import CaseState
 from apps.reading.services.cases import follow_analysis
 from apps.reading.worklist import list_cases
 from tests.conftest import Hospital
-from tests.factories import Said, decide, image_of, make_case, make_run, seal
+from tests.factories import Said, decide, image_of, make_case, seal
 from tests.house.tree import list_python_files
 
 pytestmark = [
@@ -199,7 +200,10 @@ def test_the_order_of_suspicion_follows_state_and_opinion(hospital: Hospital) ->
     case = make_case(hospital.triage, said=Said(suspicion=0.7, flagged=True))
     place = TriagePlace.objects.get(case=case)
     assert (place.is_open, place.suspicion_rank, place.is_flagged) == (1, 0.7, 1)
-    follow_analysis(run=make_run(image_of(case), Said(suspicion=0.2)))
+    run = AnalysisRun.objects.get(image=image_of(case))
+    run.suspicion, run.flagged = 0.2, False
+    run.save()
+    follow_analysis(run=run)
     place.refresh_from_db()
     assert (place.suspicion_rank, place.is_flagged) == (0.2, 0)
     seal(case, hospital.alice)
