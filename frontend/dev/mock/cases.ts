@@ -147,6 +147,10 @@ function makeCase(index: number, random: () => number, now: number): MockCase {
     claimed_by: state === "in_read" ? (index % 2 ? SECOND : ME) : null,
     claim_expires_at: state === "in_read" ? new Date(now + 25 * 60_000).toISOString() : null,
     read_phase: "unread",
+    priority: index % 13 === 6 ? "urgent" : "routine",
+    due_at: new Date(
+      now - index * 7 * 60_000 + (index % 13 === 6 ? 2 : 24) * 3_600_000,
+    ).toISOString(),
     worklist: {
       id: worklist.id,
       slug: worklist.slug,

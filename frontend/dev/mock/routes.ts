@@ -47,7 +47,7 @@ function listCases(world: World, slug: string, query: URLSearchParams): Answer {
   const worklist = world.worklists().find((known) => known.slug === slug);
   if (worklist === undefined) return notFound();
   const state = query.get("state") ?? "open";
-  const q = (query.get("q") ?? "").toLowerCase();
+  const q = (query.get("q") || query.get("filter") || "").toLowerCase();
   const rows = [...world.cases.values()]
     .filter(({ detail }) => detail.worklist.slug === slug)
     .map((made) => world.row(made))
@@ -74,6 +74,7 @@ function listCases(world: World, slug: string, query: URLSearchParams): Answer {
     items: rows.slice(offset, offset + limit),
     next_cursor: next,
     total: rows.length,
+    is_total_exact: true,
   });
 }
 
