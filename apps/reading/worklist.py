@@ -133,15 +133,6 @@ def list_case_rows(
     return _rows_in_order(user, department, list(case_ids)), set(matching)
 
 
-def find_case_ids(
-    *, user: User, department: Department, wanted: CaseFilter, limit: int
-) -> list[uuid.UUID]:
-    """Return the ids a filter lets through, in the wanted order, at most `limit`."""
-    columns, descending = _sort_of(department, wanted.sort)
-    found = _find(user, department, wanted)
-    return found.page(columns, descending, None, limit)[0]
-
-
 @dataclass(frozen=True)
 class _Found:
     """The cases of a worklist that a filter lets through, not read yet.
