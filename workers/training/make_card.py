@@ -45,6 +45,7 @@ _LIMITS = (
     "Most training fakes are photographs and art, weighted by how much they look like "
     "a radiograph; the decoder's traces carry over, their content does not.",
     "Weaker after halving the size, after enlarging, and on films compressed twice.",
+    "Anti-scatter grid lines, halftone dots and strong sharpening can look generated.",
 )
 
 
