@@ -24,6 +24,13 @@ const meta = (over: Partial<ImageMeta> = {}): ImageMeta => ({
   spacing_note: "",
   pixel_min: 0,
   pixel_max: 65535,
+  display: {
+    modality: "CR",
+    value_unit: "",
+    orientation: null,
+    spacing_frame: "none",
+    technique: [],
+  },
   ...over,
 });
 
