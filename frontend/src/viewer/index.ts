@@ -1,3 +1,4 @@
+export type { CornerFacts } from "./CornerText";
 export { FilmViewer, type FilmViewerProps } from "./FilmViewer";
 export type { HeatmapView } from "./HeatmapLayer";
 export { decodeHeatmap, HeatmapError, type Heatmap } from "./heatmap";

@@ -74,11 +74,11 @@ describe("the viewer", () => {
     expect([flip, flip].reduce<ViewerState>(viewerReducer, ready()).view).toEqual(ready().view);
   });
 
-  it("takes back the last measure", () => {
+  it("keeps its measures when the reader comes back to the film", () => {
     const points = [pointImage(0, 0), pointImage(3, 4)];
-    const one = viewerReducer(ready(), { type: "measure", kind: "length", points });
-    expect(one.measures).toHaveLength(1);
-    expect(viewerReducer(one, { type: "drop-measure" }).measures).toEqual([]);
+    const one = viewerReducer(ready(), { type: "measure", kind: "length", at: "i#0", points });
+    const other = viewerReducer(one, { type: "film", shape, look, keep: false });
+    expect(other.measures).toEqual(one.measures);
   });
 });
 
