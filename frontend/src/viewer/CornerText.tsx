@@ -22,10 +22,10 @@ export function keepCornerText(isShown: boolean): void {
 interface CornerTextProps {
   readonly film: Film;
   readonly facts: CornerFacts;
-  readonly isLegendShown: boolean;
+  readonly isTopRightFree: boolean;
 }
 
-export function CornerText({ film, facts, isLegendShown }: CornerTextProps) {
+export function CornerText({ film, facts, isTopRightFree }: CornerTextProps) {
   const { technique } = film.meta.display;
   const lines = (all: readonly string[]) =>
     all.filter((line) => line !== "").map((line) => <span key={line}>{line}</span>);
@@ -34,11 +34,11 @@ export function CornerText({ film, facts, isLegendShown }: CornerTextProps) {
       <div className="corner corner-patient" data-corner="patient">
         {lines(facts.patient)}
       </div>
-      {isLegendShown ? null : (
+      {isTopRightFree ? (
         <div className="corner corner-study" data-corner="study">
           {lines(facts.study)}
         </div>
-      )}
+      ) : null}
       {technique.length > 0 ? (
         <div className="corner corner-technique" data-corner="technique">
           {technique.map(({ label, value }) => (

@@ -16,6 +16,8 @@ import {
   type CornerFacts,
 } from "./CornerText";
 import { HeatmapLayer, HeatmapLegend, type HeatmapView } from "./HeatmapLayer";
+import { ForensicLayer, ForensicPanel } from "./forensic/ForensicPanel";
+import { useForensic } from "./forensic/useForensic";
 import { Lens } from "./Lens";
 import { DraftLayer, Marks, type Highlight } from "./Marks";
 import { MeasureDialog } from "./MeasureDialog";
@@ -51,6 +53,8 @@ export interface FilmViewerProps {
   readonly onUndoRegion: () => void;
   readonly highlights: readonly Highlight[];
   readonly heatmap: HeatmapView | null;
+  /** Whether the reader may look at views computed from the pixels yet. */
+  readonly allowsForensic: boolean;
 }
 
 function useCornerText() {
@@ -103,6 +107,8 @@ export function FilmViewer(props: FilmViewerProps) {
   const isCurrent = film?.meta.id === imageId && film.frame === frame;
   const shown = isCurrent ? film : null;
   const corner = useCornerText();
+  const forensic = useForensic(shown, props.allowsForensic);
+  const onForensic = props.allowsForensic ? forensic.toggle : null;
   const canMark = onAddRegion !== null;
   const marks = useMarks({
     imageId,
@@ -131,7 +137,7 @@ export function FilmViewer(props: FilmViewerProps) {
         onScroll,
         onCine: isStack ? cine.toggle : null,
         onCornerText: corner.toggle,
-        onForensic: null,
+        onForensic,
         onTool: marks.onTool,
         onUndo: marks.onUndo,
         cursor: marks.cursor,
@@ -152,6 +158,7 @@ export function FilmViewer(props: FilmViewerProps) {
         isStack,
         cine.toggle,
         corner.toggle,
+        onForensic,
         marks.onTool,
         marks.onUndo,
         marks.cursor,
@@ -193,6 +200,13 @@ export function FilmViewer(props: FilmViewerProps) {
     <section className="viewer" aria-label="Film">
       <div className="viewer-film" data-tool={state.tool}>
         <div className="viewer-stage" ref={elementRef} aria-hidden />
+        {forensic.picture &&
+        forensic.isOpen &&
+        forensic.isOver &&
+        forensic.view.isAligned &&
+        place ? (
+          <ForensicLayer picture={forensic.picture} place={place} size={state.size} />
+        ) : null}
         {shown && place && heatmap ? (
           <HeatmapLayer view={heatmap} place={place} size={state.size} film={shown.meta} />
         ) : null}
@@ -219,7 +233,11 @@ export function FilmViewer(props: FilmViewerProps) {
         ) : null}
         {shown && state.view ? <SideMarkers film={shown} view={state.view} /> : null}
         {shown && corner.isShown ? (
-          <CornerText film={shown} facts={props.facts} isLegendShown={heatmap !== null} />
+          <CornerText
+            film={shown}
+            facts={props.facts}
+            isTopRightFree={heatmap === null && !forensic.isOpen}
+          />
         ) : null}
         <div
           className="viewer-hand"
@@ -243,7 +261,12 @@ export function FilmViewer(props: FilmViewerProps) {
           </div>
         )}
         {shown ? <Scale film={shown} state={state} /> : null}
-        {heatmap ? <HeatmapLegend view={heatmap} /> : null}
+        {heatmap || forensic.isOpen ? (
+          <div className="viewer-side">
+            {heatmap ? <HeatmapLegend view={heatmap} /> : null}
+            {forensic.isOpen ? <ForensicPanel forensic={forensic} /> : null}
+          </div>
+        ) : null}
         {shown ? (
           <div className="viewer-foot">
             <MeasureList
@@ -285,6 +308,8 @@ export function FilmViewer(props: FilmViewerProps) {
         dispatch={dispatch}
         onTool={marks.onTool}
         onCornerText={corner.toggle}
+        forensic={forensic.isOpen}
+        onForensic={onForensic}
         canMark={canMark}
         onUndo={marks.onUndo}
         canUndo={marks.canUndo}

@@ -1,5 +1,6 @@
 import {
   ALargeSmall,
+  AudioWaveform,
   Circle,
   Contrast,
   Crosshair,
@@ -43,6 +44,9 @@ interface ToolbarProps {
   readonly dispatch: Dispatch<ViewerAction>;
   readonly onTool: (tool: Tool) => void;
   readonly onCornerText: () => void;
+  readonly forensic: boolean;
+  /** Null where they may not be seen yet. */
+  readonly onForensic: (() => void) | null;
   readonly canMark: boolean;
   readonly onUndo: () => void;
   readonly canUndo: boolean;
@@ -205,6 +209,15 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
           pressed={props.cornerText}
           onClick={props.onCornerText}
         />
+        {props.onForensic ? (
+          <Item
+            icon={AudioWaveform}
+            label="Pixel views"
+            hint="Shift X"
+            pressed={props.forensic}
+            onClick={props.onForensic}
+          />
+        ) : null}
       </div>
     </div>
   );

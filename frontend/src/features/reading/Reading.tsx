@@ -216,6 +216,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             onUndoRegion={undoRegion}
             highlights={map.highlights}
             heatmap={map.view}
+            // They hold no opinion of a lane, but a read is blind only without such aids.
+            allowsForensic={phase !== "read" || informed}
           />
         )}
       </div>

@@ -49,12 +49,19 @@ export function useMap(caseId: string, imageId: string, evidence: CaseEvidence |
     () => decoded(wanted ? query.data : undefined),
     [wanted, query.data],
   );
+  const isFinding = lane?.status === "finding";
   const view = useMemo<HeatmapView | null>(
     () =>
       map && shown
-        ? { map, name: `${laneLabel(shown)} map`, opacity, onOpacity: setOpacity }
+        ? {
+            map,
+            name: `${laneLabel(shown)} map`,
+            isFinding,
+            opacity,
+            onOpacity: setOpacity,
+          }
         : null,
-    [map, shown, opacity],
+    [map, shown, isFinding, opacity],
   );
   const onMapKey = useCallback(
     (key: "h" | "j" | "k") => setShown((current) => mapForKey(key, lanes, current)),
