@@ -2,21 +2,15 @@ import { useEffect, useRef } from "react";
 
 import type { SizePx } from "@/geometry";
 
-import {
-  CONTOUR_LEVELS,
-  drawHeatmap,
-  hasNoLocation,
-  LOW_RELIABILITY,
-  type Heatmap,
-} from "./heatmap";
+import { CONTOUR_LEVELS, drawHeatmap, LOW_RELIABILITY, type Heatmap } from "./heatmap";
 import type { FilmPlace } from "./useStage";
 import { viridisCss } from "./viridis";
 
 export interface HeatmapView {
   readonly map: Heatmap;
   readonly name: string;
-  /** Whether the lane found something, so that a map without a place is said to be one. */
-  readonly isFinding: boolean;
+  /** The lane's finding has no place on the film, and the legend says so. */
+  readonly isGlobal: boolean;
   readonly opacity: number;
   readonly onOpacity: (opacity: number) => void;
 }
@@ -57,7 +51,7 @@ export function HeatmapLegend({ view }: { view: HeatmapView }) {
         <strong>{name}</strong>
         <span className="muted">peak {map.peak.toFixed(2)}</span>
       </div>
-      {view.isFinding && hasNoLocation(map) ? (
+      {view.isGlobal ? (
         <p className="legend-global" data-global-finding="">
           <strong>Global finding, no location.</strong> The lane judged the film as a whole; no
           part of it stands out.

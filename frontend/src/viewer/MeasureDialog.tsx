@@ -67,7 +67,10 @@ export function MeasureDialog({ measure, film, onChange, onClose }: MeasureDialo
       before.map(([x, y], i) => (i !== index ? [x, y] : axis === 0 ? [value, y] : [x, value])),
     );
   return (
-    <Dialog title={`${MEASURE_NAMES[kind]} by numbers`} onClose={onClose}>
+    <Dialog
+      title={kind === "arrow" ? "Arrow: words and place" : `${MEASURE_NAMES[kind]} by numbers`}
+      onClose={onClose}
+    >
       <form className="dialog-body box-form" onSubmit={submit} noValidate>
         {kind === "arrow" ? (
           <label className="field">

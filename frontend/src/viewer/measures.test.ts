@@ -218,6 +218,7 @@ describe("the viewer's measures", () => {
 
   it("lose their selection to a drawing tool, so that arrows move its cross", () => {
     expect(run(add, { type: "tool", tool: "angle" }).selected).toBeNull();
+    expect(run(add, { type: "tool", tool: "pan" }).selected).toBe(1);
   });
 });
 

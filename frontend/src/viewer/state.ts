@@ -232,8 +232,11 @@ export function viewerReducer(state: ViewerState, action: ViewerAction): ViewerS
         : { ...state, look: { ...state.look, inverted: !state.look.inverted } };
     case "reset":
       return fitted({ ...state, look: state.firstLook }, false);
-    case "tool":
-      return { ...state, tool: action.tool, selected: null };
+    case "tool": {
+      // A drawing tool needs the arrow keys for its cross.
+      const isStill = action.tool === "window" || action.tool === "pan";
+      return { ...state, tool: action.tool, selected: isStill ? state.selected : null };
+    }
     case "magnifier":
       return { ...state, magnifier: !state.magnifier };
     default:

@@ -88,7 +88,8 @@ export function useMarks(options: MarkOptions) {
       const kept = kind === "area" ? simplify(onFilm, OUTLINE_TOLERANCE_PX / zoom) : onFilm;
       if (kind === "area" && kept.length < LEAST_CORNERS) return;
       dispatch({ type: "measure", kind, at, points: kept });
-      if (kind === "arrow") setAsked({ what: "new-arrow" });
+      // After the press is over: its default action would take the focus from the field.
+      if (kind === "arrow") setTimeout(() => setAsked({ what: "new-arrow" }));
       lastRef.current = "measure";
       const said = measureLines({ id: 0, kind, at, points: kept, text: "" }, film).join(", ");
       announce(`${MEASURE_NAMES[kind]} ${said}`.trim());
