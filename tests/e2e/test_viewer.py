@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 from collections.abc import Iterator
@@ -27,10 +28,8 @@ ANALYSED_WITHIN_MS = 180_000
 SLICES = 12
 LARGE_FILMS = 4
 LARGE_ROWS, LARGE_COLUMNS = 2500, 2000
-# The budgets, on a machine with nothing else to do. A loaded one gets this many times
-# more before the test fails; the figures themselves are printed.
+# The budgets, on a machine with nothing else to do; the figures themselves are printed.
 WARM_MS, COLD_MS = 150.0, 1000.0
-PATIENCE = 3.0
 
 # Left: when a key went down. Right: when a film was drawn on the canvas.
 WATCH = """
@@ -302,12 +301,22 @@ def test_corner_text_stays_as_the_reader_left_it(
             expect(sheet).to_contain_text(words)
 
 
+def find_patience() -> float:
+    """Return how many times its budget a film may take: processes that wait for each
+    core slow everything by their number, and a shared runner is half as quick again."""
+    return 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 def time_key(page: Page, key: str) -> float:
     """Return the milliseconds from the key to the film drawn on the canvas."""
     page.evaluate("window.paintedAt = 0")
     page.keyboard.press(key)
-    page.wait_for_function("window.paintedAt > 0", timeout=20_000)
-    return float(page.evaluate("window.paintedAt - window.pressedAt"))
+    # Polled: wait_for_function evaluates a string, which the content policy forbids.
+    for _ in range(400):
+        page.wait_for_timeout(50)
+        if page.evaluate("window.paintedAt > 0"):
+            return float(page.evaluate("window.paintedAt - window.pressedAt"))
+    raise AssertionError("no film was drawn within 20 s of the key")
 
 
 def test_films_are_on_screen_within_their_budget(
@@ -333,12 +342,14 @@ def test_films_are_on_screen_within_their_budget(
                 warm_ms.append(took_ms)
             if len(warm_ms) == 3:
                 break
+    patience = find_patience()
     warm = statistics.median(warm_ms)
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
     assert reporter is not None
     reporter.write_line(
         f"\n{LARGE_ROWS} x {LARGE_COLUMNS}, key to film on canvas: cold {cold_ms:.0f}"
-        f" ms, warm {', '.join(f'{ms:.0f}' for ms in warm_ms)} (median {warm:.0f})"
+        f" ms, warm {', '.join(f'{ms:.0f}' for ms in warm_ms)} (median {warm:.0f}),"
+        f" {patience:.1f} times the budget allowed at this load"
     )
-    assert warm <= PATIENCE * WARM_MS
-    assert cold_ms <= PATIENCE * COLD_MS
+    assert warm <= patience * WARM_MS
+    assert cold_ms <= patience * COLD_MS
