@@ -112,9 +112,10 @@ class CaseRow(Schema):
 
 
 class ImageRef(Schema):
-    """One image of a case."""
+    """One image of a case. Images of a series may form a stack."""
 
     id: uuid.UUID
+    series_id: uuid.UUID
     rows: int
     columns: int
     frame_count: int

@@ -61,6 +61,7 @@ def shape_image(image: Image) -> ImageRef:
     """Return an image of a case."""
     return ImageRef(
         id=image.pk,
+        series_id=image.series_id,
         rows=image.rows,
         columns=image.columns,
         frame_count=image.frame_count,

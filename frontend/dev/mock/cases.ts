@@ -157,6 +157,7 @@ function makeCase(index: number, random: () => number, now: number): MockCase {
     manufacturer: pick(random, MAKERS),
     images: Array.from({ length: viewCount }, (_, view) => ({
       id: `i-${index + 1}-${view + 1}`,
+      series_id: `s-${index + 1}-${view + 1}`,
       rows: 1700,
       columns: 2000,
       frame_count: frames,

@@ -836,6 +836,30 @@ export interface components {
             total: number;
         };
         /**
+         * DisplayOut
+         * @description What a viewer prints beside a film. No PHI.
+         *
+         *     orientation: where columns and rows run to in the patient, letters of L R A P H F.
+         */
+        DisplayOut: {
+            /** Modality */
+            modality: string;
+            /** Orientation */
+            orientation: [
+                string,
+                string
+            ] | null;
+            /**
+             * Spacing Frame
+             * @enum {string}
+             */
+            spacing_frame: "patient" | "calibrated" | "detector" | "unstated" | "none";
+            /** Technique */
+            technique: components["schemas"]["TechniqueOut"][];
+            /** Value Unit */
+            value_unit: string;
+        };
+        /**
          * EventOut
          * @description One entry of the log.
          */
@@ -941,6 +965,7 @@ export interface components {
             bits_stored: number;
             /** Columns */
             columns: number;
+            display: components["schemas"]["DisplayOut"];
             /** Dtype */
             dtype: string;
             /** Frame Count */
@@ -980,7 +1005,7 @@ export interface components {
         };
         /**
          * ImageRef
-         * @description One image of a case.
+         * @description One image of a case. Images of a series may form a stack.
          */
         ImageRef: {
             /** Columns */
@@ -1000,6 +1025,11 @@ export interface components {
             laterality: string;
             /** Rows */
             rows: number;
+            /**
+             * Series Id
+             * Format: uuid
+             */
+            series_id: string;
             /** View */
             view: string;
         };
@@ -1463,6 +1493,16 @@ export interface components {
             };
             /** Verdicts */
             verdicts: number;
+        };
+        /**
+         * TechniqueOut
+         * @description One setting the device noted: `kV`, `120`.
+         */
+        TechniqueOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
         /**
          * TriageOut

@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 
 import { evidenceQuery, reasonCodesQuery } from "@/api/queries";
 import type { CaseDetail, RegionIn } from "@/api/types";
+import type { FramePlace } from "@/imaging";
 import { films } from "@/imaging/cornerstone";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 import { tell } from "@/ui/toast";
@@ -16,6 +17,7 @@ import { Header } from "./Header";
 import { ImageStrip } from "./ImageStrip";
 import { phaseOf, sealProblem, verdictProblem } from "./machine";
 import { filmLabel, imageNames } from "./names";
+import { cornerFacts, stackHeads, stackOf } from "./stacks";
 import { Steps } from "./Steps";
 import { useMap } from "./useMap";
 import { useClaim, useDrafts, useFile, useNextCase, useSeal, useSealWords } from "./useRead";
@@ -28,8 +30,14 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   const phase = phaseOf(detail);
   const informed = detail.worklist.mode === "triage";
   const names = useMemo(() => imageNames(detail), [detail]);
-  const [imageId, setImageId] = useState(detail.images[0]?.id ?? "");
-  const [frame, setFrame] = useState(0);
+  const [{ imageId, frame }, setPlace] = useState<FramePlace>({
+    imageId: detail.images[0]?.id ?? "",
+    frame: 0,
+  });
+  const stack = useMemo(() => stackOf(detail, imageId), [detail, imageId]);
+  const heads = useMemo(() => stackHeads(detail), [detail]);
+  const head = stack[0]?.imageId ?? imageId;
+  const facts = useMemo(() => cornerFacts(detail), [detail]);
   const [activeRegion, setActiveRegion] = useState<number | null>(null);
   const railRef = useRef<HTMLElement>(null);
 
@@ -57,13 +65,18 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   );
   const here = useMemo(() => regions.filter((r) => r.image_id === imageId), [regions, imageId]);
 
-  // The other views of the study, while the reader looks at the first.
-  useEffect(() => films.prefetch(detail.images.map((image) => image.id)), [detail.images]);
+  // The other views of the study, while the reader looks at the first. Of a stack the viewer
+  // itself fetches what lies around the slice shown.
+  useEffect(() => {
+    if (stack.length === 1) {
+      films.prefetchAround(heads.map(({ id }) => ({ imageId: id, frame: 0 })));
+    }
+  }, [heads, stack.length]);
 
-  const showImage = useCallback((id: string, at = 0) => {
-    setImageId(id);
-    setFrame(at);
-  }, []);
+  const showImage = useCallback(
+    (id: string, at = 0) => setPlace({ imageId: id, frame: at }),
+    [],
+  );
   const showSection = useCallback((name: string, focus: string) => {
     const section = railRef.current?.querySelector(`[data-section="${name}"]`);
     section?.scrollIntoView({ block: "start" });
@@ -116,11 +129,10 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         onOpacity,
         onNext,
         onImage:
-          detail.images.length < 2
+          heads.length < 2
             ? null
             : (by: number) => {
-                const at = detail.images.findIndex((image) => image.id === imageId) + by;
-                const image = detail.images[at];
+                const image = heads[heads.findIndex(({ id }) => id === head) + by];
                 if (image) showImage(image.id);
               },
       }),
@@ -135,8 +147,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         onNext,
         onMapKey,
         onOpacity,
-        detail.images,
-        imageId,
+        heads,
+        head,
         showImage,
       ],
     ),
@@ -185,8 +197,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     <div className="reading">
       <Header detail={detail} claimProblem={claimProblem} nextId={nextId} onNext={onNext} />
       <div className="reading-film">
-        {detail.images.length > 1 ? (
-          <ImageStrip images={detail.images} shown={imageId} onShow={showImage} />
+        {heads.length > 1 ? (
+          <ImageStrip images={heads} shown={head} onShow={showImage} />
         ) : null}
         {imageId === "" ? (
           <p className="step">This case holds no image.</p>
@@ -195,13 +207,17 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             imageId={imageId}
             label={filmLabel(detail.description, names.get(imageId) ?? "")}
             frame={frame}
-            onFrame={setFrame}
+            stack={stack}
+            onPlace={setPlace}
+            facts={facts}
             regions={here}
             activeRegion={activeHere}
             onAddRegion={phase === "done" ? null : addRegion}
             onUndoRegion={undoRegion}
             highlights={map.highlights}
             heatmap={map.view}
+            // They hold no opinion of a lane, but a read is blind only without such aids.
+            allowsForensic={phase !== "read" || informed}
           />
         )}
       </div>
