@@ -10,6 +10,7 @@ from ninja import Field, Schema
 
 from apps.accounts.models import ReadingMode
 from apps.core.schemas import PersonOut, SearchText, SlugText
+from apps.reading.models import Outcome, ReadKind
 
 
 class WorklistOut(Schema):
@@ -103,7 +104,15 @@ class CaseRow(Schema):
     description: str
     accession_number: str
     view_count: int
-    state: Literal["analysing", "ready", "in_read", "sealed", "done"]
+    state: Literal[
+        "analysing",
+        "ready",
+        "in_read",
+        "sealed",
+        "second_read",
+        "adjudication",
+        "done",
+    ]
     progress: ProgressOut
     claimed_by: PersonOut | None
     claim_expires_at: dt.datetime | None
@@ -153,6 +162,8 @@ class ReadOut(Schema):
     regions: list[dict[str, Any]]
     note: str
     mode: str
+    kind: ReadKind
+    policy_version: int
     sealed_at: dt.datetime
     seal_sha256: str
     log_position: int
@@ -189,6 +200,15 @@ class VerdictOut(Schema):
     filed_at: dt.datetime
     log_position: int
     reader: PersonOut
+    replaces: uuid.UUID | None
+    amend_reason: str
+
+
+class ClosedOut(Schema):
+    """How a case ended; only who filed a verdict on it is told."""
+
+    outcome: Outcome
+    how: Literal["single", "agreed", "adjudicated", "readers_differ"]
 
 
 class CaseDetail(CaseRow):
@@ -200,6 +220,7 @@ class CaseDetail(CaseRow):
     images: list[ImageRef]
     first_read: ReadOut | None
     verdict: VerdictOut | None
+    closed: ClosedOut | None
 
 
 class NextCase(Schema):

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 EVERYONE = None
 READ, UPLOAD = Permission.READ_CASES, Permission.UPLOAD
+ADJUDICATE = Permission.ADJUDICATE
 AUDIT, EXPORT = Permission.VIEW_AUDIT, Permission.EXPORT_LABELS
 RIGHTS: dict[str, Permission | None] = {
     "GET /me": EVERYONE,
@@ -33,6 +34,11 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /cases/{case_id}/evidence": READ,
     "GET /cases/{case_id}/evidence/{image_id}/{lane}/heatmap": READ,
     "POST /cases/{case_id}/verdict": READ,
+    "GET /worklists/{slug}/queues": READ,
+    "POST /cases/{case_id}/verdict/amend": READ,
+    "GET /cases/{case_id}/adjudication": ADJUDICATE,
+    "POST /cases/{case_id}/adjudication": ADJUDICATE,
+    "POST /cases/{case_id}/reopen": ADJUDICATE,
     "GET /reason-codes": READ,
     "POST /uploads": UPLOAD,
     "GET /uploads": UPLOAD,
@@ -61,6 +67,14 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /cases/{case_id}/verdict": {
         "decision": "confirm", "reason_codes": ["natural_noise"],
     },
+    "POST /cases/{case_id}/verdict/amend": {
+        "decision": "confirm", "reason_codes": ["natural_noise"],
+        "replaces": str(uuid.uuid4()), "reason": "A slip.",
+    },
+    "POST /cases/{case_id}/adjudication": {
+        "outcome": "authentic", "reason_codes": ["natural_noise"], "note": "Both.",
+    },
+    "POST /cases/{case_id}/reopen": {"reason": "New prior films."},
     "POST /uploads": {"worklist": "nowhere"},
 }  # fmt: skip
 FORMS = {"POST /studies", "POST /uploads/{upload_id}/files"}
