@@ -200,6 +200,7 @@ class VerdictOut(Schema):
     filed_at: dt.datetime
     log_position: int
     reader: PersonOut
+    flagged: bool
     replaces: uuid.UUID | None
     amend_reason: str
 

@@ -113,6 +113,7 @@ def shape_verdict(verdict: Verdict, read: Read) -> VerdictOut:
         filed_at=verdict.filed_at,
         log_position=verdict.log_position,
         reader=shape_person(read.reader),
+        flagged=verdict.flagged,
         replaces=verdict.replaces_id,
         amend_reason=verdict.amend_reason,
     )

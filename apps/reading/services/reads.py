@@ -80,9 +80,7 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
 
     Raises Conflict (`not_ready`, `claimed_by_other`, `already_sealed`) or Invalid.
     """
-    check_marks(case, answer.reason_codes, answer.regions, answer.note)
-    if not 1 <= answer.confidence <= 5:
-        raise Invalid("Confidence is 1 to 5.", code="bad_confidence")
+    _check_first(case, answer)
     lock_log()
     locked = lock_case(case)
     _refuse_seal(locked, reader)
@@ -131,6 +129,12 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
         locked.state = CaseState.SEALED
     save_and_announce(locked, case)
     return read
+
+
+def _check_first(case: Case, answer: FirstAnswer) -> None:
+    check_marks(case, answer.reason_codes, answer.regions, answer.note)
+    if not 1 <= answer.confidence <= 5:
+        raise Invalid("Confidence is 1 to 5.", code="bad_confidence")
 
 
 def _policy_facts(case: Case) -> dict[str, str | bool | int]:

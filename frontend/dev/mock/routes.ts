@@ -93,6 +93,8 @@ function seal(world: World, made: MockCase, body: SealIn): Answer {
     ...body,
     id: `r-${detail.id}`,
     mode: detail.worklist.mode === "triage" ? "informed" : "blind",
+    kind: "first",
+    policy_version: 1,
     sealed_at: event.occurred_at,
     seal_sha256: sha(JSON.stringify(body)),
     log_position: event.position,
@@ -132,7 +134,11 @@ function decide(world: World, made: MockCase, body: VerdictIn): Answer {
     filed_at: event.occurred_at,
     log_position: event.position,
     reader: ME,
+    flagged: evidence.flagged,
+    replaces: null,
+    amend_reason: "",
   };
+  detail.closed = { outcome, how: "single" };
   detail.state = "done";
   detail.read_phase = "done";
   detail.claimed_by = null;

@@ -159,6 +159,11 @@ export class World {
       suspicion: evidence.suspicion,
       pipeline_version: "2026.11.1",
       model_sha256s: [sha("synthesis"), sha("tamper")],
+      read_kind: "first",
+      policy_version: 1,
+      replaces: "",
+      case_outcome: detail.closed?.outcome ?? "inconclusive",
+      case_outcome_by: detail.closed?.how ?? "single",
       is_demo: true,
     };
   }

@@ -1854,6 +1854,8 @@ export interface components {
              * Format: date-time
              */
             filed_at: string;
+            /** Flagged */
+            flagged: boolean;
             /**
              * Id
              * Format: uuid

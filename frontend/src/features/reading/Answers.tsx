@@ -12,7 +12,13 @@ interface AnswersProps {
   readonly codes: readonly ReasonCode[];
 }
 
-function Reasons({ codes, given }: { codes: readonly ReasonCode[]; given: readonly string[] }) {
+export function Reasons({
+  codes,
+  given,
+}: {
+  codes: readonly ReasonCode[];
+  given: readonly string[];
+}) {
   if (given.length === 0) return <p className="muted">No reason given.</p>;
   return (
     <ul className="reason-list">
@@ -23,7 +29,7 @@ function Reasons({ codes, given }: { codes: readonly ReasonCode[]; given: readon
   );
 }
 
-function Card({
+export function Card({
   title,
   answer,
   children,
@@ -76,6 +82,9 @@ export function Answers({ first, verdict, flagged, codes }: AnswersProps) {
             filed {formatClockSeconds(verdict.filed_at)}, entry{" "}
             {formatCount(verdict.log_position)}
           </p>
+          {verdict.replaces === null ? null : (
+            <p className="answer-facts">Amends an earlier verdict: {verdict.amend_reason}</p>
+          )}
         </Card>
       ) : null}
     </div>

@@ -4,13 +4,16 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { evidenceQuery, reasonCodesQuery } from "@/api/queries";
+import { may, useMe } from "@/api/session";
 import type { CaseDetail, RegionIn } from "@/api/types";
 import { films } from "@/imaging/cornerstone";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 import { tell } from "@/ui/toast";
 import { FilmViewer } from "@/viewer";
 
+import { Adjudication } from "./Adjudication";
 import { Answers } from "./Answers";
+import { CaseEnd } from "./CaseEnd";
 import { Evidence } from "./Evidence";
 import { Header } from "./Header";
 import { ImageStrip } from "./ImageStrip";
@@ -20,6 +23,7 @@ import { Steps } from "./Steps";
 import { useMap } from "./useMap";
 import { useClaim, useDrafts, useFile, useNextCase, useSeal, useSealWords } from "./useRead";
 import { useReadingKeys } from "./useReadingKeys";
+import { useAmend } from "./useRulings";
 import { Verdict } from "./Verdict";
 import { YourRead } from "./YourRead";
 
@@ -33,16 +37,24 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   const [activeRegion, setActiveRegion] = useState<number | null>(null);
   const railRef = useRef<HTMLElement>(null);
 
+  const me = useMe();
+  const [amendReason, setAmendReason] = useState<string | null>(null);
+  const [settling, setSettling] = useState(false);
+  const settles =
+    may(me, "adjudicate") &&
+    detail.first_read === null &&
+    (detail.state === "adjudication" || settling);
   const { drafts, dispatch, kept } = useDrafts(detail.id, phase === "done");
   const codes = useQuery(reasonCodesQuery).data ?? [];
   // Never asked for before the seal on a blind worklist: the server would refuse anyway.
-  const mayAsk = phase !== "read" || (informed && detail.state !== "analysing");
+  const mayAsk = phase !== "read" || settling || (informed && detail.state !== "analysing");
   const evidence = useQuery({ ...evidenceQuery(detail.id), enabled: mayAsk });
   const next = useNextCase(detail.id);
   const nextId = next.data?.case_id ?? null;
   const claimProblem = useClaim(detail);
   const seal = useSeal(detail.id);
   const file = useFile(detail, nextId);
+  const amend = useAmend(detail, detail.verdict?.flagged ?? false);
   const sealWords = useSealWords(seal.data, detail);
   const map = useMap(detail.id, imageId, evidence.data);
 
@@ -88,6 +100,13 @@ export function Reading({ detail }: { detail: CaseDetail }) {
       file.mutate({ drafts, evidence: evidence.data });
     }
   }, [canFile, evidence.data, file, drafts]);
+  const onAmend = () => {
+    if (amendReason === null || amend.isPending) return;
+    amend.mutate(
+      { draft: drafts.verdict, reason: amendReason },
+      { onSuccess: () => setAmendReason(null) },
+    );
+  };
   const onNext = useCallback(() => {
     if (nextId === null) tell("No other open case in this worklist.");
     else void navigate(`/cases/${nextId}`);
@@ -216,7 +235,15 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             The map could not be shown. {map.problem.message}
           </p>
         ) : null}
-        {phase === "read" ? (
+        {settles ? (
+          <Adjudication
+            detail={detail}
+            codes={codes}
+            isOpen={settling}
+            onOpen={() => setSettling(true)}
+          />
+        ) : null}
+        {phase === "read" && !settles ? (
           <div data-section="read">
             <YourRead
               {...stepProps}
@@ -255,6 +282,36 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             />
           </div>
         ) : null}
+        {amendReason !== null && first && evidence.data && detail.verdict ? (
+          <div data-section="verdict">
+            <Verdict
+              {...stepProps}
+              draft={drafts.verdict}
+              first={first}
+              evidence={{ ...evidence.data, flagged: detail.verdict.flagged }}
+              hasNext={false}
+              onFile={onAmend}
+              busy={amend.isPending}
+              error={amend.error}
+              amending={{
+                reason: amendReason,
+                onReason: setAmendReason,
+                onCancel: () => setAmendReason(null),
+              }}
+            />
+          </div>
+        ) : null}
+        <CaseEnd
+          detail={detail}
+          onAmend={
+            phase === "done" && amendReason === null
+              ? () => {
+                  if (detail.verdict) dispatch({ type: "amend", verdict: detail.verdict });
+                  setAmendReason("");
+                }
+              : null
+          }
+        />
         {given && phase === "done" && nextId === null ? (
           <p className="step muted">No other open case in this worklist.</p>
         ) : null}

@@ -7,6 +7,7 @@ import type {
   RegionIn,
   SealIn,
   VerdictIn,
+  VerdictOut,
 } from "@/api/types";
 
 export interface ReadDraft {
@@ -51,6 +52,7 @@ export type DraftAction =
   | { readonly type: "answer"; readonly answer: Answer }
   | { readonly type: "confidence"; readonly confidence: number }
   | { readonly type: "decision"; readonly decision: Decision }
+  | { readonly type: "amend"; readonly verdict: VerdictOut }
   | { readonly type: "changed-mind"; readonly code: string }
   | { readonly type: "reason"; readonly step: "read" | "verdict"; readonly code: string }
   | { readonly type: "note"; readonly step: "read" | "verdict"; readonly note: string }
@@ -83,6 +85,17 @@ function changeStep<Draft extends ReadDraft | VerdictDraft>(
   }
 }
 
+/** An amendment starts from what it replaces. */
+function draftOf(verdict: VerdictOut): VerdictDraft {
+  return {
+    decision: verdict.decision,
+    reasonCodes: verdict.reason_codes,
+    regions: verdict.regions,
+    note: verdict.note,
+    changedMindCode: verdict.changed_mind_code,
+  };
+}
+
 export function draftReducer(drafts: Drafts, action: DraftAction): Drafts {
   switch (action.type) {
     case "answer":
@@ -93,6 +106,8 @@ export function draftReducer(drafts: Drafts, action: DraftAction): Drafts {
         : drafts;
     case "decision":
       return { ...drafts, verdict: { ...drafts.verdict, decision: action.decision } };
+    case "amend":
+      return { ...drafts, verdict: draftOf(action.verdict) };
     case "changed-mind":
       return { ...drafts, verdict: { ...drafts.verdict, changedMindCode: action.code } };
     default:
