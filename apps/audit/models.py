@@ -22,6 +22,7 @@ class EventKind(models.TextChoices):
     TOKEN_ISSUED = "token_issued", "Token issued"
     TOKEN_REVOKED = "token_revoked", "Token revoked"
     POLICY_CHANGED = "policy_changed", "Reading policy changed"
+    REASON_CODE_CHANGED = "reason_code_changed", "Reason code changed"
     UPLOAD_OPENED = "upload_opened", "Upload opened"
     UPLOAD_CANCELLED = "upload_cancelled", "Upload cancelled"
     FILE_RECEIVED = "file_received", "File received"

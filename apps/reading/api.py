@@ -14,9 +14,8 @@ from apps.accounts.permissions import Permission, permissions_of, require
 from apps.accounts.selectors import get_department
 from apps.core.schemas import CountedPage
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
-from apps.reading.models import Answer, Case, Decision
+from apps.reading.models import Answer, Case, Decision, ReasonGroup
 from apps.reading.outcomes import outcome_of_case
-from apps.reading.reason_codes import REASON_CODES
 from apps.reading.schemas import (
     CaseDetail,
     CaseEvidence,
@@ -38,6 +37,7 @@ from apps.reading.selectors import (
     CaseFilter,
     get_case,
     list_cases,
+    list_reason_codes,
     list_worklists,
     newest_verdict,
     next_case_id,
@@ -238,10 +238,18 @@ def decide(
 
 @router.get("/reason-codes", response=list[ReasonCodeOut])
 def read_reason_codes(request: HttpRequest) -> list[ReasonCodeOut]:
-    """List the reason codes."""
+    """List the reason codes, retired ones too: old reads are shown with them."""
     require(user_of(request), Permission.READ_CASES)
     return [
-        ReasonCodeOut(code=r.code, label=r.label, group=r.group) for r in REASON_CODES
+        ReasonCodeOut(
+            code=row.code,
+            label=row.label,
+            group=ReasonGroup(row.group),
+            hotkey=row.hotkey,
+            active=row.is_active,
+            version=row.version,
+        )
+        for row in list_reason_codes()
     ]
 
 

@@ -133,6 +133,59 @@ class CaseOpinion(models.Model):
         return str(self.pk)
 
 
+class ReasonGroup(models.TextChoices):
+    """What a reason may be given for."""
+
+    AGAINST = "against", "Speaks against the film"
+    FOR = "for", "Speaks for the film"
+    CHANGED_MIND = "changed_mind", "Why a reader changed their mind"
+
+
+class ReasonCode(models.Model):
+    """Why a reader answered so. Never deleted, only retired.
+
+    code, group: part of labels, so they never change.
+    label: its words; other words are a new version, and reads keep the words and the
+        version that they were given under.
+    hotkey: a digit that picks it in the open list, where it is the only one of its kind
+        (changed minds have a list of their own); empty: none.
+    """
+
+    code = models.SlugField(max_length=40, primary_key=True)
+    group = models.CharField(max_length=12, choices=ReasonGroup.choices)
+    label = models.CharField(max_length=80)
+    hotkey = models.CharField(max_length=1, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    is_active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(hotkey="")
+                | models.Q(hotkey__in=[str(digit) for digit in range(10)]),
+                name="reason_hotkey_is_a_digit",
+            ),
+            models.UniqueConstraint(
+                fields=["hotkey"],
+                condition=models.Q(is_active=True)
+                & ~models.Q(hotkey="")
+                & ~models.Q(group="changed_mind"),
+                name="one_reason_per_hotkey",
+            ),
+            models.UniqueConstraint(
+                fields=["hotkey"],
+                condition=models.Q(is_active=True, group="changed_mind")
+                & ~models.Q(hotkey=""),
+                name="one_changed_mind_per_hotkey",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Answer(models.TextChoices):
     """A reader's first answer."""
 
@@ -154,6 +207,7 @@ class Read(BaseModel):
 
     mode: blind_first only if this reader had seen no evidence of the case.
     policy, policy_version: the department's policy when the answer was sealed.
+    reason_words: [{code, label, version}] as the reasons were worded then.
     seal_sha256: of the answer's canonical JSON with `salt`; the log holds it, so that
     the note may be erased and the entry stays true.
     """
@@ -171,6 +225,7 @@ class Read(BaseModel):
     answer = models.CharField(max_length=12, choices=Answer.choices)
     confidence = models.PositiveSmallIntegerField()
     reason_codes = models.JSONField(default=list)
+    reason_words = models.JSONField(default=list)
     regions = models.JSONField(default=list)
     note = models.TextField(blank=True)
     opened_at = models.DateTimeField(null=True)
@@ -228,6 +283,7 @@ class Verdict(BaseModel):
     decision = models.CharField(max_length=12, choices=Decision.choices)
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     reason_codes = models.JSONField(default=list)
+    reason_words = models.JSONField(default=list)
     regions = models.JSONField(default=list)
     note = models.TextField(blank=True)
     changed_mind_code = models.CharField(max_length=40, blank=True)

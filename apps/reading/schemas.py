@@ -10,7 +10,7 @@ from ninja import Field, Schema
 
 from apps.accounts.models import ReadingMode
 from apps.core.schemas import PersonOut, SearchText, SlugText
-from apps.reading.models import Outcome, ReadKind
+from apps.reading.models import Outcome, ReadKind, ReasonGroup
 
 
 class WorklistOut(Schema):
@@ -152,6 +152,14 @@ class SealIn(Schema):
     note: str = Field("", max_length=4000)
 
 
+class ReasonWords(Schema):
+    """A reason as it was worded when it was given."""
+
+    code: str
+    label: str
+    version: int
+
+
 class ReadOut(Schema):
     """A sealed read."""
 
@@ -159,6 +167,7 @@ class ReadOut(Schema):
     answer: str
     confidence: int
     reason_codes: list[str]
+    reason_words: list[ReasonWords]
     regions: list[dict[str, Any]]
     note: str
     mode: str
@@ -194,6 +203,7 @@ class VerdictOut(Schema):
     decision: str
     outcome: str
     reason_codes: list[str]
+    reason_words: list[ReasonWords]
     regions: list[dict[str, Any]]
     note: str
     changed_mind_code: str | None
@@ -235,7 +245,10 @@ class ReasonCodeOut(Schema):
 
     code: str
     label: str
-    group: Literal["against", "for", "changed_mind"]
+    group: ReasonGroup
+    hotkey: str
+    active: bool
+    version: int
 
 
 class LaneEvidence(Schema):

@@ -20,7 +20,15 @@ from apps.core.pagination import (
     decode_cursor,
     encode_cursor,
 )
-from apps.reading.models import NO_OPINION, OPEN_STATES, Case, CaseState, Read, Verdict
+from apps.reading.models import (
+    NO_OPINION,
+    OPEN_STATES,
+    Case,
+    CaseState,
+    Read,
+    ReasonCode,
+    Verdict,
+)
 
 # Sort key -> (column, descending). Every order ends with the id, so pages are stable.
 SORTS = {
@@ -87,6 +95,11 @@ def get_case(*, user: User, case_id: uuid.UUID) -> Case:
     if case is None:
         raise NotFound("There is no such case.")
     return case
+
+
+def list_reason_codes() -> list[ReasonCode]:
+    """Return all reason codes in display order, retired ones too. 1 query."""
+    return list(ReasonCode.objects.all())
 
 
 def list_worklists(*, user: User) -> list[Department]:

@@ -31,9 +31,9 @@ from apps.reading.models import (
     ReadKind,
     Verdict,
 )
-from apps.reading.reason_codes import CHANGED_MIND_CODES, FINDING_CODES
 from apps.reading.selectors import has_seen_evidence, was_unblinded
 from apps.reading.services.cases import is_claim_live, save_and_announce
+from apps.reading.services.reasons import words_of
 from apps.reading.services.settling import is_switch, settle
 from workers.tlog.canonical import canonical_json
 
@@ -283,8 +283,7 @@ def outcome_of(decision: Decision, *, flagged: bool) -> Outcome:
 
 
 def _check_changed_mind(first: Answer, outcome: Outcome, code: str) -> None:
-    if code and code not in CHANGED_MIND_CODES:
-        raise Invalid("That is no reason for a changed mind.", code="unknown_reason")
+    words_of([code] if code else [], changed_mind=True)
     if is_switch(first, outcome) and not code:
         raise Invalid("Say what changed your mind.", code="changed_mind_required")
 
@@ -292,9 +291,7 @@ def _check_changed_mind(first: Answer, outcome: Outcome, code: str) -> None:
 def check_marks(
     case: Case, codes: Sequence[str], regions: Sequence[RegionMark], note: str
 ) -> None:
-    unknown = set(codes) - FINDING_CODES
-    if unknown:
-        raise Invalid("There is no such reason code.", code="unknown_reason")
+    words_of(codes)
     if len(note) > MAX_NOTE_CHARACTERS:
         raise Invalid(
             f"The note is longer than {MAX_NOTE_CHARACTERS} characters.",
@@ -325,8 +322,11 @@ def check_marks(
 
 def marks_of(answer: FirstAnswer | FinalAnswer) -> dict[str, Any]:
     """Return the columns that a read and a verdict share."""
+    mind = answer.changed_mind_code if isinstance(answer, FinalAnswer) else ""
     return {
         "reason_codes": list(answer.reason_codes),
+        "reason_words": words_of(answer.reason_codes)
+        + words_of([mind] if mind else [], changed_mind=True),
         "regions": [
             {**asdict(region), "image_id": str(region.image_id)}
             for region in answer.regions

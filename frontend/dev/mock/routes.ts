@@ -91,6 +91,7 @@ function seal(world: World, made: MockCase, body: SealIn): Answer {
   });
   detail.first_read = {
     ...body,
+    reason_words: [],
     id: `r-${detail.id}`,
     mode: detail.worklist.mode === "triage" ? "informed" : "blind",
     kind: "first",
@@ -128,6 +129,7 @@ function decide(world: World, made: MockCase, body: VerdictIn): Answer {
         : "authentic";
   detail.verdict = {
     ...body,
+    reason_words: [],
     changed_mind_code: body.changed_mind_code ?? null,
     id: `v-${detail.id}`,
     outcome,
@@ -246,6 +248,9 @@ export function answer(world: World, path: string, call: Call): Answer {
       });
     case "worklists":
       if (second === undefined) return ok(worklists);
+      if (third === "queues") {
+        return ok({ mine: 0, unclaimed: 12, second_reads: 3, adjudication: 1 });
+      }
       return listCases(world, second, call.method === "POST" ? queryOf(call.json) : call.query);
     case "cases":
       return caseCall(world, parts, call);

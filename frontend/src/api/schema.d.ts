@@ -501,7 +501,7 @@ export interface paths {
         };
         /**
          * Read Reason Codes
-         * @description List the reason codes.
+         * @description List the reason codes, retired ones too: old reads are shown with them.
          */
         get: operations["apps_reading_api_read_reason_codes"];
         put?: never;
@@ -1518,6 +1518,8 @@ export interface components {
             reader: components["schemas"]["PersonOut"];
             /** Reason Codes */
             reason_codes: string[];
+            /** Reason Words */
+            reason_words: components["schemas"]["ReasonWords"][];
             /** Regions */
             regions: {
                 [key: string]: unknown;
@@ -1541,15 +1543,35 @@ export interface components {
          * @description A reason code.
          */
         ReasonCodeOut: {
+            /** Active */
+            active: boolean;
             /** Code */
             code: string;
-            /**
-             * Group
-             * @enum {string}
-             */
-            group: "against" | "for" | "changed_mind";
+            group: components["schemas"]["ReasonGroup"];
+            /** Hotkey */
+            hotkey: string;
             /** Label */
             label: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReasonGroup
+         * @description What a reason may be given for.
+         * @enum {string}
+         */
+        ReasonGroup: "against" | "for" | "changed_mind";
+        /**
+         * ReasonWords
+         * @description A reason as it was worded when it was given.
+         */
+        ReasonWords: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** Version */
+            version: number;
         };
         /**
          * RegionIn
@@ -1870,6 +1892,8 @@ export interface components {
             reader: components["schemas"]["PersonOut"];
             /** Reason Codes */
             reason_codes: string[];
+            /** Reason Words */
+            reason_words: components["schemas"]["ReasonWords"][];
             /** Regions */
             regions: {
                 [key: string]: unknown;

@@ -55,6 +55,7 @@ export type ReadPhase = CaseRow["read_phase"];
 export type ImageRef = Served["ImageRef"];
 export type NextCase = Served["NextCase"];
 export type ReasonCode = Served["ReasonCodeOut"];
+export type ReasonWords = Served["ReasonWords"];
 
 /** `points`: [column, row] in image pixels. */
 export type RegionIn = Served["RegionIn"];

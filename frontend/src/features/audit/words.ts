@@ -38,6 +38,7 @@ const DEEDS: Record<string, string> = {
   case_adjudicated: "settled {case}",
   case_reopened: "re-opened {case}",
   colleague_asked: "asked a colleague about {case}",
+  reason_code_changed: "changed reason {id}",
   policy_changed: "changed the reading policy of department {id}",
   labels_exported: "downloaded the labels",
   audit_read: "read this log",

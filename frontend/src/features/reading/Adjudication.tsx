@@ -89,7 +89,11 @@ function Reader({ both, codes }: { both: BothAnswers; codes: readonly ReasonCode
         With the evidence: {DECISION_WORDS[verdict.decision]}
         {verdict.replaces === null ? "" : `, amended: ${verdict.amend_reason}`}.
       </p>
-      <Reasons codes={codes} given={given} />
+      <Reasons
+        codes={codes}
+        given={given}
+        words={[...read.reason_words, ...verdict.reason_words]}
+      />
       {[read.note, verdict.note]
         .filter((note) => note !== "")
         .map((note) => (
@@ -107,7 +111,7 @@ function Settled({ ruling, codes }: { ruling: RulingOut; codes: readonly ReasonC
       title={`Settled by ${ruling.adjudicator.display_name}`}
       answer={outcomeLabel(ruling.outcome)}
     >
-      <Reasons codes={codes} given={ruling.reason_codes} />
+      <Reasons codes={codes} given={ruling.reason_codes} words={[]} />
       <p className="answer-note">{ruling.note}</p>
     </Card>
   );

@@ -5,7 +5,7 @@ import { useNavigate } from "react-router";
 
 import { evidenceQuery, reasonCodesQuery } from "@/api/queries";
 import { may, useMe } from "@/api/session";
-import type { CaseDetail, RegionIn } from "@/api/types";
+import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
 import { films } from "@/imaging/cornerstone";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 import { tell } from "@/ui/toast";
@@ -17,7 +17,7 @@ import { CaseEnd } from "./CaseEnd";
 import { Evidence } from "./Evidence";
 import { Header } from "./Header";
 import { ImageStrip } from "./ImageStrip";
-import { phaseOf, sealProblem, verdictProblem } from "./machine";
+import { isSwitch, phaseOf, sealProblem, verdictProblem } from "./machine";
 import { filmLabel, imageNames } from "./names";
 import { Steps } from "./Steps";
 import { useMap } from "./useMap";
@@ -26,6 +26,8 @@ import { useReadingKeys } from "./useReadingKeys";
 import { useAmend } from "./useRulings";
 import { Verdict } from "./Verdict";
 import { YourRead } from "./YourRead";
+
+const NO_CODES: readonly ReasonCode[] = [];
 
 export function Reading({ detail }: { detail: CaseDetail }) {
   const navigate = useNavigate();
@@ -45,7 +47,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     detail.first_read === null &&
     (detail.state === "adjudication" || settling);
   const { drafts, dispatch, kept } = useDrafts(detail.id, phase === "done");
-  const codes = useQuery(reasonCodesQuery).data ?? [];
+  const codes = useQuery(reasonCodesQuery).data ?? NO_CODES;
   // Never asked for before the seal on a blind worklist: the server would refuse anyway.
   const mayAsk = phase !== "read" || settling || (informed && detail.state !== "analysing");
   const evidence = useQuery({ ...evidenceQuery(detail.id), enabled: mayAsk });
@@ -81,6 +83,10 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     section?.scrollIntoView({ block: "start" });
     const target = section?.querySelector<HTMLElement>(focus);
     target?.focus({ preventScroll: true });
+  }, []);
+
+  const onWhy = useCallback(() => {
+    railRef.current?.querySelector<HTMLElement>("[data-why]")?.focus();
   }, []);
 
   const canSeal = phase === "read" && sealProblem(drafts.read, detail) === null;
@@ -121,6 +127,12 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     wasRead.current = phase === "read";
   }, [phase]);
 
+  const changes = useMemo(() => {
+    const decision = phase === "verdict" ? drafts.verdict.decision : null;
+    if (decision === null || first === null || evidence.data === undefined) return [];
+    if (!isSwitch(first.answer, decision, evidence.data.flagged)) return [];
+    return codes.filter((code) => code.active && code.group === "changed_mind");
+  }, [phase, drafts.verdict.decision, first, evidence.data, codes]);
   const { setShown, onMapKey, onOpacity, hasMaps } = map;
   useReadingKeys(
     useMemo(
@@ -130,6 +142,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         hasMaps,
         dispatch,
         onDecision: () => showSection("verdict", "input"),
+        onWhy,
+        changes,
         onEnter: phase === "read" ? onSeal : phase === "verdict" ? onFile : onNext,
         onMapKey,
         onOpacity,
@@ -147,6 +161,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         phase,
         evidence.data?.flagged,
         hasMaps,
+        changes,
+        onWhy,
         dispatch,
         showSection,
         onSeal,

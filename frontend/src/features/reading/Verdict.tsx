@@ -57,8 +57,12 @@ export function Verdict(props: VerdictProps) {
           legend="What changed your mind?"
           layout="column"
           options={codes
-            .filter((code) => code.group === "changed_mind")
-            .map((code) => ({ value: code.code, label: code.label, key: null }))}
+            .filter((code) => code.active && code.group === "changed_mind")
+            .map((code) => ({
+              value: code.code,
+              label: code.label,
+              key: code.hotkey === "" ? null : code.hotkey,
+            }))}
           value={draft.changedMindCode}
           onChoose={(code) => dispatch({ type: "changed-mind", code })}
         />

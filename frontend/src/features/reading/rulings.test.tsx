@@ -12,7 +12,9 @@ import { ShortcutProvider } from "@/ui/shortcuts";
 
 import { Adjudication } from "./Adjudication";
 import { CaseEnd } from "./CaseEnd";
+import { Reasons } from "./Answers";
 import { draftReducer, emptyDrafts } from "./machine";
+import { ReasonPicker } from "./ReasonPicker";
 
 const LEAD: Me = {
   id: "u-l",
@@ -25,14 +27,30 @@ const LEAD: Me = {
 };
 const READER: Me = { ...LEAD, role: "radiologist", permissions: ["read_cases"] };
 const CODES: ReasonCode[] = [
-  { code: "uniform_grain", label: "Uniform grain", group: "against" },
-] as ReasonCode[];
+  {
+    code: "uniform_grain",
+    label: "Uniform grain",
+    group: "against",
+    hotkey: "2",
+    active: true,
+    version: 1,
+  },
+  {
+    code: "old_reason",
+    label: "An old reason",
+    group: "against",
+    hotkey: "",
+    active: false,
+    version: 3,
+  },
+];
 
 const read = (name: string, answer: ReadOut["answer"]): ReadOut => ({
   id: `r-${name}`,
   answer,
   confidence: 4,
   reason_codes: [],
+  reason_words: [],
   regions: [],
   note: `${name} looked at the grain`,
   mode: "blind_first",
@@ -48,6 +66,7 @@ const verdict = (name: string, outcome: VerdictOut["outcome"]): VerdictOut => ({
   decision: outcome === "suspicious" ? "confirm" : "overrule",
   outcome,
   reason_codes: ["uniform_grain"],
+  reason_words: [{ code: "uniform_grain", label: "Grain, as it was called", version: 1 }],
   regions: [],
   note: "",
   changed_mind_code: null,
@@ -194,5 +213,41 @@ describe("an amendment", () => {
       note: "Too clean.",
       changedMindCode: null,
     });
+  });
+});
+
+describe("reasons", () => {
+  function pickerWith(onToggle: (code: string) => void) {
+    render(<ReasonPicker label="Why" codes={CODES} picked={[]} onToggle={onToggle} />);
+    return screen.getByRole("combobox");
+  }
+
+  it("are picked by their digit while nothing is typed", async () => {
+    const onToggle = vi.fn();
+    await userEvent.type(pickerWith(onToggle), "2");
+    expect(onToggle).toHaveBeenCalledExactlyOnceWith("uniform_grain");
+    expect(screen.getByRole("combobox")).toHaveValue("");
+  });
+
+  it("are searched by a digit after a letter, or one that no reason has", async () => {
+    const onToggle = vi.fn();
+    const box = pickerWith(onToggle);
+    await userEvent.type(box, "7x2");
+    expect(onToggle).not.toHaveBeenCalled();
+    expect(box).toHaveValue("7x2");
+  });
+
+  it("that are retired are not offered, but named where they were given", async () => {
+    await userEvent.click(pickerWith(vi.fn()));
+    expect(screen.getByText("Uniform grain")).toBeInTheDocument();
+    expect(screen.queryByText("An old reason")).toBeNull();
+    render(<Reasons codes={CODES} given={["old_reason"]} words={[]} />);
+    expect(screen.getByText("An old reason")).toBeInTheDocument();
+  });
+
+  it("are shown as they were worded when they were given", () => {
+    const { reason_codes, reason_words } = verdict("Alice", "suspicious");
+    render(<Reasons codes={CODES} given={reason_codes} words={reason_words} />);
+    expect(screen.getByText("Grain, as it was called")).toBeInTheDocument();
   });
 });
