@@ -17,7 +17,7 @@ import { CaseEnd } from "./CaseEnd";
 import { Evidence } from "./Evidence";
 import { Header } from "./Header";
 import { ImageStrip } from "./ImageStrip";
-import { isSwitch, phaseOf, sealProblem, verdictProblem } from "./machine";
+import { changesToAsk, phaseOf, sealProblem, verdictProblem } from "./machine";
 import { filmLabel, imageNames } from "./names";
 import { Steps } from "./Steps";
 import { useMap } from "./useMap";
@@ -85,11 +85,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     target?.focus({ preventScroll: true });
   }, []);
 
-  const onWhy = useCallback(() => {
-    railRef.current?.querySelector<HTMLElement>("[data-why]")?.focus();
-  }, []);
-
-  const canSeal = phase === "read" && sealProblem(drafts.read, detail) === null;
+  // An adjudicator answers below: no key may seal a read that is not on the page.
+  const canSeal = phase === "read" && !settles && sealProblem(drafts.read, detail) === null;
   const first = detail.first_read;
   const canFile =
     phase === "verdict" &&
@@ -127,23 +124,18 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     wasRead.current = phase === "read";
   }, [phase]);
 
-  const changes = useMemo(() => {
-    const decision = phase === "verdict" ? drafts.verdict.decision : null;
-    if (decision === null || first === null || evidence.data === undefined) return [];
-    if (!isSwitch(first.answer, decision, evidence.data.flagged)) return [];
-    return codes.filter((code) => code.active && code.group === "changed_mind");
-  }, [phase, drafts.verdict.decision, first, evidence.data, codes]);
+  const decision = phase === "verdict" ? drafts.verdict.decision : null;
   const { setShown, onMapKey, onOpacity, hasMaps } = map;
   useReadingKeys(
     useMemo(
       () => ({
-        phase,
+        phase: settles ? "done" : phase,
         flagged: evidence.data?.flagged ?? null,
         hasMaps,
         dispatch,
         onDecision: () => showSection("verdict", "input"),
-        onWhy,
-        changes,
+        onWhy: () => showSection(step, "[data-why]"),
+        changes: changesToAsk(codes, first, decision, evidence.data?.flagged ?? null),
         onEnter: phase === "read" ? onSeal : phase === "verdict" ? onFile : onNext,
         onMapKey,
         onOpacity,
@@ -159,10 +151,13 @@ export function Reading({ detail }: { detail: CaseDetail }) {
       }),
       [
         phase,
+        settles,
         evidence.data?.flagged,
         hasMaps,
-        changes,
-        onWhy,
+        codes,
+        first,
+        decision,
+        step,
         dispatch,
         showSection,
         onSeal,
@@ -233,7 +228,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             onFrame={setFrame}
             regions={here}
             activeRegion={activeHere}
-            onAddRegion={phase === "done" ? null : addRegion}
+            onAddRegion={phase === "done" || settles ? null : addRegion}
             onUndoRegion={undoRegion}
             highlights={map.highlights}
             heatmap={map.view}
@@ -241,11 +236,13 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         )}
       </div>
       <aside className="read-rail" aria-label="Reading" ref={railRef}>
-        <Steps
-          phase={phase}
-          informed={informed}
-          onGo={(name) => showSection(name, "[data-none]")}
-        />
+        {settles ? null : (
+          <Steps
+            phase={phase}
+            informed={informed}
+            onGo={(name) => showSection(name, "[data-none]")}
+          />
+        )}
         {map.problem ? (
           <p role="alert" className="step-error step">
             The map could not be shown. {map.problem.message}
@@ -283,6 +280,17 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             />
           </div>
         ) : null}
+        <CaseEnd
+          detail={detail}
+          onAmend={
+            phase === "done" && amendReason === null
+              ? () => {
+                  if (detail.verdict) dispatch({ type: "amend", verdict: detail.verdict });
+                  setAmendReason("");
+                }
+              : null
+          }
+        />
         <div data-section="evidence">{evidencePart}</div>
         {phase === "verdict" && first && evidence.data ? (
           <div data-section="verdict">
@@ -317,17 +325,6 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             />
           </div>
         ) : null}
-        <CaseEnd
-          detail={detail}
-          onAmend={
-            phase === "done" && amendReason === null
-              ? () => {
-                  if (detail.verdict) dispatch({ type: "amend", verdict: detail.verdict });
-                  setAmendReason("");
-                }
-              : null
-          }
-        />
         {given && phase === "done" && nextId === null ? (
           <p className="step muted">No other open case in this worklist.</p>
         ) : null}

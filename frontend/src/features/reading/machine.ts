@@ -4,6 +4,7 @@ import type {
   CaseDetail,
   Decision,
   Outcome,
+  ReasonCode,
   RegionIn,
   SealIn,
   VerdictIn,
@@ -141,6 +142,18 @@ export function outcomeOf(decision: Decision, flagged: boolean): Outcome {
 export function isSwitch(first: Answer, decision: Decision, flagged: boolean): boolean {
   const outcome = outcomeOf(decision, flagged);
   return first !== "cannot_tell" && outcome !== "inconclusive" && first !== outcome;
+}
+
+/** Return what may have changed the reader's mind, where the decision asks for that. */
+export function changesToAsk(
+  codes: readonly ReasonCode[],
+  first: { readonly answer: Answer } | null,
+  decision: Decision | null,
+  flagged: boolean | null,
+): readonly ReasonCode[] {
+  if (first === null || decision === null || flagged === null) return [];
+  if (!isSwitch(first.answer, decision, flagged)) return [];
+  return codes.filter((code) => code.active && code.group === "changed_mind");
 }
 
 /** Return why the verdict cannot be filed yet, or null when it can. */

@@ -13,7 +13,7 @@ import { ShortcutProvider } from "@/ui/shortcuts";
 import { Adjudication } from "./Adjudication";
 import { CaseEnd } from "./CaseEnd";
 import { Reasons } from "./Answers";
-import { draftReducer, emptyDrafts } from "./machine";
+import { changesToAsk, draftReducer, emptyDrafts } from "./machine";
 import { ReasonPicker } from "./ReasonPicker";
 
 const LEAD: Me = {
@@ -249,5 +249,19 @@ describe("reasons", () => {
     const { reason_codes, reason_words } = verdict("Alice", "suspicious");
     render(<Reasons codes={CODES} given={reason_codes} words={reason_words} />);
     expect(screen.getByText("Grain, as it was called")).toBeInTheDocument();
+  });
+});
+
+describe("what changed the reader's mind", () => {
+  const slip: ReasonCode = { ...CODES[0]!, code: "slip", group: "changed_mind", hotkey: "4" };
+  const codes = [...CODES, slip, { ...slip, code: "old", active: false }];
+  const first = read("Alice", "authentic");
+
+  it("is asked for a switch only, from the reasons in use", () => {
+    expect(changesToAsk(codes, first, "confirm", true)).toEqual([slip]);
+    expect(changesToAsk(codes, first, "overrule", true)).toEqual([]);
+    expect(changesToAsk(codes, first, "inconclusive", true)).toEqual([]);
+    expect(changesToAsk(codes, first, "confirm", null)).toEqual([]);
+    expect(changesToAsk(codes, null, "confirm", true)).toEqual([]);
   });
 });
