@@ -20,7 +20,15 @@ from apps.core.pagination import (
     decode_cursor,
     encode_cursor,
 )
-from apps.reading.models import NO_OPINION, OPEN_STATES, Case, CaseState, Read, Verdict
+from apps.reading.models import (
+    NO_OPINION,
+    OPEN_STATES,
+    Case,
+    CaseState,
+    Read,
+    ReasonCode,
+    Verdict,
+)
 
 # Sort key -> (column, descending). Every order ends with the id, so pages are stable.
 SORTS = {
@@ -36,6 +44,14 @@ TRIAGE_SORTS = {
 }
 PLAIN_COLUMNS = frozenset(column for column, _ in SORTS.values())
 RECENT_FLAGS = 50
+READABLE_STATES = (CaseState.READY, CaseState.SEALED, CaseState.SECOND_READ)
+# Name in answers -> value of `mine`.
+QUEUES = {
+    "mine": "true",
+    "unclaimed": "unclaimed",
+    "second_reads": "second_reads",
+    "adjudication": "adjudication",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,7 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
         .select_related("study__patient", "department", "claimed_by", "site")
         .annotate(
             sealed_by_me=Exists(mine),
-            decided_by_me=Exists(mine.filter(verdict__isnull=False)),
+            decided_by_me=Exists(mine.filter(verdicts__isnull=False)),
         )
     )
 
@@ -79,6 +95,11 @@ def get_case(*, user: User, case_id: uuid.UUID) -> Case:
     if case is None:
         raise NotFound("There is no such case.")
     return case
+
+
+def list_reason_codes() -> list[ReasonCode]:
+    """Return all reason codes in display order, retired ones too. 1 query."""
+    return list(ReasonCode.objects.all())
 
 
 def list_worklists(*, user: User) -> list[Department]:
@@ -127,6 +148,17 @@ def list_cases(
     return CasePage(page, next_cursor, total)
 
 
+def count_queues(*, user: User, department: Department) -> dict[str, int]:
+    """Return how many open cases each of the caller's queues holds. 1 query."""
+    open_cases = Q(state__in=OPEN_STATES)
+    counts = {
+        key: Count("pk", filter=open_cases & _queue(user, name))
+        for key, name in QUEUES.items()
+    }
+    cases = Case.objects.filter(site=user.site, department=department)
+    return dict(cases.aggregate(**counts))
+
+
 def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
     """Return the next ready case of the same worklist that nobody else holds, or None.
 
@@ -134,9 +166,9 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
     """
     ready = (
         cases_visible_to(user)
-        .filter(department=case.department, state__in=("ready", "sealed"))
+        .filter(department=case.department, state__in=READABLE_STATES)
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=Now()))
-        .exclude(reads__in=Read.objects.filter(reader=user, verdict__isnull=False))
+        .exclude(reads__in=Read.objects.filter(reader=user, verdicts__isnull=False))
         .exclude(pk=case.pk)
     )
     if case.department.reading_mode == ReadingMode.TRIAGE:
@@ -151,11 +183,25 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
 
 
 def own_read(*, case: Case, user: User) -> Read | None:
-    """Return the user's sealed read of a case, its verdict loaded, or None. 1 query."""
+    """Return the user's sealed read of a case, or None. 1 query."""
+    return Read.objects.filter(case=case, reader=user).select_related("reader").first()
+
+
+def newest_verdict(*, read: Read) -> Verdict | None:
+    """Return the verdict of a read that no amendment replaces, or None. 1 query."""
     return (
-        Read.objects.filter(case=case, reader=user)
-        .select_related("reader", "verdict")
+        Verdict.objects.filter(read=read, replaced_by=None)
+        .select_related("read__reader", "replaces")
         .first()
+    )
+
+
+def current_verdicts(*, case: Case) -> list[Verdict]:
+    """Return each reader's newest verdict, in the order of their reads. 1 query."""
+    return list(
+        Verdict.objects.filter(read__case=case, replaced_by=None)
+        .select_related("read__reader", "replaces")
+        .order_by("read__sealed_at", "read_id")
     )
 
 
@@ -166,15 +212,40 @@ def has_seen_evidence(*, case: Case, user: User) -> bool:
     ).exists()
 
 
+def was_unblinded(*, case: Case, user: User) -> bool:
+    """Return whether this person was ever served the evidence or others' answers."""
+    served = (EventKind.EVIDENCE_SERVED, EventKind.ANSWERS_SERVED)
+    return Event.objects.filter(case_id=case.pk, actor=user, kind__in=served).exists()
+
+
 def may_see_opinion(*, case: Case, user: User) -> bool:
     """Return whether the system's opinion of a case may be served to this person.
 
-    In triage always; blind first only to who has sealed an answer. There is no other
-    door: a lead or an adjudicator seals first too.
+    In triage always; blind first only to who has sealed an answer, and to the
+    adjudicator of a case whose readers have all decided and differ. There is no other
+    door: whoever looks through it can only read that case as informed afterwards.
     """
     if case.department.reading_mode == ReadingMode.TRIAGE:
         return True
-    return Read.objects.filter(case=case, reader=user).exists()
+    if Read.objects.filter(case=case, reader=user).exists():
+        return True
+    return may_adjudicate(case=case, user=user)
+
+
+def may_adjudicate(*, case: Case, user: User) -> bool:
+    """Return whether this person may see all answers of a case, to settle it.
+
+    Only who has not read it, while it waits for that or once it was settled so. Looks
+    at the state in the database: the caller's row may be old. At most 2 queries.
+    """
+    if Permission.ADJUDICATE not in permissions_of(user):
+        return False
+    settled = Q(state=CaseState.DONE, adjudications__round=F("round"))
+    waiting = Case.objects.filter(pk=case.pk, site=user.site).filter(
+        Q(state=CaseState.ADJUDICATION) | settled
+    )
+    own = Read.objects.filter(case=case, reader=user)
+    return waiting.exists() and not own.exists()
 
 
 def require_opinion_access(*, case: Case, user: User) -> None:
@@ -200,7 +271,13 @@ def cases_still_blind_for(
 def overruled_of_last_flags(*, department: Department) -> tuple[int, int]:
     """Return (flags decided, of these overruled) among the department's last 50."""
     recent = (
-        Verdict.objects.filter(read__case__department=department, flagged=True)
+        # Of closed cases: a verdict on one that waits for a second reader is a hint.
+        Verdict.objects.filter(
+            read__case__department=department,
+            read__case__state=CaseState.DONE,
+            flagged=True,
+            replaced_by=None,
+        )
         .exclude(decision="inconclusive")
         .order_by("-filed_at")
         .values_list("decision", flat=True)[:RECENT_FLAGS]
@@ -237,6 +314,35 @@ def _after_cursor(cases: QuerySet[Case], cursor: str, step: str) -> QuerySet[Cas
         raise bad_cursor() from error
 
 
+def _queue(user: User, name: str) -> Q:
+    """Return which cases are in one of the caller's queues.
+
+    What waits for a second reader or an adjudicator is never offered to who read it.
+    Raises Invalid (`bad_queue`) for a name that is none.
+    """
+    live = Q(claimed_by__isnull=False, claim_expires_at__gt=Now())
+    theirs = live & ~Q(claimed_by=user)
+    # Pinned by id: a join over reads would count a case once for every reader.
+    read = Q(pk__in=Read.objects.filter(reader=user).values("case_id"))
+    decided = Q(
+        pk__in=Read.objects.filter(reader=user, verdicts__isnull=False).values(
+            "case_id"
+        )
+    )
+    waits = Q(state__in=(CaseState.SECOND_READ, CaseState.ADJUDICATION))
+    if name == "true":
+        return Q(claimed_by=user) & live
+    if name == "unclaimed":
+        return ~live & ~waits
+    if name == "second_reads":
+        return Q(state=CaseState.SECOND_READ) & ~theirs & ~decided
+    if name == "adjudication":
+        if Permission.ADJUDICATE not in permissions_of(user):
+            return Q(pk__in=[])
+        return Q(state=CaseState.ADJUDICATION) & ~theirs & ~read
+    raise Invalid("There is no such queue.", code="bad_queue")
+
+
 def _filtered(user: User, department: Department, wanted: CaseFilter) -> QuerySet[Case]:
     cases = cases_visible_to(user).filter(department=department)
     live_claim = Q(claimed_by__isnull=False, claim_expires_at__gt=Now())
@@ -247,7 +353,8 @@ def _filtered(user: User, department: Department, wanted: CaseFilter) -> QuerySe
         "ready": Q(state=CaseState.READY) & ~live_claim,
         **{
             state.value: Q(state=state)
-            for state in (CaseState.ANALYSING, CaseState.SEALED, CaseState.DONE)
+            for state in CaseState
+            if state != CaseState.READY
         },
     }
     if wanted.state not in states:
@@ -255,10 +362,8 @@ def _filtered(user: User, department: Department, wanted: CaseFilter) -> QuerySe
     cases = cases.filter(states[wanted.state])
     if wanted.modality:
         cases = cases.filter(study__modality__iexact=wanted.modality)
-    if wanted.mine == "true":
-        cases = cases.filter(claimed_by=user).filter(live_claim)
-    elif wanted.mine == "unclaimed":
-        cases = cases.exclude(live_claim)
+    if wanted.mine:
+        cases = cases.filter(_queue(user, wanted.mine))
     if wanted.text:
         cases = cases.filter(
             Q(study__patient__name__icontains=wanted.text)

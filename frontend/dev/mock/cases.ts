@@ -169,6 +169,7 @@ function makeCase(index: number, random: () => number, now: number): MockCase {
     })),
     first_read: null,
     verdict: null,
+    closed: null,
   };
   return { detail, evidence: makeEvidence(detail, random) };
 }

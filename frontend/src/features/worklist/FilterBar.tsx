@@ -16,7 +16,6 @@ export const SEARCH_ID = "worklist-search";
 
 export function FilterBar({ filters, onChange, newCount, onShowNew }: FilterBarProps) {
   const setQ = useCallback((q: string) => onChange({ q }), [onChange]);
-  const toggleMine = (value: string) => onChange({ mine: filters.mine === value ? "" : value });
   return (
     <div className="filter-bar" role="search" aria-label="Filter the worklist">
       <SearchField
@@ -53,22 +52,6 @@ export function FilterBar({ filters, onChange, newCount, onShowNew }: FilterBarP
           ))}
         </select>
       </label>
-      <button
-        type="button"
-        className="chip"
-        aria-pressed={filters.mine === "true"}
-        onClick={() => toggleMine("true")}
-      >
-        Mine
-      </button>
-      <button
-        type="button"
-        className="chip"
-        aria-pressed={filters.mine === "unclaimed"}
-        onClick={() => toggleMine("unclaimed")}
-      >
-        Unclaimed
-      </button>
       <span role="status" className="new-rows">
         {newCount > 0 ? (
           <button type="button" className="chip chip-new" onClick={onShowNew}>

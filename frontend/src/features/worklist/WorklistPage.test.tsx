@@ -63,6 +63,9 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     );
     return json(rows[0]);
   }
+  if (url.endsWith("/queues")) {
+    return json({ mine: 1, unclaimed: 2, second_reads: 3, adjudication: 4 });
+  }
   if (url.includes("/cases")) {
     return listStatus === 200
       ? json({ items: rows, next_cursor: null, total: rows.length })
@@ -167,7 +170,7 @@ describe("the list", () => {
     expect(calls.at(-1)).toBe("POST /api/v1/worklists/blind/cases/search");
     expect(calls.join(" ")).not.toMatch(/Anna|FromAnOldLink/);
     expect(router.state.location.search).not.toContain("Anna");
-    await userEvent.click(screen.getByRole("button", { name: "Mine" }));
+    await userEvent.click(screen.getByRole("button", { name: /My queue/ }));
     expect(router.state.location.search).toContain("mine=true");
     expect(screen.getByRole("searchbox")).toHaveValue("Anna");
     await waitFor(() => expect(bodies.at(-1)).toMatchObject({ q: "Anna", mine: "true" }));
@@ -252,5 +255,20 @@ describe("the list", () => {
       rules: { "color-contrast": { enabled: false } },
     });
     expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe("the queues", () => {
+  it("show how many cases wait and filter the list by one", async () => {
+    const { router } = show("/worklists/blind");
+    await screen.findByText("DEMO, Anna");
+    const tab = await screen.findByRole("button", { name: /Second reads\s*3/ });
+    expect(screen.queryByRole("button", { name: /Adjudication/ })).toBeNull();
+    await userEvent.click(tab);
+    expect(router.state.location.search).toBe("?mine=second_reads");
+    await waitFor(() =>
+      expect(calls.some((call) => call.includes("mine=second_reads"))).toBe(true),
+    );
+    expect(tab).toHaveAttribute("aria-pressed", "true");
   });
 });

@@ -21,6 +21,7 @@ import {
   isFiltered,
   nextSort,
 } from "./filters";
+import { QueueTabs } from "./QueueTabs";
 import { useCases } from "./useCases";
 import { useClaim } from "./useClaim";
 import "./worklist.css";
@@ -119,6 +120,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
 
   return (
     <>
+      <QueueTabs slug={slug} shown={filters.mine} onShow={(mine) => setFilters({ mine })} />
       <div className="worklist-bar">
         <FilterBar
           filters={filters}

@@ -1,5 +1,15 @@
 /** What stands in the cells of the worklist. */
-import { CircleCheck, CircleDashed, CircleDot, Eye, Flag, Lock, LogOut } from "lucide-react";
+import {
+  CircleCheck,
+  CircleDashed,
+  CircleDot,
+  Eye,
+  Flag,
+  Lock,
+  LogOut,
+  Scale,
+  Users,
+} from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
 import type { CaseRow } from "@/api/types";
@@ -11,6 +21,8 @@ const STATE_BADGES: Record<CaseRow["state"], { text: string; icon: LucideIcon; t
     ready: { text: "Ready", icon: CircleDot, tone: "tone-accent" },
     in_read: { text: "In read", icon: Eye, tone: "tone-grey" },
     sealed: { text: "Sealed", icon: Lock, tone: "tone-grey" },
+    second_read: { text: "Second read", icon: Users, tone: "tone-accent" },
+    adjudication: { text: "Adjudication", icon: Scale, tone: "tone-amber" },
     done: { text: "Done", icon: CircleCheck, tone: "tone-grey" },
   };
 
