@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import statistics
 from collections.abc import Iterator
@@ -30,6 +29,8 @@ LARGE_FILMS = 4
 LARGE_ROWS, LARGE_COLUMNS = 2500, 2000
 # The budgets, on a machine with nothing else to do; the figures themselves are printed.
 WARM_MS, COLD_MS = 150.0, 1000.0
+# A shared runner draws in software on two cores that also run the server and the lanes.
+LIMIT = 3.0
 
 # Left: when a key went down. Right: when a film was drawn on the canvas.
 WATCH = """
@@ -301,12 +302,6 @@ def test_corner_text_stays_as_the_reader_left_it(
             expect(sheet).to_contain_text(words)
 
 
-def find_patience() -> float:
-    """Return how many times its budget a film may take: processes that wait for each
-    core slow everything by their number, and a shared runner is half as quick again."""
-    return 2.0 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
 def time_key(page: Page, key: str) -> float:
     """Return the milliseconds from the key to the film drawn on the canvas."""
     page.evaluate("window.paintedAt = 0")
@@ -322,7 +317,7 @@ def time_key(page: Page, key: str) -> float:
 def test_films_are_on_screen_within_their_budget(
     stack: StackProcess, browser: Browser, request: pytest.FixtureRequest
 ) -> None:
-    with signed_in(browser, stack, "second") as page:
+    with signed_in(browser, stack, "radiologist") as page:
         page.add_init_script(WATCH)
         page.goto("/worklists/emergency")
         ready = (
@@ -342,14 +337,12 @@ def test_films_are_on_screen_within_their_budget(
                 warm_ms.append(took_ms)
             if len(warm_ms) == 3:
                 break
-    patience = find_patience()
     warm = statistics.median(warm_ms)
     reporter = request.config.pluginmanager.get_plugin("terminalreporter")
     assert reporter is not None
     reporter.write_line(
         f"\n{LARGE_ROWS} x {LARGE_COLUMNS}, key to film on canvas: cold {cold_ms:.0f}"
-        f" ms, warm {', '.join(f'{ms:.0f}' for ms in warm_ms)} (median {warm:.0f}),"
-        f" {patience:.1f} times the budget allowed at this load"
+        f" ms, warm {', '.join(f'{ms:.0f}' for ms in warm_ms)} (median {warm:.0f})"
     )
-    assert warm <= patience * WARM_MS
-    assert cold_ms <= patience * COLD_MS
+    assert warm <= LIMIT * WARM_MS
+    assert cold_ms <= LIMIT * COLD_MS
