@@ -271,4 +271,12 @@ describe("the queues", () => {
     );
     expect(tab).toHaveAttribute("aria-pressed", "true");
   });
+
+  it("say that nothing waits when one is empty", async () => {
+    rows = [];
+    const { router } = show("/worklists/blind?mine=second_reads");
+    await screen.findByText("Nothing waits in this queue");
+    await userEvent.click(screen.getByRole("button", { name: "Show the whole worklist" }));
+    expect(router.state.location.search).toBe("");
+  });
 });

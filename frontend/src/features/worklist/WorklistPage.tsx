@@ -145,7 +145,11 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
       ) : list.isPending ? (
         <SkeletonRows label="Loading the worklist" count={16} />
       ) : held.order.length === 0 ? (
-        <NoCases filtered={isFiltered(filters)} onClear={() => setFilters(DEFAULT_FILTERS)} />
+        <NoCases
+          inQueue={filters.mine !== "" && !isFiltered({ ...filters, mine: "" })}
+          filtered={isFiltered(filters)}
+          onClear={() => setFilters(DEFAULT_FILTERS)}
+        />
       ) : (
         <CaseTable
           mode={mode}
@@ -165,12 +169,21 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
 }
 
 interface NoCasesProps {
+  /** Nothing but the choice of a queue keeps cases away. */
+  inQueue: boolean;
   filtered: boolean;
   onClear: () => void;
 }
 
-function NoCases({ filtered, onClear }: NoCasesProps) {
+function NoCases({ inQueue, filtered, onClear }: NoCasesProps) {
   const me = useMe();
+  if (inQueue) {
+    return (
+      <EmptyState title="Nothing waits in this queue">
+        <Button onClick={onClear}>Show the whole worklist</Button>
+      </EmptyState>
+    );
+  }
   if (filtered) {
     return (
       <EmptyState title="No case matches these filters">
