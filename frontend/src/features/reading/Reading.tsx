@@ -147,7 +147,12 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         hasMaps,
         dispatch,
         onDecision: () => showSection("verdict", "input"),
-        onWhy: () => showSection(step, "[data-why]"),
+        onWhy:
+          phase === "done"
+            ? null
+            : settles
+              ? () => railRef.current?.querySelector<HTMLElement>("[data-why]")?.focus()
+              : () => showSection(step, "[data-why]"),
         changes: changesToAsk(codes, first, decision, evidence.data?.flagged ?? null),
         onEnter: phase === "read" ? onSeal : phase === "verdict" ? onFile : onNext,
         onMapKey,

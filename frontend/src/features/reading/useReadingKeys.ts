@@ -13,7 +13,8 @@ interface Keys {
   readonly hasMaps: boolean;
   readonly dispatch: Dispatch<DraftAction>;
   readonly onDecision: () => void;
-  readonly onWhy: () => void;
+  /** Null where no reason is asked. */
+  readonly onWhy: (() => void) | null;
   /** What may have changed the reader's mind, while that is asked; else empty. */
   readonly changes: readonly ReasonCode[];
   readonly onEnter: () => void;
@@ -84,9 +85,7 @@ export function useReadingKeys(keys: Keys): void {
       ...answerKeys(keys),
       ...decisionKeys(keys),
       ...changeKeys(keys),
-      ...(keys.phase === "done"
-        ? []
-        : [{ keys: "y", label: "Give a reason", run: keys.onWhy }]),
+      ...(keys.onWhy === null ? [] : [{ keys: "y", label: "Give a reason", run: keys.onWhy }]),
       {
         keys: "Enter",
         label: ENTER_WORDS[keys.phase],
