@@ -35,7 +35,7 @@ from workers.training.metrics import (
     tpr_at_fpr,
 )
 
-MODEL_VERSION = "0.2"
+MODEL_VERSION = "0.3"
 FPR_BUDGETS = (0.005, 0.01, 0.03)
 DEFAULT_FPR = 0.01
 _ROUNDS = 500
