@@ -11,7 +11,12 @@ from django.test import Client
 
 from apps.accounts.models import Department, ReadingMode, Role, Site, User
 from apps.accounts.services import issue_token
-from tests.factories import DepartmentFactory, SiteFactory, UserFactory
+from tests.factories import (
+    DepartmentFactory,
+    SiteFactory,
+    UserFactory,
+    seed_reason_codes,
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ def fresh_folder(settings: object, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture
 def hospital(db: None) -> Hospital:
     """Return a site with everyone who works there."""
+    seed_reason_codes()
     site = SiteFactory.create(name="North", slug="north")
 
     def person(name: str, role: Role) -> User:

@@ -31,8 +31,10 @@ from apps.reading.models import (
     CaseState,
     Decision,
     Read,
+    ReasonCode,
     Verdict,
 )
+from apps.reading.reason_codes import REASON_CODES
 from apps.reading.services.reads import (
     FinalAnswer,
     FirstAnswer,
@@ -79,6 +81,22 @@ class UserFactory(DjangoModelFactory[User]):
     site = SubFactory(SiteFactory)
     role = Role.RADIOLOGIST
     password = Password(PASSWORD)
+
+
+def seed_reason_codes() -> None:
+    """Put back what the migration seeds: a transactional test empties every table."""
+    if ReasonCode.objects.exists():
+        return
+    ReasonCode.objects.bulk_create(
+        ReasonCode(
+            code=seed.code,
+            label=seed.label,
+            group=seed.group,
+            hotkey=seed.hotkey,
+            position=10 * position,
+        )
+        for position, seed in enumerate(REASON_CODES)
+    )
 
 
 def make_upload(department: Department, created_by: User | None = None) -> Upload:

@@ -2,10 +2,38 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Any
+
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
-from apps.accounts.models import Department, Site, User
+from apps.accounts.models import (
+    Department,
+    ReadingMode,
+    ReadingPolicy,
+    SecondReader,
+    Site,
+    User,
+)
+from apps.accounts.permissions import Permission, permissions_of
+from apps.accounts.services import (
+    change_policy,
+    check_policy,
+    record_department_made,
+)
+from apps.core.errors import Invalid
+
+POLICY_FIELDS = (
+    "reading_mode",
+    "second_reader",
+    "second_read_share",
+    "adjudication",
+)
 
 
 @admin.register(Site)
@@ -15,12 +43,91 @@ class SiteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug")
 
 
+class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A department; refuses a policy that would give hints."""
+
+    def clean(self) -> dict[str, Any]:
+        """Return the fields. Raises ValidationError with the policy's own words."""
+        fields = super().clean() or {}
+        if not self.errors:
+            try:
+                check_policy(_policy_of(fields))
+            except Invalid as error:
+                raise ValidationError(str(error)) from error
+        return fields
+
+
+def _policy_of(fields: dict[str, Any]) -> ReadingPolicy:
+    return ReadingPolicy(
+        mode=ReadingMode(fields["reading_mode"]),
+        second_reader=SecondReader(fields["second_reader"]),
+        second_read_share=Decimal(fields["second_read_share"]),
+        adjudication=bool(fields["adjudication"]),
+    )
+
+
+def _sets_policy(request: HttpRequest) -> bool:
+    return Permission.SET_POLICY in permissions_of(request.user)
+
+
 @admin.register(Department)
 class DepartmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Departments and their reading policy."""
+    """Departments and their reading policy: a lead changes that of the own site."""
 
-    list_display = ("name", "site", "reading_mode")
+    form = DepartmentForm
+    list_display = ("name", "site", *POLICY_FIELDS, "policy_version")
     list_filter = ("site",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
+        """Return all departments to an administrator, a lead's own site to a lead."""
+        rows: QuerySet[Department] = super().get_queryset(request)
+        if super().has_view_permission(request):
+            return rows
+        site = request.user.site_id if isinstance(request.user, User) else None
+        return rows.filter(site=site) if _sets_policy(request) else rows.none()
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return whether the section is shown."""
+        return super().has_module_permission(request) or _sets_policy(request)
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Department | None = None
+    ) -> bool:
+        """Return whether the department may be looked at."""
+        return self._may(request, obj) or super().has_view_permission(request, obj)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Department | None = None
+    ) -> bool:
+        """Return whether the department's policy may be changed."""
+        return self._may(request, obj) or super().has_change_permission(request, obj)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Department | None = None
+    ) -> tuple[str, ...]:
+        """Return what a lead may see but not change: all but the policy."""
+        if super().has_change_permission(request, obj):
+            return ()
+        return ("site", "slug", "name", "position")
+
+    def save_model(
+        self, request: HttpRequest, obj: Department, form: forms.Form, change: bool
+    ) -> None:
+        """Save; the policy goes through its service, which puts it on the log."""
+        assert isinstance(request.user, User)
+        if not change:
+            super().save_model(request, obj, form, change)
+            record_department_made(department=obj, actor=request.user)
+            return
+        wanted = obj.policy
+        obj.save(update_fields=["site", "slug", "name", "position"])
+        changed = change_policy(department=obj, actor=request.user, policy=wanted)
+        obj.policy_version = changed.policy_version
+
+    def _may(self, request: HttpRequest, obj: Department | None) -> bool:
+        if not _sets_policy(request) or not isinstance(request.user, User):
+            return False
+        return obj is None or obj.site_id == request.user.site_id
 
 
 @admin.register(User)

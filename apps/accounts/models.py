@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
@@ -30,6 +32,40 @@ class ReadingMode(models.TextChoices):
     TRIAGE = "triage", "Triage"
 
 
+class SecondReader(models.TextChoices):
+    """Which cases a second reader reads, blind to the first and to the system."""
+
+    NEVER = "never", "Never"
+    ON_DISAGREEMENT = "on_disagreement", "When the first reader overrules the system"
+    RANDOM = "random", "A share of the cases, drawn at random"
+    ALWAYS = "always", "Always"
+
+
+@dataclass(frozen=True)
+class ReadingPolicy:
+    """How a department reads.
+
+    second_read_share: 0 to 1, of all cases, drawn at ingest; with `on_disagreement` it
+        adds cases that are there by chance, so that being asked for a second read tells
+        little of the system's opinion.
+    adjudication: whether readers who differ are settled by an adjudicator.
+    """
+
+    mode: ReadingMode
+    second_reader: SecondReader
+    second_read_share: Decimal
+    adjudication: bool
+
+    def to_facts(self) -> dict[str, str | bool]:
+        """Return the policy as the log and the reads keep it: no floats."""
+        return {
+            "mode": self.mode.value,
+            "second_reader": self.second_reader.value,
+            "second_read_share": f"{self.second_read_share:.3f}",
+            "adjudication": self.adjudication,
+        }
+
+
 class Department(BaseModel):
     """A reading room of a site: its cases form one worklist under one policy."""
 
@@ -39,6 +75,14 @@ class Department(BaseModel):
     reading_mode = models.CharField(
         max_length=16, choices=ReadingMode.choices, default=ReadingMode.BLIND_FIRST
     )
+    second_reader = models.CharField(
+        max_length=16, choices=SecondReader.choices, default=SecondReader.NEVER
+    )
+    second_read_share = models.DecimalField(
+        max_digits=4, decimal_places=3, default=Decimal(0)
+    )
+    adjudication = models.BooleanField(default=True)
+    policy_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -46,11 +90,25 @@ class Department(BaseModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "slug"], name="department_slug_unique_in_site"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second_read_share__gte=0, second_read_share__lte=1),
+                name="second_read_share_is_0_to_1",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def policy(self) -> ReadingPolicy:
+        """Return the policy in force."""
+        return ReadingPolicy(
+            mode=ReadingMode(self.reading_mode),
+            second_reader=SecondReader(self.second_reader),
+            second_read_share=Decimal(self.second_read_share),
+            adjudication=self.adjudication,
+        )
 
 
 class Role(models.TextChoices):

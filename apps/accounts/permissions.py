@@ -14,6 +14,8 @@ class Permission(StrEnum):
     """A right that an endpoint asks for by name."""
 
     READ_CASES = "read_cases"
+    ADJUDICATE = "adjudicate"
+    SET_POLICY = "set_policy"
     UPLOAD = "upload"
     VIEW_QUARANTINE = "view_quarantine"
     VIEW_AUDIT = "view_audit"
@@ -29,6 +31,8 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
     Role.LEAD: frozenset(
         {
             Permission.READ_CASES,
+            Permission.ADJUDICATE,
+            Permission.SET_POLICY,
             Permission.UPLOAD,
             Permission.VIEW_QUARANTINE,
             Permission.VIEW_AUDIT,

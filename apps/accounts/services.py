@@ -8,9 +8,19 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.models import ApiToken, Role, Site, User, token_digest
+from apps.accounts.models import (
+    ApiToken,
+    Department,
+    ReadingMode,
+    ReadingPolicy,
+    Role,
+    SecondReader,
+    Site,
+    User,
+    token_digest,
+)
 from apps.audit.models import EventKind
-from apps.audit.services import append_event
+from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Invalid
 
 TOKEN_PREFIX = "tf_"
@@ -67,3 +77,68 @@ def revoke_token(*, token: ApiToken, actor: User | None) -> None:
 def record_sign_in(*, kind: EventKind, user: User | None, site: Site | None) -> None:
     """Put a sign-in, a failed one or a sign-out on the log."""
     append_event(kind=kind, site=site, actor=user)
+
+
+def check_policy(policy: ReadingPolicy) -> None:
+    """Raise Invalid (`bad_share`) for a policy that cannot be or would give hints."""
+    share = policy.second_read_share
+    if not 0 <= share <= 1:
+        raise Invalid("The share is 0 to 1.", code="bad_share")
+    if policy.second_reader == SecondReader.RANDOM and share == 0:
+        raise Invalid("A random share of 0 asks for no second read.", code="bad_share")
+    asks_by_opinion = policy.second_reader == SecondReader.ON_DISAGREEMENT
+    if asks_by_opinion and policy.mode == ReadingMode.BLIND_FIRST and share == 0:
+        # Else being asked would tell a second reader that the system was overruled.
+        raise Invalid(
+            "Blind first: second reads on disagreement need a random share above 0, "
+            "so that being asked gives no hint.",
+            code="bad_share",
+        )
+
+
+@transaction.atomic
+def change_policy(
+    *, department: Department, actor: User, policy: ReadingPolicy
+) -> Department:
+    """Return the department under its new policy; one event, unless nothing changes.
+
+    Reads that are sealed keep the policy they were sealed under. Raises Invalid
+    (`bad_share`).
+    """
+    check_policy(policy)
+    lock_log()
+    locked = Department.objects.select_for_update().get(pk=department.pk)
+    before, after = locked.policy.to_facts(), policy.to_facts()
+    if before == after:
+        return locked
+    locked.reading_mode = policy.mode
+    locked.second_reader = policy.second_reader
+    locked.second_read_share = policy.second_read_share
+    locked.adjudication = policy.adjudication
+    locked.policy_version += 1
+    locked.save()
+    _record_policy(locked, actor, {f"{k}_was": v for k, v in before.items()})
+    return locked
+
+
+@transaction.atomic
+def record_department_made(*, department: Department, actor: User) -> None:
+    """Put the policy of a new department on the log."""
+    _record_policy(department, actor, {})
+
+
+def _record_policy(
+    department: Department, actor: User, before: dict[str, str | bool]
+) -> None:
+    append_event(
+        kind=EventKind.POLICY_CHANGED,
+        site=department.site,
+        actor=actor,
+        subject=f"department:{department.pk}",
+        data={
+            "department": department.slug,
+            "version": department.policy_version,
+            **department.policy.to_facts(),
+            **before,
+        },
+    )

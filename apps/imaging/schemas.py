@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Literal
 
 from ninja import Field, Schema
 
@@ -130,6 +131,26 @@ class WindowOut(Schema):
     label: str
 
 
+class TechniqueOut(Schema):
+    """One setting the device noted: `kV`, `120`."""
+
+    label: str
+    value: str
+
+
+class DisplayOut(Schema):
+    """What a viewer prints beside a film. No PHI.
+
+    orientation: where columns and rows run to in the patient, letters of L R A P H F.
+    """
+
+    modality: str
+    value_unit: str
+    orientation: tuple[str, str] | None
+    spacing_frame: Literal["patient", "calibrated", "detector", "unstated", "none"]
+    technique: list[TechniqueOut]
+
+
 class ImageMetaOut(Schema):
     """What a viewer needs to show the stored values."""
 
@@ -150,3 +171,4 @@ class ImageMetaOut(Schema):
     spacing_note: str
     pixel_min: float
     pixel_max: float
+    display: DisplayOut

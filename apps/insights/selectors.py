@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Site
 from apps.detection.models import LaneResult
-from apps.reading.models import OPEN_STATES, Case, Verdict
+from apps.reading.models import OPEN_STATES, Case, CaseState, Verdict
 from workers.types import LaneName
 
 RECENT_RESULTS = 1000
@@ -73,7 +73,12 @@ def summarise(*, site: Site) -> Summary:
     queue = Case.objects.filter(site=site, state__in=OPEN_STATES).aggregate(
         n=Count("pk"), oldest=Min("received_at")
     )
-    verdicts = Verdict.objects.filter(read__case__site=site).aggregate(
+    # One reader's newest verdict counts once, and only when the case is closed: until
+    # then another reader may be reading it blind.
+    decided = Verdict.objects.filter(
+        read__case__site=site, read__case__state=CaseState.DONE, replaced_by=None
+    )
+    verdicts = decided.aggregate(
         n=Count("pk"),
         definite=Count("pk", filter=~Q(decision="inconclusive")),
         agreed=Count("pk", filter=Q(decision="confirm")),

@@ -44,6 +44,11 @@ class LabelOut(Schema):
     pipeline_version: str
     model_sha256s: list[str]
     log_position: int
+    read_kind: str
+    policy_version: int
+    replaces: str
+    case_outcome: str
+    case_outcome_by: str
     is_demo: bool
 
 

@@ -36,6 +36,11 @@ SCHEMA = pa.schema(
         ("pipeline_version", pa.string()),
         ("model_sha256s", pa.list_(pa.string())),
         ("log_position", pa.int64()),
+        ("read_kind", pa.string()),
+        ("policy_version", pa.int32()),
+        ("replaces", pa.string()),
+        ("case_outcome", pa.string()),
+        ("case_outcome_by", pa.string()),
         ("is_demo", pa.bool_()),
     ]
 )

@@ -18,7 +18,8 @@ from apps.core.pagination import (
 )
 from apps.detection.models import LaneResult
 from apps.imaging.models import Image
-from apps.reading.models import Verdict
+from apps.reading.models import CaseState, Verdict
+from apps.reading.outcomes import CaseOutcome, outcomes_of_cases
 
 BATCH = 200
 # (image, pipeline version, models digest)
@@ -32,6 +33,9 @@ class Label:
     reader: a random id, not a name. flagged, suspicion: what the reader was shown.
     regions: JSON list of what the reader drew on this image: the final marks, or else
         the sealed ones; {frame, kind, points [[column, row], ...]} in image pixels.
+    read_kind: first, second or later reader; case_outcome, case_outcome_by: how the
+        case ended (single, agreed, adjudicated, readers_differ).
+    replaces: the label id of the verdict that this one amends, or empty.
     films_in_case: how many films the verdict covers. It is one answer for all of them,
         so above 1 an outcome of suspicious need not hold for this film.
     """
@@ -57,6 +61,11 @@ class Label:
     pipeline_version: str
     model_sha256s: tuple[str, ...]
     log_position: int
+    read_kind: str
+    policy_version: int
+    replaces: str
+    case_outcome: str
+    case_outcome_by: str
     is_demo: bool
 
 
@@ -64,7 +73,7 @@ def list_labels(
     *, site: Site, cursor: str | None, limit: int
 ) -> tuple[list[Label], str | None, int]:
     """Return a page of labels (of whole verdicts), the next cursor, and the number of
-    verdicts. 4 queries."""
+    verdicts. 6 queries."""
     verdicts = _verdicts(site)
     total = verdicts.count()
     if cursor:
@@ -90,9 +99,11 @@ def iter_labels(*, site: Site) -> Iterator[Label]:
 
 
 def _verdicts(site: Site) -> QuerySet[Verdict]:
-    return Verdict.objects.filter(read__case__site=site).select_related(
-        "read__case__study__patient"
-    )
+    # Newest of each reader, of closed cases: what waits for another reader has no
+    # outcome yet.
+    return Verdict.objects.filter(
+        read__case__site=site, read__case__state=CaseState.DONE, replaced_by=None
+    ).select_related("read__case__study__patient")
 
 
 def _labels_of(verdicts: list[Verdict]) -> list[Label]:
@@ -101,6 +112,7 @@ def _labels_of(verdicts: list[Verdict]) -> list[Label]:
     for image in Image.objects.filter(study_id__in=cases).order_by("created_at", "pk"):
         images.setdefault(image.study_id, []).append(image)
     models = _models_by_run(cases)
+    outcomes = outcomes_of_cases(case_ids=cases)
     labels: list[Label] = []
     for verdict in verdicts:
         # A film that came after the seal was not judged: the verdict is not about it.
@@ -116,6 +128,7 @@ def _labels_of(verdicts: list[Verdict]) -> list[Label]:
                 image,
                 model_sha256s=models.get((image.pk, *run), ()),
                 films_in_case=len(judged),
+                ended=outcomes[verdict.read.case_id],
             )
             for image in judged
         ]
@@ -156,6 +169,7 @@ def _label(
     *,
     model_sha256s: tuple[str, ...],
     films_in_case: int,
+    ended: CaseOutcome,
 ) -> Label:
     read = verdict.read
     return Label(
@@ -180,5 +194,12 @@ def _label(
         pipeline_version=verdict.pipeline_version,
         model_sha256s=model_sha256s,
         log_position=verdict.log_position,
+        read_kind=read.kind,
+        policy_version=read.policy_version,
+        replaces=f"{verdict.replaces_id}:{image.sha256[:12]}"
+        if verdict.replaces_id
+        else "",
+        case_outcome=ended.outcome,
+        case_outcome_by=ended.how,
         is_demo=read.case.study.patient.is_demo,
     )

@@ -12,8 +12,8 @@ from apps.accounts.auth import user_of
 from apps.accounts.models import ReadingMode
 from apps.accounts.permissions import Permission, permissions_of, require
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
-from apps.reading.models import Answer, Case, Decision
-from apps.reading.reason_codes import REASON_CODES
+from apps.reading.models import Answer, Case, Decision, ReasonGroup
+from apps.reading.outcomes import outcome_of_case
 from apps.reading.schemas import (
     CaseDetail,
     CaseEvidence,
@@ -22,7 +22,6 @@ from apps.reading.schemas import (
     Me,
     NextCase,
     ReasonCodeOut,
-    RegionIn,
     SealIn,
     SealOut,
     SiteOut,
@@ -32,7 +31,9 @@ from apps.reading.schemas import (
 )
 from apps.reading.selectors import (
     get_case,
+    list_reason_codes,
     list_worklists,
+    newest_verdict,
     next_case_id,
     own_read,
 )
@@ -40,12 +41,17 @@ from apps.reading.services.cases import claim_case, record_case_viewed, release_
 from apps.reading.services.reads import (
     FinalAnswer,
     FirstAnswer,
-    RegionMark,
     file_verdict,
     record_evidence_served,
     seal_read,
 )
-from apps.reading.shapes import shape_case, shape_detail, shape_read, shape_verdict
+from apps.reading.shapes import (
+    marks_in,
+    shape_case,
+    shape_detail,
+    shape_read,
+    shape_verdict,
+)
 
 router = Router(tags=["reading"])
 
@@ -84,7 +90,9 @@ def read_case(request: HttpRequest, case_id: uuid.UUID) -> dict[str, Any]:
         record_evidence_served(case=case, user=user)
     images = case.study.images.order_by("number", "created_at", "id")
     read = own_read(case=case, user=user)
-    return _without_absent(shape_detail(case, list(images), read))
+    verdict = newest_verdict(read=read) if read else None
+    closed = outcome_of_case(case=case) if verdict else None
+    return _without_absent(shape_detail(case, list(images), read, verdict, closed))
 
 
 @router.get("/cases/{case_id}/next", response=NextCase)
@@ -122,7 +130,7 @@ def seal(request: HttpRequest, case_id: uuid.UUID, payload: SealIn) -> Status[Se
             answer=Answer(payload.answer),
             confidence=payload.confidence,
             reason_codes=tuple(payload.reason_codes),
-            regions=_marks(payload.regions),
+            regions=marks_in(payload.regions),
             note=payload.note,
         ),
     )
@@ -168,7 +176,7 @@ def decide(
         answer=FinalAnswer(
             decision=Decision(payload.decision),
             reason_codes=tuple(payload.reason_codes),
-            regions=_marks(payload.regions),
+            regions=marks_in(payload.regions),
             note=payload.note,
             changed_mind_code=payload.changed_mind_code or "",
         ),
@@ -178,10 +186,18 @@ def decide(
 
 @router.get("/reason-codes", response=list[ReasonCodeOut])
 def read_reason_codes(request: HttpRequest) -> list[ReasonCodeOut]:
-    """List the reason codes."""
+    """List the reason codes, retired ones too: old reads are shown with them."""
     require(user_of(request), Permission.READ_CASES)
     return [
-        ReasonCodeOut(code=r.code, label=r.label, group=r.group) for r in REASON_CODES
+        ReasonCodeOut(
+            code=row.code,
+            label=row.label,
+            group=ReasonGroup(row.group),
+            hotkey=row.hotkey,
+            active=row.is_active,
+            version=row.version,
+        )
+        for row in list_reason_codes()
     ]
 
 
@@ -202,15 +218,3 @@ def _worklists(request: HttpRequest) -> list[WorklistOut]:
         )
         for department in list_worklists(user=user_of(request))
     ]
-
-
-def _marks(regions: list[RegionIn]) -> tuple[RegionMark, ...]:
-    return tuple(
-        RegionMark(
-            image_id=region.image_id,
-            frame=region.frame,
-            kind=region.kind,
-            points=tuple(region.points),
-        )
-        for region in regions
-    )

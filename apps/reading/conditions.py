@@ -16,12 +16,16 @@ from apps.core.errors import Invalid
 from apps.reading.filters import Term, parse_filter
 from apps.reading.list_models import CaseWord, TriagePlace, WordField
 from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority
+from apps.reading.queues import live_claim, queue_condition
 from apps.reading.words import prefix_range, split_words
 
 EITHER = (1, 0)
 AGE_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 COMPARISONS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
 OPPOSITE = {"<": "gt", "<=": "gte", ">": "lt", ">=": "lte"}
+RARE_STATES = frozenset(
+    {"analysing", "sealed", "in_read", "second_read", "adjudication"}
+)
 Ids = QuerySet[Any, uuid.UUID]
 Condition = tuple[Q, Ids | None]
 
@@ -85,9 +89,9 @@ def plan_query(*, user: User, department: Department, wanted: CaseFilter) -> Pla
     if wanted.modality:
         _add_term(plan, user, department, _term("modality", wanted.modality.upper()))
     if wanted.mine:
-        who = {"true": "me", "unclaimed": "nobody"}.get(wanted.mine)
-        if who:
-            _add_term(plan, user, department, _term("with", who))
+        queue = queue_condition(user=user, name=wanted.mine)
+        is_large = wanted.mine == "unclaimed"
+        plan.add(queue, None if is_large else _ids(department, queue))
     if wanted.text:
         _add_term(plan, user, department, _term("text", wanted.text))
     for term in terms:
@@ -99,12 +103,8 @@ def _term(field: str, value: str) -> Term:
     return Term(field, ":", (value,), is_negated=False, start=0, end=0)
 
 
-def _live_claim() -> Q:
-    return Q(claimed_by__isnull=False, claim_expires_at__gt=timezone.now())
-
-
 def _state_condition(state: str) -> Q:
-    live = _live_claim()
+    live = live_claim()
     states = {
         "open": Q(is_open=1),
         "all": Q(is_open__in=EITHER),
@@ -112,7 +112,8 @@ def _state_condition(state: str) -> Q:
         "ready": Q(state=CaseState.READY) & ~live,
         **{
             known.value: Q(state=known.value)
-            for known in (CaseState.ANALYSING, CaseState.SEALED, CaseState.DONE)
+            for known in CaseState
+            if known != CaseState.READY
         },
     }
     if state not in states:
@@ -169,7 +170,7 @@ def _by_state(term: Term, user: User, department: Department) -> Condition:
     condition = Q(pk__in=[])
     for state in term.values:
         condition |= _state_condition(state)
-    rare = {"analysing", "sealed", "in_read"}.issuperset(term.values)
+    rare = RARE_STATES.issuperset(term.values)
     return condition, _ids(department, condition) if rare else None
 
 
@@ -192,7 +193,7 @@ def _by_age(term: Term, user: User, department: Department) -> Condition:
 
 
 def _by_holder(term: Term, user: User, department: Department) -> Condition:
-    live = _live_claim()
+    live = live_claim()
     condition = Q(pk__in=[])
     for who in term.values:
         if who.lower() == "nobody":

@@ -21,7 +21,17 @@ MAX_TERMS = 20
 OPINION_FIELDS = frozenset({"suspicion", "flagged", "lane"})
 # May hold a patient's name: never in a URL.
 PRIVATE_FIELDS = frozenset({"patient", "text"})
-STATES = ("open", "all", "analysing", "ready", "in_read", "sealed", "done")
+STATES = (
+    "open",
+    "all",
+    "analysing",
+    "ready",
+    "in_read",
+    "sealed",
+    "second_read",
+    "adjudication",
+    "done",
+)
 COMPARED = {
     "age": (re.compile(r"\d{1,4}[mhdw]"), "age<2d"),
     "suspicion": (re.compile(r"0(\.\d{1,6})?|1(\.0{1,6})?"), "suspicion>0.8"),

@@ -19,6 +19,8 @@ from apps.reading.list_models import (
     TriagePlace,
     words_of,
 )
+from apps.reading.reason_models import ReasonCode as ReasonCode
+from apps.reading.reason_models import ReasonGroup as ReasonGroup
 from apps.reading.words import fold
 from workers.types import LaneName
 
@@ -29,12 +31,36 @@ class CaseState(models.TextChoices):
     ANALYSING = "analysing", "Analysing"
     READY = "ready", "Ready"
     SEALED = "sealed", "Sealed"
+    SECOND_READ = "second_read", "Second read"
+    ADJUDICATION = "adjudication", "Adjudication"
     DONE = "done", "Done"
 
 
-OPEN_STATES = (CaseState.ANALYSING, CaseState.READY, CaseState.SEALED)
 # Keys of one priority class: routine 0 and up, urgent below 0, stat below those.
 SHUFFLE_SPAN = 2**62
+OPEN_STATES = (
+    CaseState.ANALYSING,
+    CaseState.READY,
+    CaseState.SEALED,
+    CaseState.SECOND_READ,
+    CaseState.ADJUDICATION,
+)
+# A random share is kept and compared in thousandths.
+DRAWS = 1000
+
+
+class SecondReadReason(models.TextChoices):
+    """Why a case needs another reader. Never served: most of these are a hint."""
+
+    ALWAYS = "always", "Always"
+    RANDOM = "random", "Drawn at random"
+    DISAGREEMENT = "disagreement", "The first reader overruled the system"
+    REOPENED = "reopened", "Re-opened"
+
+
+def random_draw() -> int:
+    """Return 0 to 999, at ingest: it cannot depend on what the lanes will say."""
+    return secrets.randbelow(DRAWS)
 
 
 def random_shuffle_key() -> int:
@@ -63,6 +89,10 @@ class Case(models.Model):
 
     Holds nothing of the system's opinion, so that no list of cases can leak it: that
     lies in CaseOpinion.
+
+    second_read_draw: below the share (in thousandths) the case gets a second reader.
+    readers_wanted: how many readers must have filed a verdict before it can be closed.
+    round: counts re-openings; an adjudication settles the round it was made in.
     """
 
     study = models.OneToOneField(
@@ -73,10 +103,16 @@ class Case(models.Model):
         Department, on_delete=models.PROTECT, related_name="cases"
     )
     state = models.CharField(
-        max_length=10, choices=CaseState.choices, default=CaseState.ANALYSING
+        max_length=12, choices=CaseState.choices, default=CaseState.ANALYSING
     )
     received_at = models.DateTimeField(default=timezone.now)
     shuffle_key = models.BigIntegerField(default=random_shuffle_key)
+    second_read_draw = models.PositiveSmallIntegerField(default=random_draw)
+    second_read_reason = models.CharField(
+        max_length=12, choices=SecondReadReason.choices, blank=True
+    )
+    readers_wanted = models.PositiveSmallIntegerField(default=1)
+    round = models.PositiveSmallIntegerField(default=1)
     image_count = models.PositiveIntegerField(default=0)
     lanes_done = models.PositiveIntegerField(default=0)
     lanes_total = models.PositiveIntegerField(default=0)
@@ -191,10 +227,20 @@ class Answer(models.TextChoices):
     CANNOT_TELL = "cannot_tell", "Cannot tell"
 
 
+class ReadKind(models.TextChoices):
+    """Whose turn a read was."""
+
+    FIRST = "first", "First reader"
+    SECOND = "second", "Second reader"
+    LATER = "later", "Later reader, not asked for by the policy"
+
+
 class Read(BaseModel):
     """A sealed first answer. Never changed.
 
     mode: blind_first only if this reader had seen no evidence of the case.
+    policy, policy_version: the department's policy when the answer was sealed.
+    reason_words: [{code, label, version}] as the reasons were worded then.
     seal_sha256: of the answer's canonical JSON with `salt`; the log holds it, so that
     the note may be erased and the entry stays true.
     """
@@ -204,9 +250,15 @@ class Read(BaseModel):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reads"
     )
     mode = models.CharField(max_length=16, choices=ReadingMode.choices)
+    kind = models.CharField(
+        max_length=6, choices=ReadKind.choices, default=ReadKind.FIRST
+    )
+    policy = models.JSONField(default=dict)
+    policy_version = models.PositiveIntegerField(default=1)
     answer = models.CharField(max_length=12, choices=Answer.choices)
     confidence = models.PositiveSmallIntegerField()
     reason_codes = models.JSONField(default=list)
+    reason_words = models.JSONField(default=list)
     regions = models.JSONField(default=list)
     note = models.TextField(blank=True)
     opened_at = models.DateTimeField(null=True)
@@ -249,13 +301,22 @@ class Outcome(models.TextChoices):
 class Verdict(BaseModel):
     """The final answer beside the first, never over it. Never changed.
 
+    An amendment is another row, which names the one it replaces; the newest of a read
+    is the one that no row replaces (`replaced_by`).
+
+    amend_reason: why; free text, never served to other readers nor put on the log.
     flagged, suspicion, pipeline_version, models_digest: the opinion the reader saw.
     """
 
-    read = models.OneToOneField(Read, on_delete=models.PROTECT, related_name="verdict")
+    read = models.ForeignKey(Read, on_delete=models.PROTECT, related_name="verdicts")
+    replaces = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="replaced_by"
+    )
+    amend_reason = models.TextField(blank=True)
     decision = models.CharField(max_length=12, choices=Decision.choices)
     outcome = models.CharField(max_length=12, choices=Outcome.choices)
     reason_codes = models.JSONField(default=list)
+    reason_words = models.JSONField(default=list)
     regions = models.JSONField(default=list)
     note = models.TextField(blank=True)
     changed_mind_code = models.CharField(max_length=40, blank=True)
@@ -266,6 +327,68 @@ class Verdict(BaseModel):
     filed_at = models.DateTimeField()
     salt = models.CharField(max_length=64)
     verdict_sha256 = models.CharField(max_length=64)
+    log_position = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            # With the one-to-one above: a read's verdicts form one chain.
+            models.UniqueConstraint(
+                fields=["read"],
+                condition=models.Q(replaces=None),
+                name="one_first_verdict_per_read",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Adjudication(BaseModel):
+    """The final outcome of a case whose readers differ. Never changed.
+
+    round: of the case; a re-opened case may be adjudicated again.
+    verdicts: ids of the verdicts that were settled, as they stood.
+    """
+
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="adjudications"
+    )
+    adjudicator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    round = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices)
+    reason_codes = models.JSONField(default=list)
+    note = models.TextField()
+    verdicts = models.JSONField(default=list)
+    filed_at = models.DateTimeField()
+    salt = models.CharField(max_length=64)
+    adjudication_sha256 = models.CharField(max_length=64)
+    log_position = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "round"], name="one_adjudication_per_round"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Reopening(BaseModel):
+    """That a lead sent a closed case to another reader, and why. Never changed."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reopenings")
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    round = models.PositiveSmallIntegerField()
+    reason = models.TextField()
+    reopened_at = models.DateTimeField()
+    salt = models.CharField(max_length=64)
+    reason_sha256 = models.CharField(max_length=64)
     log_position = models.PositiveBigIntegerField()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Why a reader answered so. Codes are part of labels: never change a code's sense.
+"""The reason codes a new installation starts with; then staff pages keep them.
 
 The codes against a film are the tell-tales published with the deepfake radiograph study
 (Radiology, 24 March 2026).
@@ -13,40 +13,37 @@ Group = Literal["against", "for", "changed_mind"]
 
 
 @dataclass(frozen=True)
-class ReasonCode:
-    """A code, its words, and what it may be given for."""
+class SeedCode:
+    """A code, its words, what it may be given for, and its digit in the list."""
 
     code: str
     label: str
     group: Group
+    hotkey: str = ""
 
 
-REASON_CODES: tuple[ReasonCode, ...] = (
-    ReasonCode("bilateral_symmetry", "Unnatural bilateral symmetry", "against"),
-    ReasonCode("uniform_grain", "Uniform grain", "against"),
-    ReasonCode("soft_tissue_texture", "Unnatural soft-tissue texture", "against"),
-    ReasonCode("smooth_bone", "Over-smooth bone or cortex", "against"),
-    ReasonCode("straight_spine", "Too-straight spine", "against"),
-    ReasonCode("clean_fracture", "Too-clean fracture", "against"),
-    ReasonCode("implausible_hardware", "Implausible hardware or text", "against"),
-    ReasonCode("regular_vessels", "Vessel pattern too regular", "against"),
-    ReasonCode("copied_region", "A region looks copied", "against"),
-    ReasonCode("local_inconsistency", "Local noise or sharpness differs", "against"),
-    ReasonCode("known_reuse", "Same film seen before", "against"),
-    ReasonCode("header_contradiction", "Header contradicts the image", "against"),
-    ReasonCode("declared_generated", "Declared as generated", "against"),
-    ReasonCode("natural_noise", "Natural noise", "for"),
-    ReasonCode("anatomical_variation", "Anatomical variation", "for"),
-    ReasonCode("known_patient", "Known patient, priors agree", "for"),
-    ReasonCode("acquisition_artefact", "Acquisition artefact", "for"),
-    ReasonCode("processing_artefact", "Processing artefact explains it", "for"),
-    ReasonCode("nothing_unusual", "Nothing unusual seen", "for"),
-    ReasonCode("saw_marked_region", "Saw it once it was marked", "changed_mind"),
-    ReasonCode("hard_evidence", "Hard evidence outside the pixels", "changed_mind"),
-    ReasonCode("looked_again", "Looked again", "changed_mind"),
-    ReasonCode("slip", "Slip when answering first", "changed_mind"),
-)
-FINDING_CODES = frozenset(r.code for r in REASON_CODES if r.group != "changed_mind")
-CHANGED_MIND_CODES = frozenset(
-    r.code for r in REASON_CODES if r.group == "changed_mind"
+REASON_CODES: tuple[SeedCode, ...] = (
+    SeedCode("bilateral_symmetry", "Unnatural bilateral symmetry", "against", "1"),
+    SeedCode("uniform_grain", "Uniform grain", "against", "2"),
+    SeedCode("soft_tissue_texture", "Unnatural soft-tissue texture", "against", "3"),
+    SeedCode("smooth_bone", "Over-smooth bone or cortex", "against", "4"),
+    SeedCode("straight_spine", "Too-straight spine", "against"),
+    SeedCode("clean_fracture", "Too-clean fracture", "against"),
+    SeedCode("implausible_hardware", "Implausible hardware or text", "against", "6"),
+    SeedCode("regular_vessels", "Vessel pattern too regular", "against"),
+    SeedCode("copied_region", "A region looks copied", "against", "7"),
+    SeedCode("local_inconsistency", "Local noise or sharpness differs", "against", "5"),
+    SeedCode("known_reuse", "Same film seen before", "against"),
+    SeedCode("header_contradiction", "Header contradicts the image", "against"),
+    SeedCode("declared_generated", "Declared as generated", "against"),
+    SeedCode("natural_noise", "Natural noise", "for", "8"),
+    SeedCode("anatomical_variation", "Anatomical variation", "for"),
+    SeedCode("known_patient", "Known patient, priors agree", "for"),
+    SeedCode("acquisition_artefact", "Acquisition artefact", "for"),
+    SeedCode("processing_artefact", "Processing artefact explains it", "for", "9"),
+    SeedCode("nothing_unusual", "Nothing unusual seen", "for", "0"),
+    SeedCode("saw_marked_region", "Saw it once it was marked", "changed_mind", "1"),
+    SeedCode("hard_evidence", "Hard evidence outside the pixels", "changed_mind", "2"),
+    SeedCode("looked_again", "Looked again", "changed_mind", "3"),
+    SeedCode("slip", "Slip when answering first", "changed_mind", "4"),
 )

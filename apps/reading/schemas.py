@@ -10,6 +10,7 @@ from ninja import Field, Schema
 
 from apps.accounts.models import ReadingMode
 from apps.core.schemas import PersonOut, SlugText
+from apps.reading.models import Outcome, ReadKind, ReasonGroup
 
 
 class WorklistOut(Schema):
@@ -98,7 +99,15 @@ class CaseRow(Schema):
     description: str
     accession_number: str
     view_count: int
-    state: Literal["analysing", "ready", "in_read", "sealed", "done"]
+    state: Literal[
+        "analysing",
+        "ready",
+        "in_read",
+        "sealed",
+        "second_read",
+        "adjudication",
+        "done",
+    ]
     progress: ProgressOut
     claimed_by: PersonOut | None
     claim_expires_at: dt.datetime | None
@@ -109,9 +118,10 @@ class CaseRow(Schema):
 
 
 class ImageRef(Schema):
-    """One image of a case."""
+    """One image of a case. Images of a series may form a stack."""
 
     id: uuid.UUID
+    series_id: uuid.UUID
     rows: int
     columns: int
     frame_count: int
@@ -140,6 +150,14 @@ class SealIn(Schema):
     note: str = Field("", max_length=4000)
 
 
+class ReasonWords(Schema):
+    """A reason as it was worded when it was given."""
+
+    code: str
+    label: str
+    version: int
+
+
 class ReadOut(Schema):
     """A sealed read."""
 
@@ -147,9 +165,12 @@ class ReadOut(Schema):
     answer: str
     confidence: int
     reason_codes: list[str]
+    reason_words: list[ReasonWords]
     regions: list[dict[str, Any]]
     note: str
     mode: str
+    kind: ReadKind
+    policy_version: int
     sealed_at: dt.datetime
     seal_sha256: str
     log_position: int
@@ -180,12 +201,23 @@ class VerdictOut(Schema):
     decision: str
     outcome: str
     reason_codes: list[str]
+    reason_words: list[ReasonWords]
     regions: list[dict[str, Any]]
     note: str
     changed_mind_code: str | None
     filed_at: dt.datetime
     log_position: int
     reader: PersonOut
+    flagged: bool
+    replaces: uuid.UUID | None
+    amend_reason: str
+
+
+class ClosedOut(Schema):
+    """How a case ended; only who filed a verdict on it is told."""
+
+    outcome: Outcome
+    how: Literal["single", "agreed", "adjudicated", "readers_differ"]
 
 
 class CaseDetail(CaseRow):
@@ -197,6 +229,7 @@ class CaseDetail(CaseRow):
     images: list[ImageRef]
     first_read: ReadOut | None
     verdict: VerdictOut | None
+    closed: ClosedOut | None
 
 
 class NextCase(Schema):
@@ -210,7 +243,10 @@ class ReasonCodeOut(Schema):
 
     code: str
     label: str
-    group: Literal["against", "for", "changed_mind"]
+    group: ReasonGroup
+    hotkey: str
+    active: bool
+    version: int
 
 
 class LaneEvidence(Schema):

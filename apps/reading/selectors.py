@@ -6,6 +6,7 @@ import uuid
 
 from django.db.models import (
     Exists,
+    F,
     IntegerField,
     OuterRef,
     Q,
@@ -18,10 +19,18 @@ from apps.accounts.models import Department, ReadingMode, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.audit.models import Event, EventKind
 from apps.core.errors import Denied, NotFound
-from apps.reading.models import SHUFFLE_SPAN, Case, Read, Verdict
+from apps.reading.models import (
+    SHUFFLE_SPAN,
+    Case,
+    CaseState,
+    Read,
+    ReasonCode,
+    Verdict,
+)
 
 RECENT_FLAGS = 50
 OPEN_COUNT_LIMIT = 10_000
+READABLE_STATES = (CaseState.READY, CaseState.SEALED, CaseState.SECOND_READ)
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
@@ -34,7 +43,7 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
         .select_related("study__patient", "department", "claimed_by", "site")
         .annotate(
             sealed_by_me=Exists(mine),
-            decided_by_me=Exists(mine.filter(verdict__isnull=False)),
+            decided_by_me=Exists(mine.filter(verdicts__isnull=False)),
         )
     )
 
@@ -47,11 +56,17 @@ def get_case(*, user: User, case_id: uuid.UUID) -> Case:
     return case
 
 
+def list_reason_codes() -> list[ReasonCode]:
+    """Return all reason codes in display order, retired ones too. 1 query."""
+    return list(ReasonCode.objects.all())
+
+
 class BoundedCount(Subquery):
     """How many rows a subquery has, counted no further than its own limit."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) bounded)"
     output_field = IntegerField()
+    empty_result_set_value = 0
 
 
 def list_worklists(*, user: User) -> list[Department]:
@@ -75,11 +90,11 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
     Triage: the most suspicious one.
     """
     decided = Read.objects.filter(
-        case=OuterRef("pk"), reader=user, verdict__isnull=False
+        case=OuterRef("pk"), reader=user, verdicts__isnull=False
     )
     ready = (
         cases_visible_to(user)
-        .filter(department=case.department, is_open=1, state__in=("ready", "sealed"))
+        .filter(department=case.department, is_open=1, state__in=READABLE_STATES)
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=Now()))
         .filter(~Exists(decided))
         .exclude(pk=case.pk)
@@ -100,11 +115,25 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
 
 
 def own_read(*, case: Case, user: User) -> Read | None:
-    """Return the user's sealed read of a case, its verdict loaded, or None. 1 query."""
+    """Return the user's sealed read of a case, or None. 1 query."""
+    return Read.objects.filter(case=case, reader=user).select_related("reader").first()
+
+
+def newest_verdict(*, read: Read) -> Verdict | None:
+    """Return the verdict of a read that no amendment replaces, or None. 1 query."""
     return (
-        Read.objects.filter(case=case, reader=user)
-        .select_related("reader", "verdict")
+        Verdict.objects.filter(read=read, replaced_by=None)
+        .select_related("read__reader", "replaces")
         .first()
+    )
+
+
+def current_verdicts(*, case: Case) -> list[Verdict]:
+    """Return each reader's newest verdict, in the order of their reads. 1 query."""
+    return list(
+        Verdict.objects.filter(read__case=case, replaced_by=None)
+        .select_related("read__reader", "replaces")
+        .order_by("read__sealed_at", "read_id")
     )
 
 
@@ -115,15 +144,40 @@ def has_seen_evidence(*, case: Case, user: User) -> bool:
     ).exists()
 
 
+def was_unblinded(*, case: Case, user: User) -> bool:
+    """Return whether this person was ever served the evidence or others' answers."""
+    served = (EventKind.EVIDENCE_SERVED, EventKind.ANSWERS_SERVED)
+    return Event.objects.filter(case_id=case.pk, actor=user, kind__in=served).exists()
+
+
 def may_see_opinion(*, case: Case, user: User) -> bool:
     """Return whether the system's opinion of a case may be served to this person.
 
-    In triage always; blind first only to who has sealed an answer. There is no other
-    door: a lead or an adjudicator seals first too.
+    In triage always; blind first only to who has sealed an answer, and to the
+    adjudicator of a case whose readers have all decided and differ. There is no other
+    door: whoever looks through it can only read that case as informed afterwards.
     """
     if case.department.reading_mode == ReadingMode.TRIAGE:
         return True
-    return Read.objects.filter(case=case, reader=user).exists()
+    if Read.objects.filter(case=case, reader=user).exists():
+        return True
+    return may_adjudicate(case=case, user=user)
+
+
+def may_adjudicate(*, case: Case, user: User) -> bool:
+    """Return whether this person may see all answers of a case, to settle it.
+
+    Only who has not read it, while it waits for that or once it was settled so. Looks
+    at the state in the database: the caller's row may be old. At most 2 queries.
+    """
+    if Permission.ADJUDICATE not in permissions_of(user):
+        return False
+    settled = Q(state=CaseState.DONE, adjudications__round=F("round"))
+    waiting = Case.objects.filter(pk=case.pk, site=user.site).filter(
+        Q(state=CaseState.ADJUDICATION) | settled
+    )
+    own = Read.objects.filter(case=case, reader=user)
+    return waiting.exists() and not own.exists()
 
 
 def require_opinion_access(*, case: Case, user: User) -> None:
@@ -149,7 +203,13 @@ def cases_still_blind_for(
 def overruled_of_last_flags(*, department: Department) -> tuple[int, int]:
     """Return (flags decided, of these overruled) among the department's last 50."""
     recent = (
-        Verdict.objects.filter(read__case__department=department, flagged=True)
+        # Of closed cases: a verdict on one that waits for a second reader is a hint.
+        Verdict.objects.filter(
+            read__case__department=department,
+            read__case__state=CaseState.DONE,
+            flagged=True,
+            replaced_by=None,
+        )
         .exclude(decision="inconclusive")
         .order_by("-filed_at")
         .values_list("decision", flat=True)[:RECENT_FLAGS]

@@ -16,20 +16,25 @@ from apps.reading.models import (
     CaseState,
     Priority,
     Read,
+    ReadKind,
     Verdict,
 )
+from apps.reading.outcomes import CaseOutcome
 from apps.reading.schemas import (
     CaseDetail,
     CaseRow,
+    ClosedOut,
     ImageRef,
     PatientOut,
     ProgressOut,
     ReadOut,
+    RegionIn,
     TriageOut,
     VerdictOut,
     WorklistRef,
 )
 from apps.reading.selectors import read_phase
+from apps.reading.services.reads import RegionMark
 from workers.types import LaneName
 
 REUSED = "The same picture was received before."
@@ -45,10 +50,15 @@ def shape_case(case: Case) -> CaseRow:
     return CaseRow(**_case_fields(case))
 
 
-def shape_detail(case: Case, images: list[Image], read: Read | None) -> CaseDetail:
-    """Return a case for the reading page."""
+def shape_detail(
+    case: Case,
+    images: list[Image],
+    read: Read | None,
+    verdict: Verdict | None,
+    closed: CaseOutcome | None,
+) -> CaseDetail:
+    """Return a case for the reading page. `closed`: only for who filed a verdict."""
     department = case.department
-    verdict = getattr(read, "verdict", None) if read else None
     return CaseDetail(
         **_case_fields(case),
         worklist=WorklistRef(
@@ -62,6 +72,7 @@ def shape_detail(case: Case, images: list[Image], read: Read | None) -> CaseDeta
         images=[shape_image(image) for image in images],
         first_read=shape_read(read) if read else None,
         verdict=shape_verdict(verdict, read) if read and verdict else None,
+        closed=ClosedOut(outcome=closed.outcome, how=closed.how) if closed else None,
     )
 
 
@@ -69,6 +80,7 @@ def shape_image(image: Image) -> ImageRef:
     """Return an image of a case."""
     return ImageRef(
         id=image.pk,
+        series_id=image.series_id,
         rows=image.rows,
         columns=image.columns,
         frame_count=image.frame_count,
@@ -86,9 +98,12 @@ def shape_read(read: Read) -> ReadOut:
         answer=read.answer,
         confidence=read.confidence,
         reason_codes=read.reason_codes,
+        reason_words=read.reason_words,
         regions=read.regions,
         note=read.note,
         mode=read.mode,
+        kind=ReadKind(read.kind),
+        policy_version=read.policy_version,
         sealed_at=read.sealed_at,
         seal_sha256=read.seal_sha256,
         log_position=read.log_position,
@@ -103,12 +118,29 @@ def shape_verdict(verdict: Verdict, read: Read) -> VerdictOut:
         decision=verdict.decision,
         outcome=verdict.outcome,
         reason_codes=verdict.reason_codes,
+        reason_words=verdict.reason_words,
         regions=verdict.regions,
         note=verdict.note,
         changed_mind_code=verdict.changed_mind_code or None,
         filed_at=verdict.filed_at,
         log_position=verdict.log_position,
         reader=shape_person(read.reader),
+        flagged=verdict.flagged,
+        replaces=verdict.replaces_id,
+        amend_reason=verdict.amend_reason,
+    )
+
+
+def marks_in(regions: list[RegionIn]) -> tuple[RegionMark, ...]:
+    """Return regions as the services take them."""
+    return tuple(
+        RegionMark(
+            image_id=region.image_id,
+            frame=region.frame,
+            kind=region.kind,
+            points=tuple(region.points),
+        )
+        for region in regions
     )
 
 

@@ -26,6 +26,7 @@ from workers.decode.voi import (
     read_voi_function,
     read_windows,
 )
+from workers.dicom.display import DisplayFacts, read_display
 
 _SMALLEST_PREVIEW_PX = 64
 _LARGEST_PREVIEW_PX = 2048
@@ -59,6 +60,7 @@ class ViewerMeta:
     spacing_note: str
     pixel_min: int
     pixel_max: int
+    display: DisplayFacts
 
 
 def viewer_meta(header: FilmHeader, frame: ViewerFrame | None = None) -> ViewerMeta:
@@ -106,6 +108,7 @@ def viewer_meta(header: FilmHeader, frame: ViewerFrame | None = None) -> ViewerM
         spacing_note=header.spacing_note,
         pixel_min=low,
         pixel_max=high,
+        display=read_display(data_set, has_spacing=header.spacing_mm is not None),
     )
 
 

@@ -15,13 +15,10 @@ from workers.lanes.synthesis.family import SCORE_FLOOR
 from workers.training.family_hint import FamilyHint
 from workers.training.members import COMMITTEE, NETWORK, Members
 from workers.training.perceptron import FEATURE_LIMIT, SCORE_LIMIT, Committee
-from workers.training.residual_onnx import build_network_graph
+from workers.training.residual_onnx import IR_VERSION, OPSET, build_network_graph
 
-_OPSET = 17
-_IR_VERSION = 9
 _MAX_MODEL_BYTES = 15_000_000
-# The network was fitted in bfloat16 and is checked against it.
-_AGREEMENT = {COMMITTEE: 1e-3, NETWORK: 0.1}
+_AGREEMENT = 1e-3  # log-odds
 
 
 def _committee_nodes(
@@ -116,8 +113,8 @@ def build_model(
         _outputs(hint if COMMITTEE in mixture else None),
         constants,
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)])
-    model.ir_version = _IR_VERSION
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)])
+    model.ir_version = IR_VERSION
     onnx.checker.check_model(model)
     payload: bytes = model.SerializeToString()
     if len(payload) > _MAX_MODEL_BYTES:
@@ -171,7 +168,6 @@ def check_model(
     mixed = np.sum(
         [weight * expected[name] for name, weight in mixture.items()], axis=0
     )
-    allowed = sum(weight * _AGREEMENT[name] for name, weight in mixture.items())
     difference = float(np.abs(np.asarray(values).ravel() - mixed).max())
-    if not difference <= allowed:
+    if not difference <= _AGREEMENT:
         raise ModelError(f"ONNX and the fitted members differ by {difference:.2g}")

@@ -21,6 +21,7 @@ from workers.training.members import (
     score_members,
     train_member_network,
 )
+from workers.training.residual_onnx import score_tiles
 from workers.training.tables import RANDOM_VIEW, Pictures, TileTable
 
 FOLDS = 5
@@ -131,7 +132,7 @@ def _score_network_fold(task: FoldTask) -> int:
     if not path.is_file():
         import torch
 
-        from workers.training.residual_net import score_tiles
+        from workers.training.residual_net import state_arrays
 
         torch.set_num_threads(task.threads)
         table = task.load()
@@ -146,7 +147,8 @@ def _score_network_fold(task: FoldTask) -> int:
         )
         rows = judged_rows(table, fold_of == task.fold)
         part = path.with_suffix(".part.npy")
-        np.save(part, score_tiles(network, table.tiles, table.place[rows]))
+        scores = score_tiles(state_arrays(network), table.tiles, table.place[rows])
+        np.save(part, scores)
         part.replace(path)
     return task.fold
 

@@ -35,7 +35,7 @@ from workers.training.metrics import (
     tpr_at_fpr,
 )
 
-MODEL_VERSION = "0.2"
+MODEL_VERSION = "0.3"
 FPR_BUDGETS = (0.005, 0.01, 0.03)
 DEFAULT_FPR = 0.01
 _ROUNDS = 500
@@ -45,6 +45,7 @@ _LIMITS = (
     "Most training fakes are photographs and art, weighted by how much they look like "
     "a radiograph; the decoder's traces carry over, their content does not.",
     "Weaker after halving the size, after enlarging, and on films compressed twice.",
+    "Anti-scatter grid lines, halftone dots and strong sharpening can look generated.",
 )
 
 

@@ -14,6 +14,7 @@ from workers.errors import ModelError
 from workers.training.looks import weigh_looks
 from workers.training.outlier import OutlierModel, fit_outlier_model
 from workers.training.perceptron import Committee, CommitteePlan, fit_committee
+from workers.training.residual_onnx import score_tiles
 from workers.training.tables import RANDOM_VIEW, TileTable
 
 if TYPE_CHECKING:
@@ -148,7 +149,9 @@ def score_members(
         OUTLIER: members.outlier.score(features),
     }
     if members.network is not None:
-        from workers.training.residual_net import score_tiles
+        from workers.training.residual_net import state_arrays
 
-        scores[NETWORK] = score_tiles(members.network, table.tiles, table.place[rows])
+        scores[NETWORK] = score_tiles(
+            state_arrays(members.network), table.tiles, table.place[rows]
+        )
     return scores

@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from workers.lanes.synthesis.features import TILE_PX
 
+OPSET = 17
+IR_VERSION = 9
 _State = Mapping[str, NDArray[np.float32]]
 # The front end, shared with `residual_net`, which needs PyTorch to be imported.
 SPREAD_GAIN = 1.25  # mean magnitude -> about one standard deviation
@@ -124,3 +127,33 @@ def build_network_graph(
         [helper.make_tensor_value_info(log_odds, TensorProto.FLOAT, ["n", 1])],
         graph.constants,
     )
+
+
+def score_tiles(
+    state: _State,
+    tiles: NDArray[np.uint8],
+    places: NDArray[np.int64],
+    *,
+    batch: int = 8,
+) -> NDArray[np.float64]:
+    """Return log-odds per tile of `tiles[places]`, (n, 256, 256) 8-bit levels.
+
+    By the graph that ships, so that thresholds are read from the arithmetic in use and
+    not from that of training (bfloat16).
+    """
+    model = helper.make_model(
+        build_network_graph(state), opset_imports=[helper.make_opsetid("", OPSET)]
+    )
+    model.ir_version = IR_VERSION
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    session = ort.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    scores = np.empty(places.size, np.float64)
+    for start in range(0, places.size, batch):
+        part = tiles[places[start : start + batch]][:, None]
+        (values,) = session.run(None, {"tiles": part})
+        scores[start : start + batch] = np.asarray(values).ravel()
+    return scores

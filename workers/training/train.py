@@ -69,6 +69,8 @@ _CACHE_DIR = Path("var/training")
 LEFT_OUT_NAME = "left_out.csv"
 # Part of the cache key: raise it when features, tiles or post-processing change.
 _EXTRACTION_VERSION = "3"
+# The same for the network alone.
+_NETWORK_VERSION = "2"
 # What one core can do in half a second on 2,500 x 2,000 px (docs/models/synthesis.md).
 _MAX_TILES, _MAX_TILES_WITH_NETWORK = 24, 14
 _CHECKED_TILES = 32
@@ -142,7 +144,7 @@ def _network_folder(
     samples: Sequence[Sample], plan: TrainingPlan, shop: Workshop
 ) -> Path:
     """Return the folder of networks that depend on exactly this data and plan."""
-    facts = f"{digest_samples(samples)} {plan} {_EXTRACTION_VERSION}"
+    facts = f"{digest_samples(samples)} {plan} {_EXTRACTION_VERSION} {_NETWORK_VERSION}"
     folder = shop.cache_dir / (
         f"network-{hashlib.sha256(facts.encode()).hexdigest()[:16]}"
     )

@@ -14,10 +14,11 @@ from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, require
 from apps.core.errors import NotFound
 from apps.core.objects import open_local
-from apps.imaging.schemas import ImageMetaOut, WindowOut
+from apps.imaging.schemas import DisplayOut, ImageMetaOut, TechniqueOut, WindowOut
 from apps.imaging.selectors import get_image
 from apps.imaging.services.ingest import decode_limits
 from workers.decode import decode_frame
+from workers.dicom.display import DisplayFacts
 from workers.dicom.viewer import read_viewer_meta, render_preview
 
 router = Router(tags=["images"])
@@ -55,6 +56,17 @@ def read_image(request: HttpRequest, image_id: uuid.UUID) -> ImageMetaOut:
         spacing_note=meta.spacing_note,
         pixel_min=meta.pixel_min,
         pixel_max=meta.pixel_max,
+        display=_shape_display(meta.display),
+    )
+
+
+def _shape_display(facts: DisplayFacts) -> DisplayOut:
+    return DisplayOut(
+        modality=facts.modality,
+        value_unit=facts.value_unit,
+        orientation=facts.orientation,
+        spacing_frame=facts.spacing_frame,
+        technique=[TechniqueOut(label=name, value=v) for name, v in facts.technique],
     )
 
 

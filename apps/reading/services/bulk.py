@@ -15,7 +15,7 @@ from apps.accounts.permissions import Permission, permissions_of
 from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
-from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority
+from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority, Read
 from apps.reading.selectors import cases_visible_to
 from apps.reading.services.cases import announce_case, is_claim_live
 
@@ -60,6 +60,7 @@ def assign_cases(
         if case.state == CaseState.DONE:
             raise Conflict("The case is done.", code="case_done")
         _require_free(case, actor)
+        _refuse_own_case(case, person)
         case.claimed_by = person
         case.claim_expires_at = timezone.now() + ASSIGN_DURATION
         append_event(
@@ -136,6 +137,7 @@ def restore_cases(
         ).first()
         if person is None or not _reads(person):
             raise Invalid("This person cannot read these cases.", code="bad_person")
+        _refuse_own_case(case, person)
         case.claimed_by = person
         # The browser sends it: never longer than an assignment lasts.
         latest = timezone.now() + ASSIGN_DURATION
@@ -226,6 +228,22 @@ def _set_priority(
         case_id=case.pk,
         data={"priority": priority.label},
     )
+
+
+def _refuse_own_case(case: Case, person: User) -> None:
+    """Raise Conflict if the case waits for another reader or judge than this person."""
+    if case.state == CaseState.SECOND_READ:
+        own = Read.objects.filter(case=case, reader=person, verdicts__isnull=False)
+    elif case.state == CaseState.ADJUDICATION:
+        if Permission.ADJUDICATE not in permissions_of(person):
+            raise Conflict("This person settles no cases.", code="not_adjudicator")
+        own = Read.objects.filter(case=case, reader=person)
+    else:
+        return
+    if own.exists():
+        raise Conflict(
+            f"{person} has read this case: it waits for another.", code="already_read"
+        )
 
 
 def _reads(person: User) -> bool:

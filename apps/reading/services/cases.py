@@ -17,7 +17,7 @@ from apps.detection.models import AnalysisRun, RunStatus
 from apps.detection.selectors import list_latest_runs, study_progress
 from apps.imaging.models import Image
 from apps.reading.list_models import NO_OPINION
-from apps.reading.models import Case, CaseOpinion, CaseState
+from apps.reading.models import Case, CaseOpinion, CaseState, Verdict
 
 CLAIM_DURATION = dt.timedelta(minutes=20)
 # Browsers fetch a case again on every piece of news; one entry tells it as well.
@@ -95,9 +95,11 @@ def follow_lane(*, run: AnalysisRun) -> None:
 def claim_case(*, case: Case, user: User) -> Case:
     """Claim a case for a while; claiming again prolongs it.
 
-    Raises Conflict (`claimed_by_other`) while another reader's claim is live.
+    Raises Conflict (`claimed_by_other`) while another reader's claim is live, or
+    (`already_read`) on a second read or an adjudication of what this person has read.
     """
     lock_log()
+    _refuse_own_case(case, user)
     now = timezone.now()
     was_mine = Case.objects.filter(
         pk=case.pk, claimed_by=user, claim_expires_at__gt=now
@@ -170,6 +172,35 @@ def announce_case(case: Case) -> None:
             worklist=case.department.slug,
         )
     )
+
+
+def save_and_announce(locked: Case, case: Case) -> None:
+    """Save a locked case whose state, claim or reads changed, and tell browsers."""
+    locked.version += 1
+    locked.save(
+        update_fields=[
+            "state",
+            "version",
+            "claimed_by",
+            "claim_expires_at",
+            "second_read_reason",
+            "readers_wanted",
+            "round",
+        ]
+    )
+    case.refresh_from_db()
+    announce_case(case)
+
+
+def _refuse_own_case(case: Case, user: User) -> None:
+    waits_for_another = Case.objects.filter(
+        pk=case.pk, state__in=(CaseState.SECOND_READ, CaseState.ADJUDICATION)
+    )
+    own = Verdict.objects.filter(read__case=case, read__reader=user)
+    if own.exists() and waits_for_another.exists():
+        raise Conflict(
+            "You have read this case: it waits for another.", code="already_read"
+        )
 
 
 def _locked_case(run: AnalysisRun) -> Case | None:

@@ -28,11 +28,13 @@ from apps.reading.models import (
     Decision,
     Outcome,
     Read,
+    ReadKind,
     Verdict,
 )
-from apps.reading.reason_codes import CHANGED_MIND_CODES, FINDING_CODES
-from apps.reading.selectors import has_seen_evidence
-from apps.reading.services.cases import announce_case, is_claim_live
+from apps.reading.selectors import has_seen_evidence, was_unblinded
+from apps.reading.services.cases import is_claim_live, save_and_announce
+from apps.reading.services.reasons import words_of
+from apps.reading.services.settling import is_switch, settle
 from workers.tlog.canonical import canonical_json
 
 MAX_NOTE_CHARACTERS = 4000
@@ -78,37 +80,42 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
 
     Raises Conflict (`not_ready`, `claimed_by_other`, `already_sealed`) or Invalid.
     """
-    _check_marks(case, answer.reason_codes, answer.regions, answer.note)
-    if not 1 <= answer.confidence <= 5:
-        raise Invalid("Confidence is 1 to 5.", code="bad_confidence")
+    _check_first(case, answer)
     lock_log()
-    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-    if locked.state == CaseState.ANALYSING:
-        raise Conflict("The lanes still run on this case.", code="not_ready")
-    if is_claim_live(locked, timezone.now()) and locked.claimed_by_id != reader.pk:
-        raise Conflict("Another reader has this case.", code="claimed_by_other")
-    if Read.objects.filter(case=case, reader=reader).exists():
-        raise Conflict("You have sealed an answer before.", code="already_sealed")
-    informed = has_seen_evidence(case=case, user=reader)
-    mode = ReadingMode.TRIAGE if informed else ReadingMode(case.department.reading_mode)
+    locked = lock_case(case)
+    _refuse_seal(locked, reader)
+    policy = locked.department.policy
+    informed = was_unblinded(case=case, user=reader)
+    mode = ReadingMode.TRIAGE if informed else policy.mode
+    kind = _kind_of(locked)
     sealed_at = timezone.now()
     salt = secrets.token_hex(32)
-    digest = _commit(salt, case, reader, sealed_at.isoformat(), _plain(answer))
+    digest = commit_plain(
+        salt, case, reader, sealed_at.isoformat(), plain_answer(answer)
+    )
     event = append_event(
         kind=EventKind.READ_SEALED,
         site=case.site,
         actor=reader,
         case_id=case.pk,
-        data={"seal_sha256": digest, "mode": mode.value},
+        data={
+            "seal_sha256": digest,
+            "mode": mode.value,
+            "kind": kind.value,
+            **_policy_facts(locked),
+        },
     )
     try:
         read = Read.objects.create(
             case=case,
             reader=reader,
             mode=mode,
+            kind=kind,
+            policy=policy.to_facts(),
+            policy_version=locked.department.policy_version,
             answer=answer.answer,
             confidence=answer.confidence,
-            **_marks_of(answer),
+            **marks_of(answer),
             sealed_at=sealed_at,
             salt=salt,
             seal_sha256=digest,
@@ -120,8 +127,29 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
         ) from error
     if locked.state == CaseState.READY:
         locked.state = CaseState.SEALED
-    _save_and_announce(locked, case)
+    save_and_announce(locked, case)
     return read
+
+
+def _check_first(case: Case, answer: FirstAnswer) -> None:
+    check_marks(case, answer.reason_codes, answer.regions, answer.note)
+    if not 1 <= answer.confidence <= 5:
+        raise Invalid("Confidence is 1 to 5.", code="bad_confidence")
+
+
+def _policy_facts(case: Case) -> dict[str, str | bool | int]:
+    facts = case.department.policy.to_facts()
+    version = {"policy_version": case.department.policy_version}
+    return {**version, **{f"policy_{name}": fact for name, fact in facts.items()}}
+
+
+def _refuse_seal(case: Case, reader: User) -> None:
+    if case.state == CaseState.ANALYSING:
+        raise Conflict("The lanes still run on this case.", code="not_ready")
+    if is_claim_live(case, timezone.now()) and case.claimed_by_id != reader.pk:
+        raise Conflict("Another reader has this case.", code="claimed_by_other")
+    if Read.objects.filter(case=case, reader=reader).exists():
+        raise Conflict("You have sealed an answer before.", code="already_sealed")
 
 
 @transaction.atomic
@@ -145,49 +173,99 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     if read is None:
         raise Denied("Seal your own answer first.", code="seal_first")
     lock_log()
-    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    locked = lock_case(case)
     if Verdict.objects.filter(read=read).exists():
         raise Conflict("You have filed a verdict before.", code="already_decided")
-    _check_marks(case, answer.reason_codes, answer.regions, answer.note)
+    verdict = write_verdict(case=locked, read=read, answer=answer)
+    if locked.claimed_by_id == reader.pk:  # a colleague's claim on it stays
+        locked.claimed_by = None
+        locked.claim_expires_at = None
+    settle(case=locked, actor=reader)
+    save_and_announce(locked, case)
+    return verdict
+
+
+def lock_case(case: Case) -> Case:
+    """Return the case locked, with its department as it is now."""
+    rows = Case.objects.select_for_update(of=("self",)).select_related("department")
+    return rows.get(pk=case.pk)
+
+
+def write_verdict(
+    *,
+    case: Case,
+    read: Read,
+    answer: FinalAnswer,
+    replaces: Verdict | None = None,
+    amend_reason: str = "",
+) -> Verdict:
+    """Return a new verdict of a sealed read, put on the log. Raises Invalid.
+
+    replaces, amend_reason: set for an amendment. Its opinion is the one the reader
+    decided about, even if the lanes have run again since.
+    """
+    check_marks(case, answer.reason_codes, answer.regions, answer.note)
     if not answer.reason_codes:
         raise Invalid("Give at least one reason.", code="reason_required")
-    opinion = CaseOpinion.objects.filter(case=case).first()
-    flagged = opinion.flagged if opinion else False
-    outcome = outcome_of(answer.decision, flagged=flagged)
+    judged = _opinion_of(case, replaces)
+    outcome = outcome_of(answer.decision, flagged=judged["flagged"])
     _check_changed_mind(Answer(read.answer), outcome, answer.changed_mind_code)
-    version, models_digest = _pipeline_of(case)
     filed_at = timezone.now()
     salt = secrets.token_hex(32)
-    digest = _commit(salt, case, reader, filed_at.isoformat(), _plain(answer))
+    plain = plain_answer(answer)
+    facts: dict[str, str] = {}
+    if replaces is not None:
+        plain |= {"replaces": replaces.verdict_sha256, "amend_reason": amend_reason}
+        facts = {"replaces_sha256": replaces.verdict_sha256}
+    digest = commit_plain(salt, case, read.reader, filed_at.isoformat(), plain)
     event = append_event(
-        kind=EventKind.VERDICT_FILED,
+        kind=EventKind.VERDICT_AMENDED if replaces else EventKind.VERDICT_FILED,
         site=case.site,
-        actor=reader,
+        actor=read.reader,
         case_id=case.pk,
         data={
             "verdict_sha256": digest,
             "seal_sha256": read.seal_sha256,
-            "models_digest": models_digest,
+            "models_digest": judged["models_digest"],
+            **facts,
         },
     )
-    verdict = Verdict.objects.create(
+    return Verdict.objects.create(
         read=read,
+        replaces=replaces,
+        amend_reason=amend_reason,
         decision=answer.decision,
         outcome=outcome,
-        **_marks_of(answer),
+        **marks_of(answer),
         changed_mind_code=answer.changed_mind_code,
-        flagged=flagged,
-        suspicion=opinion.suspicion if opinion else None,
-        pipeline_version=version,
-        models_digest=models_digest,
+        **judged,
         filed_at=filed_at,
         salt=salt,
         verdict_sha256=digest,
         log_position=event.position,
     )
-    _end_case(locked, reader)
-    _save_and_announce(locked, case)
-    return verdict
+
+
+def _kind_of(case: Case) -> ReadKind:
+    if case.state == CaseState.SECOND_READ:
+        return ReadKind.SECOND
+    is_first = case.state in (CaseState.READY, CaseState.SEALED)
+    return ReadKind.FIRST if is_first else ReadKind.LATER
+
+
+def _opinion_of(case: Case, replaces: Verdict | None) -> dict[str, Any]:
+    """Return the columns that tell which opinion of the system was judged."""
+    if replaces is not None:
+        names = ("flagged", "suspicion", "pipeline_version", "models_digest")
+        return {name: getattr(replaces, name) for name in names}
+    opinion = CaseOpinion.objects.filter(case=case).first()
+    version, models_digest = _pipeline_of(case)
+    return {
+        "flagged": opinion.flagged if opinion else False,
+        "suspicion": opinion.suspicion if opinion else None,
+        "pipeline_version": version,
+        "models_digest": models_digest,
+    }
 
 
 def _pipeline_of(case: Case) -> tuple[str, str]:
@@ -204,29 +282,16 @@ def outcome_of(decision: Decision, *, flagged: bool) -> Outcome:
     return Outcome.SUSPICIOUS if flagged == agrees else Outcome.AUTHENTIC
 
 
-def is_switch(first: Answer, outcome: Outcome) -> bool:
-    """Return whether the final answer contradicts the first one."""
-    definite = {Outcome.AUTHENTIC.value, Outcome.SUSPICIOUS.value}
-    return (
-        first.value in definite
-        and outcome.value in definite
-        and first.value != outcome.value
-    )
-
-
 def _check_changed_mind(first: Answer, outcome: Outcome, code: str) -> None:
-    if code and code not in CHANGED_MIND_CODES:
-        raise Invalid("That is no reason for a changed mind.", code="unknown_reason")
+    words_of([code] if code else [], changed_mind=True)
     if is_switch(first, outcome) and not code:
         raise Invalid("Say what changed your mind.", code="changed_mind_required")
 
 
-def _check_marks(
+def check_marks(
     case: Case, codes: Sequence[str], regions: Sequence[RegionMark], note: str
 ) -> None:
-    unknown = set(codes) - FINDING_CODES
-    if unknown:
-        raise Invalid("There is no such reason code.", code="unknown_reason")
+    words_of(codes)
     if len(note) > MAX_NOTE_CHARACTERS:
         raise Invalid(
             f"The note is longer than {MAX_NOTE_CHARACTERS} characters.",
@@ -255,10 +320,13 @@ def _check_marks(
             raise Invalid("A region lies outside its image.", code="bad_region")
 
 
-def _marks_of(answer: FirstAnswer | FinalAnswer) -> dict[str, Any]:
+def marks_of(answer: FirstAnswer | FinalAnswer) -> dict[str, Any]:
     """Return the columns that a read and a verdict share."""
+    mind = answer.changed_mind_code if isinstance(answer, FinalAnswer) else ""
     return {
         "reason_codes": list(answer.reason_codes),
+        "reason_words": words_of(answer.reason_codes)
+        + words_of([mind] if mind else [], changed_mind=True),
         "regions": [
             {**asdict(region), "image_id": str(region.image_id)}
             for region in answer.regions
@@ -267,7 +335,7 @@ def _marks_of(answer: FirstAnswer | FinalAnswer) -> dict[str, Any]:
     }
 
 
-def _plain(answer: FirstAnswer | FinalAnswer) -> dict[str, object]:
+def plain_answer(answer: FirstAnswer | FinalAnswer) -> dict[str, object]:
     """Return an answer as canonical JSON takes it: coordinates in thousandths."""
     plain = asdict(answer)
     plain["regions"] = [
@@ -288,7 +356,7 @@ def _plain(answer: FirstAnswer | FinalAnswer) -> dict[str, object]:
     }
 
 
-def _commit(
+def commit_plain(
     salt: str, case: Case, reader: User, at: str, answer: dict[str, object]
 ) -> str:
     """Return the salted commitment that goes to the log in place of the answer."""
@@ -300,18 +368,3 @@ def _commit(
         "answer": answer,
     }
     return hashlib.sha256(canonical_json(body)).hexdigest()
-
-
-def _end_case(locked: Case, reader: User) -> None:
-    """Mark a case done and give it back; a colleague's claim on it stays."""
-    locked.state = CaseState.DONE
-    if locked.claimed_by_id == reader.pk:
-        locked.claimed_by = None
-        locked.claim_expires_at = None
-
-
-def _save_and_announce(locked: Case, case: Case) -> None:
-    locked.version += 1
-    locked.save(update_fields=["state", "version", "claimed_by", "claim_expires_at"])
-    case.refresh_from_db()
-    announce_case(case)

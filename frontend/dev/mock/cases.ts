@@ -161,6 +161,7 @@ function makeCase(index: number, random: () => number, now: number): MockCase {
     manufacturer: pick(random, MAKERS),
     images: Array.from({ length: viewCount }, (_, view) => ({
       id: `i-${index + 1}-${view + 1}`,
+      series_id: `s-${index + 1}-${view + 1}`,
       rows: 1700,
       columns: 2000,
       frame_count: frames,
@@ -172,6 +173,7 @@ function makeCase(index: number, random: () => number, now: number): MockCase {
     })),
     first_read: null,
     verdict: null,
+    closed: null,
   };
   return { detail, evidence: makeEvidence(detail, random) };
 }

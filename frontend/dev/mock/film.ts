@@ -25,6 +25,16 @@ export function imageMeta(id: string): ImageMeta {
     spacing_note: id.endsWith("-2") ? "Pixel spacing is 0; distances in pixels only." : "",
     pixel_min: 0,
     pixel_max: 4095,
+    display: {
+      modality: "CR",
+      value_unit: "",
+      orientation: ["L", "F"],
+      spacing_frame: id.endsWith("-2") ? "none" : "detector",
+      technique: [
+        { label: "kV", value: "120" },
+        { label: "mAs", value: "2.5" },
+      ],
+    },
   };
 }
 

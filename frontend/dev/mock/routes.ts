@@ -92,8 +92,11 @@ function seal(world: World, made: MockCase, body: SealIn): Answer {
   });
   detail.first_read = {
     ...body,
+    reason_words: [],
     id: `r-${detail.id}`,
     mode: detail.worklist.mode === "triage" ? "informed" : "blind",
+    kind: "first",
+    policy_version: 1,
     sealed_at: event.occurred_at,
     seal_sha256: sha(JSON.stringify(body)),
     log_position: event.position,
@@ -127,13 +130,18 @@ function decide(world: World, made: MockCase, body: VerdictIn): Answer {
         : "authentic";
   detail.verdict = {
     ...body,
+    reason_words: [],
     changed_mind_code: body.changed_mind_code ?? null,
     id: `v-${detail.id}`,
     outcome,
     filed_at: event.occurred_at,
     log_position: event.position,
     reader: ME,
+    flagged: evidence.flagged,
+    replaces: null,
+    amend_reason: "",
   };
+  detail.closed = { outcome, how: "single" };
   detail.state = "done";
   detail.read_phase = "done";
   detail.claimed_by = null;
@@ -241,6 +249,9 @@ export function answer(world: World, path: string, call: Call): Answer {
       });
     case "worklists":
       if (second === undefined) return ok(worklists);
+      if (third === "queues") {
+        return ok({ mine: 0, unclaimed: 12, second_reads: 3, adjudication: 1 });
+      }
       return listCases(world, second, call.method === "POST" ? queryOf(call.json) : call.query);
     case "cases":
       return caseCall(world, parts, call);

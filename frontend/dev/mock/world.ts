@@ -15,7 +15,7 @@ import type { News } from "../../src/api/ws";
 import { LANES, makeCases, ME, type MockCase, WORKLISTS } from "./cases.ts";
 import { MockLog } from "./log.ts";
 
-export const REASON_CODES: ReasonCode[] = [
+const REASONS: Pick<ReasonCode, "code" | "label" | "group">[] = [
   { code: "bilateral_symmetry", label: "Bilateral symmetry", group: "against" },
   { code: "uniform_grain", label: "Uniform grain", group: "against" },
   { code: "soft_tissue_texture", label: "Unnatural soft-tissue texture", group: "against" },
@@ -37,6 +37,13 @@ export const REASON_CODES: ReasonCode[] = [
   { code: "hard_evidence", label: "Hard evidence outside the pixels", group: "changed_mind" },
   { code: "second_look", label: "A second look at the film", group: "changed_mind" },
 ];
+
+export const REASON_CODES: ReasonCode[] = REASONS.map((reason, at) => ({
+  ...reason,
+  hotkey: at < 9 ? String(at + 1) : "",
+  active: true,
+  version: 1,
+}));
 
 export const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
 
@@ -159,6 +166,11 @@ export class World {
       suspicion: evidence.suspicion,
       pipeline_version: "2026.11.1",
       model_sha256s: [sha("synthesis"), sha("tamper")],
+      read_kind: "first",
+      policy_version: 1,
+      replaces: "",
+      case_outcome: detail.closed?.outcome ?? "inconclusive",
+      case_outcome_by: detail.closed?.how ?? "single",
       is_demo: true,
     };
   }

@@ -7,10 +7,12 @@ import type * as t from "./types";
 export const keys = {
   me: ["me"] as const,
   worklists: ["worklists"] as const,
+  queues: (slug: string) => ["worklists", slug, "queues"] as const,
   allCases: ["cases"] as const,
   cases: (slug: string, filters: object) => ["cases", slug, filters] as const,
   case: (id: string) => ["case", id] as const,
   evidence: (id: string) => ["case", id, "evidence"] as const,
+  adjudication: (id: string) => ["case", id, "adjudication"] as const,
   heatmap: (id: string, imageId: string, lane: string) =>
     ["case", id, "evidence", imageId, lane] as const,
   reasonCodes: ["reason-codes"] as const,
@@ -91,6 +93,18 @@ export const peopleQuery = (slug: string) =>
     queryKey: ["people", slug],
     queryFn: ({ signal }) => api<t.Person[]>(`/worklists/${slug}/people`, { signal }),
     staleTime: 300_000,
+  });
+
+export const queuesQuery = (slug: string) =>
+  queryOptions({
+    queryKey: keys.queues(slug),
+    queryFn: ({ signal }) => api<t.Queues>(`/worklists/${slug}/queues`, { signal }),
+  });
+
+export const adjudicationQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.adjudication(id),
+    queryFn: ({ signal }) => api<t.Adjudication>(`/cases/${id}/adjudication`, { signal }),
   });
 
 export const reasonCodesQuery = queryOptions({

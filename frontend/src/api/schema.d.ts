@@ -84,6 +84,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/adjudication": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Adjudication
+         * @description Show all readers' answers to who may settle them; that goes on the log.
+         */
+        get: operations["apps_reading_api_rulings_read_adjudication"];
+        put?: never;
+        /**
+         * Adjudicate
+         * @description File the final outcome of a case whose readers differ.
+         */
+        post: operations["apps_reading_api_rulings_adjudicate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/claim": {
         parameters: {
             query?: never;
@@ -168,6 +192,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reopen
+         * @description Send a closed case to one more reader.
+         */
+        post: operations["apps_reading_api_rulings_reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/seal": {
         parameters: {
             query?: never;
@@ -202,6 +246,26 @@ export interface paths {
          * @description File the final verdict beside the first answer.
          */
         post: operations["apps_reading_api_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/verdict/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Amend
+         * @description File a verdict in place of an earlier one of the caller, which stays.
+         */
+        post: operations["apps_reading_api_rulings_amend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -437,7 +501,7 @@ export interface paths {
         };
         /**
          * Read Reason Codes
-         * @description List the reason codes.
+         * @description List the reason codes, retired ones too: old reads are shown with them.
          */
         get: operations["apps_reading_api_read_reason_codes"];
         put?: never;
@@ -692,10 +756,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/queues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Queues
+         * @description Count the caller's queues of a worklist.
+         */
+        get: operations["apps_reading_api_rulings_read_queues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * AdjudicationOut
+         * @description All that an adjudicator settles.
+         */
+        AdjudicationOut: {
+            /** Readers */
+            readers: components["schemas"]["BothAnswers"][];
+            /** Reopenings */
+            reopenings: components["schemas"]["ReopeningOut"][];
+            ruling: components["schemas"]["RulingOut"] | null;
+        };
+        /**
+         * AmendIn
+         * @description A verdict in place of an earlier one; the earlier one stays.
+         */
+        AmendIn: {
+            /** Changed Mind Code */
+            changed_mind_code?: string | null;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "confirm" | "overrule" | "inconclusive";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Reason */
+            reason: string;
+            /** Reason Codes */
+            reason_codes: string[];
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["RegionIn"][];
+            /**
+             * Replaces
+             * Format: uuid
+             */
+            replaces: string;
+        };
+        /**
+         * BothAnswers
+         * @description One reader's sealed answer and newest verdict, side by side.
+         */
+        BothAnswers: {
+            read: components["schemas"]["ReadOut"];
+            verdict: components["schemas"]["VerdictOut"];
+        };
         /**
          * BulkIn
          * @description One change to many cases; `restore` undoes one by the answer it gave.
@@ -756,6 +891,7 @@ export interface components {
             /** Claim Expires At */
             claim_expires_at: string | null;
             claimed_by: components["schemas"]["PersonOut"] | null;
+            closed: components["schemas"]["ClosedOut"] | null;
             /** Description */
             description: string;
             /**
@@ -796,7 +932,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "analysing" | "ready" | "in_read" | "sealed" | "done";
+            state: "analysing" | "ready" | "in_read" | "sealed" | "second_read" | "adjudication" | "done";
             /** Study Date */
             study_date: string | null;
             triage?: components["schemas"]["TriageOut"] | null;
@@ -917,7 +1053,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "analysing" | "ready" | "in_read" | "sealed" | "done";
+            state: "analysing" | "ready" | "in_read" | "sealed" | "second_read" | "adjudication" | "done";
             triage?: components["schemas"]["TriageOut"] | null;
             /** Version */
             version: number;
@@ -1022,6 +1158,18 @@ export interface components {
              */
             state: string;
         };
+        /**
+         * ClosedOut
+         * @description How a case ended; only who filed a verdict on it is told.
+         */
+        ClosedOut: {
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "single" | "agreed" | "adjudicated" | "readers_differ";
+            outcome: components["schemas"]["Outcome"];
+        };
         /** CountedPage[LabelOut] */
         CountedPage_LabelOut_: {
             /** Items */
@@ -1030,6 +1178,30 @@ export interface components {
             next_cursor: string | null;
             /** Total */
             total: number;
+        };
+        /**
+         * DisplayOut
+         * @description What a viewer prints beside a film. No PHI.
+         *
+         *     orientation: where columns and rows run to in the patient, letters of L R A P H F.
+         */
+        DisplayOut: {
+            /** Modality */
+            modality: string;
+            /** Orientation */
+            orientation: [
+                string,
+                string
+            ] | null;
+            /**
+             * Spacing Frame
+             * @enum {string}
+             */
+            spacing_frame: "patient" | "calibrated" | "detector" | "unstated" | "none";
+            /** Technique */
+            technique: components["schemas"]["TechniqueOut"][];
+            /** Value Unit */
+            value_unit: string;
         };
         /**
          * EventOut
@@ -1137,6 +1309,7 @@ export interface components {
             bits_stored: number;
             /** Columns */
             columns: number;
+            display: components["schemas"]["DisplayOut"];
             /** Dtype */
             dtype: string;
             /** Frame Count */
@@ -1176,7 +1349,7 @@ export interface components {
         };
         /**
          * ImageRef
-         * @description One image of a case.
+         * @description One image of a case. Images of a series may form a stack.
          */
         ImageRef: {
             /** Columns */
@@ -1196,6 +1369,11 @@ export interface components {
             laterality: string;
             /** Rows */
             rows: number;
+            /**
+             * Series Id
+             * Format: uuid
+             */
+            series_id: string;
             /** View */
             view: string;
         };
@@ -1216,6 +1394,10 @@ export interface components {
         LabelOut: {
             /** Case Id */
             case_id: string;
+            /** Case Outcome */
+            case_outcome: string;
+            /** Case Outcome By */
+            case_outcome_by: string;
             /** Changed Mind Code */
             changed_mind_code: string;
             /** Confidence */
@@ -1251,12 +1433,18 @@ export interface components {
             pipeline_version: string;
             /** Pixel Sha256 */
             pixel_sha256: string;
+            /** Policy Version */
+            policy_version: number;
+            /** Read Kind */
+            read_kind: string;
             /** Reader */
             reader: string;
             /** Reason Codes */
             reason_codes: string[];
             /** Regions */
             regions: string;
+            /** Replaces */
+            replaces: string;
             /**
              * Sealed At
              * Format: date-time
@@ -1368,6 +1556,12 @@ export interface components {
             /** Case Id */
             case_id: string | null;
         };
+        /**
+         * Outcome
+         * @description What the label will say of the film.
+         * @enum {string}
+         */
+        Outcome: "authentic" | "suspicious" | "inconclusive";
         /** Page[QuarantineOut] */
         Page_QuarantineOut_: {
             /** Items */
@@ -1505,6 +1699,27 @@ export interface components {
             q: string;
         };
         /**
+         * QueuesOut
+         * @description How many open cases each of the caller's queues holds, counted to 1,000: 1,001
+         *     means more.
+         */
+        QueuesOut: {
+            /** Adjudication */
+            adjudication: number;
+            /** Mine */
+            mine: number;
+            /** Second Reads */
+            second_reads: number;
+            /** Unclaimed */
+            unclaimed: number;
+        };
+        /**
+         * ReadKind
+         * @description Whose turn a read was.
+         * @enum {string}
+         */
+        ReadKind: "first" | "second" | "later";
+        /**
          * ReadOut
          * @description A sealed read.
          */
@@ -1518,15 +1733,20 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            kind: components["schemas"]["ReadKind"];
             /** Log Position */
             log_position: number;
             /** Mode */
             mode: string;
             /** Note */
             note: string;
+            /** Policy Version */
+            policy_version: number;
             reader: components["schemas"]["PersonOut"];
             /** Reason Codes */
             reason_codes: string[];
+            /** Reason Words */
+            reason_words: components["schemas"]["ReasonWords"][];
             /** Regions */
             regions: {
                 [key: string]: unknown;
@@ -1550,15 +1770,35 @@ export interface components {
          * @description A reason code.
          */
         ReasonCodeOut: {
+            /** Active */
+            active: boolean;
             /** Code */
             code: string;
-            /**
-             * Group
-             * @enum {string}
-             */
-            group: "against" | "for" | "changed_mind";
+            group: components["schemas"]["ReasonGroup"];
+            /** Hotkey */
+            hotkey: string;
             /** Label */
             label: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * ReasonGroup
+         * @description What a reason may be given for.
+         * @enum {string}
+         */
+        ReasonGroup: "against" | "for" | "changed_mind";
+        /**
+         * ReasonWords
+         * @description A reason as it was worded when it was given.
+         */
+        ReasonWords: {
+            /** Code */
+            code: string;
+            /** Label */
+            label: string;
+            /** Version */
+            version: number;
         };
         /**
          * RegionIn
@@ -1585,6 +1825,74 @@ export interface components {
                 number,
                 number
             ][];
+        };
+        /**
+         * ReopenIn
+         * @description Why a closed case is to be read again.
+         */
+        ReopenIn: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ReopeningOut
+         * @description That a closed case was sent to one more reader.
+         */
+        ReopeningOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            lead: components["schemas"]["PersonOut"];
+            /** Log Position */
+            log_position: number;
+            /** Reason */
+            reason: string;
+            /**
+             * Reopened At
+             * Format: date-time
+             */
+            reopened_at: string;
+        };
+        /**
+         * RulingIn
+         * @description A final outcome for readers who differ.
+         */
+        RulingIn: {
+            /** Note */
+            note: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "authentic" | "suspicious" | "inconclusive";
+            /** Reason Codes */
+            reason_codes: string[];
+        };
+        /**
+         * RulingOut
+         * @description A final outcome, filed.
+         */
+        RulingOut: {
+            adjudicator: components["schemas"]["PersonOut"];
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Log Position */
+            log_position: number;
+            /** Note */
+            note: string;
+            outcome: components["schemas"]["Outcome"];
+            /** Reason Codes */
+            reason_codes: string[];
         };
         /**
          * SealIn
@@ -1698,6 +2006,16 @@ export interface components {
             };
             /** Verdicts */
             verdicts: number;
+        };
+        /**
+         * TechniqueOut
+         * @description One setting the device noted: `kV`, `120`.
+         */
+        TechniqueOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
         /**
          * TriageOut
@@ -1823,6 +2141,8 @@ export interface components {
          * @description A filed verdict.
          */
         VerdictOut: {
+            /** Amend Reason */
+            amend_reason: string;
             /** Changed Mind Code */
             changed_mind_code: string | null;
             /** Decision */
@@ -1832,6 +2152,8 @@ export interface components {
              * Format: date-time
              */
             filed_at: string;
+            /** Flagged */
+            flagged: boolean;
             /**
              * Id
              * Format: uuid
@@ -1846,10 +2168,14 @@ export interface components {
             reader: components["schemas"]["PersonOut"];
             /** Reason Codes */
             reason_codes: string[];
+            /** Reason Words */
+            reason_words: components["schemas"]["ReasonWords"][];
             /** Regions */
             regions: {
                 [key: string]: unknown;
             }[];
+            /** Replaces */
+            replaces: string | null;
         };
         /**
          * WindowOut
@@ -1999,6 +2325,54 @@ export interface operations {
             };
         };
     };
+    apps_reading_api_rulings_read_adjudication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdjudicationOut"];
+                };
+            };
+        };
+    };
+    apps_reading_api_rulings_adjudicate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulingIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulingOut"];
+                };
+            };
+        };
+    };
     apps_reading_api_claim: {
         parameters: {
             query?: never;
@@ -2111,6 +2485,32 @@ export interface operations {
             };
         };
     };
+    apps_reading_api_rulings_reopen: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReopeningOut"];
+                };
+            };
+        };
+    };
     apps_reading_api_seal: {
         parameters: {
             query?: never;
@@ -2149,6 +2549,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["VerdictIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+        };
+    };
+    apps_reading_api_rulings_amend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendIn"];
             };
         };
         responses: {
@@ -2746,6 +3172,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonOut"][];
+                };
+            };
+        };
+    };
+    apps_reading_api_rulings_read_queues: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuesOut"];
                 };
             };
         };

@@ -17,6 +17,8 @@ type Narrow<
 export type Role = "radiologist" | "lead" | "ml" | "admin" | "integration";
 export type Permission =
   | "read_cases"
+  | "adjudicate"
+  | "set_policy"
   | "upload"
   | "view_quarantine"
   | "view_audit"
@@ -59,6 +61,7 @@ export type ReadPhase = CaseRow["read_phase"];
 export type ImageRef = Served["ImageRef"];
 export type NextCase = Served["NextCase"];
 export type ReasonCode = Served["ReasonCodeOut"];
+export type ReasonWords = Served["ReasonWords"];
 
 /** `points`: [column, row] in image pixels. */
 export type RegionIn = Served["RegionIn"];
@@ -76,6 +79,15 @@ export type CaseDetail = Narrow<
   Served["CaseDetail"],
   { triage?: Triage | null; first_read: ReadOut | null; verdict: VerdictOut | null }
 >;
+
+export type Queues = Served["QueuesOut"];
+export type Queue = keyof Queues;
+export type AmendIn = Served["AmendIn"];
+export type RulingIn = Served["RulingIn"];
+export type RulingOut = Served["RulingOut"];
+export type ReopeningOut = Served["ReopeningOut"];
+export type BothAnswers = Narrow<Served["BothAnswers"], { read: ReadOut; verdict: VerdictOut }>;
+export type Adjudication = Narrow<Served["AdjudicationOut"], { readers: BothAnswers[] }>;
 
 export type Region = { row: number; column: number; height: number; width: number };
 /** As workers/types.py writes it; the server's schema says only "object". */

@@ -8,10 +8,13 @@ const NAMES: Record<string, string> = {
   ArrowRight: "→",
   " ": "Space",
   Escape: "Esc",
+  Delete: "Del",
+  Backspace: "⌫",
 };
 
 function printKey(key: string): string[] {
   if (key.startsWith("Mod+")) return ["Ctrl", ...printKey(key.slice(4))];
+  if (key.startsWith("Shift+")) return ["Shift", ...printKey(key.slice(6))];
   return [NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)];
 }
 

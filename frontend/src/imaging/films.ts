@@ -7,6 +7,18 @@ import { decodeFrame, type Film } from "./decode";
 import { PYRAMID_FACTOR } from "./pyramid";
 
 const DEFAULT_BYTES = 256 * 1024 * 1024;
+/** Described films; a description is small, but five hundred cases are many. */
+const MOST_METAS = 256;
+/** Fetches ahead at a time: the film a reader asks for must find a free connection. */
+const AHEAD_AT_ONCE = 2;
+/** Of the next case or the other views; a longer stack is fetched around the slice shown. */
+const MOST_LATER = 8;
+
+/** One frame of an image. */
+export interface FramePlace {
+  readonly imageId: string;
+  readonly frame: number;
+}
 
 export interface FilmSource {
   readonly meta: (imageId: string) => Promise<ImageMeta>;
@@ -25,6 +37,10 @@ export class FilmStore {
   readonly #films: ByteLru<Film>;
   readonly #metas = new Map<string, ImageMeta>();
   readonly #waiting = new Map<string, Promise<Film>>();
+  /** Wanted soon (around the slice shown), then later (other views, the next case). */
+  #soon: readonly FramePlace[] = [];
+  #later: readonly FramePlace[] = [];
+  #aheadNow = 0;
 
   constructor(
     source: FilmSource = server,
@@ -69,14 +85,62 @@ export class FilmStore {
       known ?? this.#source.meta(imageId),
       this.#source.frame(imageId, frame),
     ]);
-    this.#metas.set(imageId, meta);
+    this.#keepMeta(imageId, meta);
     const film = decodeFrame(bytes, meta, frame);
     this.#films.set(keyOf(imageId, frame), film, film.pixels.byteLength * PYRAMID_FACTOR);
     return film;
   }
 
-  /** Fetch ahead; a failure stays silent because the real load will report it. */
-  prefetch(imageIds: readonly string[], frame = 0): void {
-    for (const imageId of imageIds) this.load(imageId, frame).catch(() => undefined);
+  #keepMeta(imageId: string, meta: ImageMeta): void {
+    this.#metas.delete(imageId);
+    this.#metas.set(imageId, meta);
+    for (const oldest of this.#metas.keys()) {
+      if (this.#metas.size <= MOST_METAS) break;
+      this.#metas.delete(oldest);
+    }
+  }
+
+  get metaCount(): number {
+    return this.#metas.size;
+  }
+
+  /** Fetch the first films of other images ahead, after what is wanted around. */
+  prefetch(imageIds: readonly string[]): void {
+    this.#later = imageIds.slice(0, MOST_LATER).map((imageId) => ({ imageId, frame: 0 }));
+    this.#goAhead();
+  }
+
+  /** Fetch these ahead, in this order, instead of those asked for before. */
+  prefetchAround(places: readonly FramePlace[]): void {
+    this.#soon = places;
+    this.#goAhead();
+  }
+
+  #nextAhead(): FramePlace | undefined {
+    const isMissing = ({ imageId, frame }: FramePlace) => {
+      const key = keyOf(imageId, frame);
+      return !this.#films.has(key) && !this.#waiting.has(key);
+    };
+    this.#soon = this.#soon.filter(isMissing);
+    this.#later = this.#later.filter(isMissing);
+    const next = this.#soon[0] ?? this.#later[0];
+    this.#soon = this.#soon.filter((place) => place !== next);
+    this.#later = this.#later.filter((place) => place !== next);
+    return next;
+  }
+
+  #goAhead(): void {
+    while (this.#aheadNow < AHEAD_AT_ONCE) {
+      const next = this.#nextAhead();
+      if (next === undefined) return;
+      this.#aheadNow += 1;
+      this.load(next.imageId, next.frame)
+        // The real load will report it.
+        .catch(() => undefined)
+        .finally(() => {
+          this.#aheadNow -= 1;
+          this.#goAhead();
+        });
+    }
   }
 }

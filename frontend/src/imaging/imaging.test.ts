@@ -24,6 +24,13 @@ const meta = (over: Partial<ImageMeta> = {}): ImageMeta => ({
   spacing_note: "",
   pixel_min: 0,
   pixel_max: 65535,
+  display: {
+    modality: "CR",
+    value_unit: "",
+    orientation: null,
+    spacing_frame: "none",
+    technique: [],
+  },
   ...over,
 });
 
@@ -211,5 +218,69 @@ describe("the film store", () => {
     await store.load("y", 3);
     expect(gone).toEqual(["x/0"]);
     expect(store.bytes).toBeLessThanOrEqual(20);
+  });
+});
+
+describe("fetching ahead", () => {
+  const bytesOf = (): ArrayBuffer => new ArrayBuffer(12);
+  const places = (n: number, prefix: string) =>
+    Array.from({ length: n }, (_, i) => ({ imageId: `${prefix}${i}`, frame: 0 }));
+
+  it("asks for two films at a time, the nearest first, and leaves out what it has", async () => {
+    const waiting: (() => void)[] = [];
+    const asked: string[] = [];
+    const store = new FilmStore({
+      meta: (id) => Promise.resolve(meta({ id })),
+      frame: (id) => {
+        asked.push(id);
+        return new Promise((resolve) => waiting.push(() => resolve(bytesOf())));
+      },
+    });
+    store.prefetchAround(places(4, "s"));
+    await vi.waitFor(() => expect(asked).toEqual(["s0", "s1"]));
+    // The reader moved on: what was wanted before is dropped.
+    store.prefetchAround([
+      { imageId: "s1", frame: 0 },
+      { imageId: "far", frame: 0 },
+    ]);
+    waiting.splice(0).forEach((done) => done());
+    await vi.waitFor(() => expect(asked).toEqual(["s0", "s1", "far"]));
+  });
+
+  it("goes on after a film that cannot be fetched", async () => {
+    const store = new FilmStore({
+      meta: (id) => Promise.resolve(meta({ id })),
+      frame: (id) =>
+        id === "n0" ? Promise.reject(new Error("gone")) : Promise.resolve(bytesOf()),
+    });
+    store.prefetch(["n0", "n1", "n2"]);
+    await vi.waitFor(() => expect(store.has("n2", 0)).toBe(true));
+    expect(store.has("n0", 0)).toBe(false);
+  });
+
+  it("holds no more after five hundred cases than after fifty", async () => {
+    const side = 64;
+    const bytes = side * side * 2;
+    const room = 20 * bytes;
+    const evicted = new Set<string>();
+    const store = new FilmStore(
+      {
+        meta: (id) => Promise.resolve(meta({ id, rows: side, columns: side })),
+        frame: () => Promise.resolve(new ArrayBuffer(bytes)),
+      },
+      room,
+      (id) => evicted.add(id),
+    );
+    const held: { bytes: number; metas: number }[] = [];
+    for (let n = 0; n < 500; n += 1) {
+      store.prefetch([`case${n + 1}`, `other${n + 1}`]);
+      await store.load(`case${n + 1}`, 0);
+      expect(store.bytes).toBeLessThanOrEqual(room);
+      held.push({ bytes: store.bytes, metas: store.metaCount });
+    }
+    expect(held[499]?.bytes).toBe(held[50]?.bytes);
+    expect(held[499]?.metas).toBe(256);
+    // Who left memory was told of to Cornerstone as well, whose cache holds the same pixels.
+    expect(evicted.size).toBeGreaterThan(480);
   });
 });

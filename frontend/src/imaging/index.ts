@@ -1,13 +1,15 @@
 export { decodeFrame, valueAt, type Film, type Pixels } from "./decode";
 export { FilmError } from "./errors";
-export { FilmStore } from "./films";
+export { FilmStore, type FramePlace } from "./films";
 export { Painter, type Matrix } from "./paint";
+export { statisticsOf, type Statistics } from "./statistics";
 export {
   greyLevel,
   greyTable,
   initialVoi,
   initialWindow,
   percentileWindow,
+  showsSomething,
   smallestWidth,
   usableWindows,
   voiFunctionOf,

@@ -88,9 +88,9 @@ export function greyTable(
  */
 export function percentileWindow(film: Film, low = 1, high = 99): Window {
   const step = Math.max(1, Math.floor(film.pixels.length / 100_000));
-  const sample: number[] = [];
-  for (let i = 0; i < film.pixels.length; i += step) sample.push(film.pixels[i] as number);
-  sample.sort((a, b) => a - b);
+  const sample = new Float64Array(Math.ceil(film.pixels.length / step));
+  for (let i = 0; i < sample.length; i += 1) sample[i] = film.pixels[i * step] as number;
+  sample.sort();
   const at = (percent: number): number =>
     sample[Math.round((percent / 100) * (sample.length - 1))] ?? 0;
   const { slope, intercept } = film.meta;
@@ -108,10 +108,31 @@ export function usableWindows(meta: Pick<ImageMeta, "windows">): readonly Window
     .map(({ center, width }) => ({ center, width }));
 }
 
-/** Return the file's own first usable window, else one from the film's percentiles. */
+/** As the server's `is_sane` (workers/decode/voi.py). */
+const LEAST_SHOWN_SHARE = 0.002;
+
+/** Return whether a window leaves something to see of the film, judged on a sample of it. */
+export function showsSomething(film: Film, window: Window, voi: VoiFunction): boolean {
+  const { slope, intercept } = film.meta;
+  const step = Math.max(1, Math.floor(film.pixels.length / 20_000));
+  let [seen, between, low, high] = [0, 0, 1, 0];
+  for (let i = 0; i < film.pixels.length; i += step) {
+    const level = greyLevel(slope * (film.pixels[i] as number) + intercept, window, voi);
+    if (level > 0.001 && level < 0.999) between += 1;
+    low = Math.min(low, level);
+    high = Math.max(high, level);
+    seen += 1;
+  }
+  // A two-tone picture (phantom, line art) may be shown at the two ends.
+  return between / seen >= LEAST_SHOWN_SHARE || (low < 0.001 && high > 0.999);
+}
+
+/** Return the file's own first window if it shows something, else one from the percentiles. */
 export function initialWindow(film: Film): Window {
   if (film.meta.samples === 3) return { center: 127.5, width: 255 };
-  return usableWindows(film.meta)[0] ?? percentileWindow(film);
+  const own = usableWindows(film.meta)[0];
+  const isMeant = own && showsSomething(film, own, initialVoi(film.meta));
+  return isMeant ? own : percentileWindow(film);
 }
 
 /** RGB films carry display values: the window acts on them as brightness and contrast. */

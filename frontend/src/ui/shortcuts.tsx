@@ -3,7 +3,8 @@ import { createContext, use, useEffect, useMemo, useRef, useSyncExternalStore } 
 import type { ReactNode } from "react";
 
 export interface Shortcut {
-  /** As in KeyboardEvent.key; several mean "any of": ["j", "ArrowDown"]. "Mod+k" = Ctrl or Cmd. */
+  /** As in KeyboardEvent.key; several mean "any of": ["j", "ArrowDown"]. "Mod+k" = Ctrl or Cmd;
+   * "Shift+e" goes before a plain "e" of any scope. */
   keys: string | readonly string[];
   label: string;
   /** Return false to let the key through to the browser. */
@@ -49,14 +50,14 @@ export class ShortcutRegistry {
     if (event.defaultPrevented || event.isComposing) return;
     if (document.querySelector("dialog[open]") !== null) return;
     const typing = isTyping(event.target);
-    for (const scope of [...this.#scopes].reverse()) {
-      for (const shortcut of scope.shortcuts) {
-        if (typing && shortcut.whileTyping !== true) continue;
-        if (!keysOf(shortcut).some((key) => matches(key, event))) continue;
-        if (shortcut.run(event) !== false) event.preventDefault();
-        return;
-      }
-    }
+    const bound = [...this.#scopes]
+      .reverse()
+      .flatMap((scope) => scope.shortcuts)
+      .filter((shortcut) => !typing || shortcut.whileTyping === true);
+    const found =
+      bound.find((shortcut) => keysOf(shortcut).some((key) => matchesShifted(key, event))) ??
+      bound.find((shortcut) => keysOf(shortcut).some((key) => matches(key, event)));
+    if (found !== undefined && found.run(event) !== false) event.preventDefault();
   }
 }
 
@@ -73,6 +74,12 @@ function matches(key: string, event: KeyboardEvent): boolean {
   return plain.length === 1
     ? event.key.toLowerCase() === plain.toLowerCase()
     : event.key === plain;
+}
+
+const SHIFT = "Shift+";
+
+function matchesShifted(key: string, event: KeyboardEvent): boolean {
+  return key.startsWith(SHIFT) && event.shiftKey && matches(key.slice(SHIFT.length), event);
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -116,6 +116,20 @@ describe("shortcuts", () => {
     expect(screen.getByText("Next")).toBeInTheDocument();
   });
 
+  it("with Shift go before the plain key, of whatever scope", () => {
+    const plain = vi.fn();
+    const shifted = vi.fn();
+    bind([
+      { keys: "e", label: "Angle", run: plain },
+      { keys: "Shift+e", label: "Ellipse", run: shifted },
+    ]);
+    fireEvent.keyDown(document.body, { key: "E", shiftKey: true });
+    expect([plain.mock.calls.length, shifted.mock.calls.length]).toEqual([0, 1]);
+    // Caps lock alone is no Shift.
+    fireEvent.keyDown(document.body, { key: "E" });
+    expect([plain.mock.calls.length, shifted.mock.calls.length]).toEqual([1, 1]);
+  });
+
   it("are off while the reader types, but for those that ask for it", () => {
     const claim = vi.fn();
     const search = vi.fn();

@@ -1,19 +1,35 @@
 /** A film with its tools: window, zoom, measures, regions, a heatmap above it. */
-import { useCallback, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 
 import type { RegionIn } from "@/api/types";
-import { pointImage, type PointCanvas, type PointImage } from "@/geometry";
+import { pointImage } from "@/geometry";
+import type { FramePlace } from "@/imaging";
+import { films } from "@/imaging/cornerstone";
 import { ErrorState } from "@/ui/states";
 
 import { BoxDialog } from "./BoxDialog";
-import { isDrawing, placePoint, type Draft } from "./drawing";
+import {
+  CornerText,
+  keepCornerText,
+  readCornerText,
+  SideMarkers,
+  type CornerFacts,
+} from "./CornerText";
 import { HeatmapLayer, HeatmapLegend, type HeatmapView } from "./HeatmapLayer";
+import { ForensicLayer, ForensicPanel } from "./forensic/ForensicPanel";
+import { useForensic } from "./forensic/useForensic";
 import { Lens } from "./Lens";
-import { Marks, type Highlight } from "./Marks";
+import { DraftLayer, Marks, type Highlight } from "./Marks";
+import { MeasureDialog } from "./MeasureDialog";
+import { MeasureList } from "./MeasureList";
+import { currentPreset } from "./presets";
 import { Readout, Scale } from "./Readout";
-import { boxRegion, freehandRegion, type BoxNumbers } from "./regions";
-import { initialViewer, viewerReducer, type Tool } from "./state";
+import { StackBar } from "./StackBar";
+import { indexInStack, placesAround, stepInStack } from "./stack";
+import { initialViewer, viewerReducer } from "./state";
 import { Toolbar } from "./Toolbar";
+import { useCine } from "./useCine";
+import { useMarks } from "./useMarks";
 import { usePointer } from "./usePointer";
 import { useStage } from "./useStage";
 import { useViewerShortcuts } from "./useViewerShortcuts";
@@ -25,7 +41,10 @@ export interface FilmViewerProps {
   /** What the film is, read out: "Chest PA, image 1 of 2". */
   readonly label: string;
   readonly frame: number;
-  readonly onFrame: (frame: number) => void;
+  /** The slices this film is one of, itself among them. */
+  readonly stack: readonly FramePlace[];
+  readonly onPlace: (place: FramePlace) => void;
+  readonly facts: CornerFacts;
   /** Regions on this image; those of other frames are kept but not shown. */
   readonly regions: readonly RegionIn[];
   readonly activeRegion: number | null;
@@ -34,119 +53,122 @@ export interface FilmViewerProps {
   readonly onUndoRegion: () => void;
   readonly highlights: readonly Highlight[];
   readonly heatmap: HeatmapView | null;
+  /** Whether the reader may look at views computed from the pixels yet. */
+  readonly allowsForensic: boolean;
 }
 
-/** How far, in CSS pixels, a thinned outline may lie from the hand's. */
-const OUTLINE_TOLERANCE_PX = 1.5;
+function useCornerText() {
+  const [isShown, setShown] = useState(readCornerText);
+  const toggle = useCallback(() => setShown((shown) => !shown), []);
+  useEffect(() => keepCornerText(isShown), [isShown]);
+  return { isShown, toggle };
+}
+
+/** The place in the stack, the steps through it, what is fetched ahead. */
+function useStack({ imageId, frame, stack, onPlace }: FilmViewerProps) {
+  const index = indexInStack(stack, { imageId, frame });
+  const count = stack.length;
+  const onIndex = useCallback(
+    (next: number) => {
+      const place = stack[next];
+      if (place) onPlace(place);
+    },
+    [stack, onPlace],
+  );
+  const cine = useCine(stack, index, onIndex);
+  const { stop } = cine;
+  const onScroll = useMemo(() => {
+    if (count <= 1) return null;
+    return (steps: number) => {
+      stop();
+      onIndex(stepInStack(index, steps, count));
+    };
+  }, [count, index, onIndex, stop]);
+  useEffect(() => {
+    if (count > 1) films.prefetchAround(placesAround(stack, index));
+  }, [stack, index, count]);
+  return { index, count, onIndex, onScroll, cine, key: stack[0]?.imageId ?? imageId };
+}
 
 export function FilmViewer(props: FilmViewerProps) {
-  const { imageId, label, frame, onFrame, regions, onAddRegion, onUndoRegion, heatmap } = props;
+  const { imageId, label, frame, regions, onAddRegion, heatmap } = props;
   const elementRef = useRef<HTMLDivElement>(null);
   const handRef = useRef<HTMLDivElement>(null);
   const [state, dispatch] = useReducer(viewerReducer, initialViewer);
+  const stack = useStack(props);
   const { stageRef, film, place, error, retry } = useStage(
     elementRef,
     imageId,
     frame,
+    stack.key,
     state,
     dispatch,
   );
-  const [draft, setDraft] = useState<Draft | null>(null);
-  const [cursor, setCursor] = useState<PointImage | null>(null);
-  const [hover, setHover] = useState<{ image: PointImage; canvas: PointCanvas } | null>(null);
-  const [asksNumbers, setAsksNumbers] = useState(false);
-  const frames = film?.meta.frame_count ?? 1;
-  const size = film?.meta ?? null;
-
-  const onScroll = useMemo(() => {
-    if (frames <= 1) return null;
-    return (steps: number) => onFrame(Math.min(frames - 1, Math.max(0, frame + steps)));
-  }, [frames, frame, onFrame]);
-
-  const onTool = useCallback((tool: Tool) => {
-    setDraft(null);
-    setCursor(null);
-    dispatch({ type: "tool", tool });
-  }, []);
-
-  const onMark = useCallback(
-    (tool: Tool, points: readonly PointImage[]) => {
-      const [a, b] = points;
-      if (tool === "length" || tool === "angle") {
-        dispatch({ type: "measure", kind: tool, points });
-      } else if (onAddRegion && size && a && b) {
-        const zoom = state.view?.zoom ?? 1;
-        const region =
-          tool === "box"
-            ? boxRegion(imageId, frame, a, b, size)
-            : freehandRegion(imageId, frame, points, size, OUTLINE_TOLERANCE_PX / zoom);
-        if (region) onAddRegion(region);
-      }
-    },
-    [onAddRegion, size, imageId, frame, state.view?.zoom],
-  );
-
-  const onUndo = useCallback(() => {
-    if (draft) setDraft(null);
-    else if (onAddRegion && regions.length > 0) onUndoRegion();
-    else dispatch({ type: "drop-measure" });
-  }, [draft, onAddRegion, regions.length, onUndoRegion]);
-
-  const onNumbers = useCallback(() => setAsksNumbers(true), []);
-  const onPoint = useCallback(
-    (point: PointImage) => {
-      if (state.tool === "freehand") {
-        setAsksNumbers(true);
-        return;
-      }
-      setCursor(point);
-      const next = placePoint(draft, state.tool, point);
-      setDraft(next.draft);
-      if (next.done) onMark(state.tool, next.done);
-    },
-    [draft, state.tool, onMark],
-  );
-  const moveCursor = useCallback((point: PointImage | null) => {
-    setCursor(point);
-    setDraft((current) => (current && point ? { ...current, hover: point } : current));
-  }, []);
-  const onCancel = useCallback(() => {
-    setDraft(null);
-    setCursor(null);
-    if (isDrawing(state.tool)) dispatch({ type: "tool", tool: "window" });
-    return true;
-  }, [state.tool]);
-
-  const windows = useWindows(film?.meta.id === imageId ? film : null, dispatch);
+  const isCurrent = film?.meta.id === imageId && film.frame === frame;
+  const shown = isCurrent ? film : null;
+  const corner = useCornerText();
+  const forensic = useForensic(shown, props.allowsForensic);
+  const onForensic = props.allowsForensic ? forensic.toggle : null;
   const canMark = onAddRegion !== null;
+  const marks = useMarks({
+    imageId,
+    frame,
+    film: shown,
+    state,
+    dispatch,
+    regionCount: regions.length,
+    onAddRegion,
+    onUndoRegion: props.onUndoRegion,
+  });
+  const { setAsked, measures } = marks;
+  const onNumbers = useCallback(() => setAsked({ what: "box" }), [setAsked]);
+  const windows = useWindows(shown, dispatch);
+  const { onScroll, cine } = stack;
+  const isStack = stack.count > 1;
+
   useViewerShortcuts(
     useMemo(
       () => ({
         state,
         dispatch,
-        onTool,
         canMark,
-        onUndo,
+        windows,
         onNumbers,
         onScroll,
-        cursor,
-        setCursor: moveCursor,
-        onPoint,
-        onCancel,
-        windows,
+        onCine: isStack ? cine.toggle : null,
+        onCornerText: corner.toggle,
+        onForensic,
+        onTool: marks.onTool,
+        onUndo: marks.onUndo,
+        cursor: marks.cursor,
+        setCursor: marks.setCursor,
+        onPoint: marks.onPoint,
+        onCancel: marks.onCancel,
+        onNudge: marks.onNudge,
+        onNextHandle: marks.onNextHandle,
+        onDelete: marks.onDeleteChosen,
+        onEdit: marks.onEditChosen,
       }),
       [
         state,
-        onTool,
         canMark,
-        onUndo,
+        windows,
         onNumbers,
         onScroll,
-        cursor,
-        moveCursor,
-        onPoint,
-        onCancel,
-        windows,
+        isStack,
+        cine.toggle,
+        corner.toggle,
+        onForensic,
+        marks.onTool,
+        marks.onUndo,
+        marks.cursor,
+        marks.setCursor,
+        marks.onPoint,
+        marks.onCancel,
+        marks.onNudge,
+        marks.onNextHandle,
+        marks.onDeleteChosen,
+        marks.onEditChosen,
       ],
     ),
   );
@@ -156,37 +178,65 @@ export function FilmViewer(props: FilmViewerProps) {
     state,
     dispatch,
     place,
-    draft,
-    setDraft,
-    onMark,
+    measures,
+    draft: marks.draft,
+    hover: marks.hover,
+    onMark: marks.onMark,
     onScroll,
-    onHover: (image, canvas) => setHover(image && canvas ? { image, canvas } : null),
   });
+  const here = useMemo(
+    () => regions.filter((region) => region.frame === frame),
+    [regions, frame],
+  );
+  const { asked } = marks;
+  const edited =
+    asked?.what === "measure"
+      ? measures.find((known) => known.id === asked.id)
+      : // A new arrow is selected when it is made, and asks for its words at once.
+        asked?.what === "new-arrow" && marks.chosen;
+  const close = () => setAsked(null);
 
-  const onBox = (box: BoxNumbers) => {
-    const corners = [pointImage(box.left, box.top), pointImage(box.right, box.bottom)];
-    onMark("box", corners);
-    setAsksNumbers(false);
-  };
-
-  const isCurrent = film?.meta.id === imageId;
   return (
     <section className="viewer" aria-label="Film">
       <div className="viewer-film" data-tool={state.tool}>
         <div className="viewer-stage" ref={elementRef} aria-hidden />
-        {film && place && heatmap && isCurrent ? (
-          <HeatmapLayer view={heatmap} place={place} size={state.size} film={film.meta} />
+        {forensic.picture &&
+        forensic.isOpen &&
+        forensic.isOver &&
+        forensic.view.isAligned &&
+        place ? (
+          <ForensicLayer picture={forensic.picture} place={place} size={state.size} />
         ) : null}
-        {film && place && isCurrent ? (
-          <Marks
-            place={place}
-            spacing={film.meta.spacing_mm}
-            regions={regions.filter((region) => region.frame === frame)}
-            activeRegion={props.activeRegion}
-            highlights={props.highlights}
-            measures={state.measures}
-            draft={draft}
-            cursor={cursor}
+        {shown && place && heatmap ? (
+          <HeatmapLayer view={heatmap} place={place} size={state.size} film={shown.meta} />
+        ) : null}
+        {shown && place ? (
+          <>
+            <Marks
+              place={place}
+              film={shown}
+              regions={here}
+              activeRegion={props.activeRegion}
+              highlights={props.highlights}
+              measures={measures}
+              selected={state.selected}
+              activeHandle={marks.activeHandle}
+            />
+            <DraftLayer
+              place={place}
+              film={shown}
+              draft={marks.draft}
+              hover={marks.hover}
+              cursor={marks.cursor}
+            />
+          </>
+        ) : null}
+        {shown && state.view ? <SideMarkers film={shown} view={state.view} /> : null}
+        {shown && corner.isShown ? (
+          <CornerText
+            film={shown}
+            facts={props.facts}
+            isTopRightFree={heatmap === null && !forensic.isOpen}
           />
         ) : null}
         <div
@@ -194,11 +244,11 @@ export function FilmViewer(props: FilmViewerProps) {
           ref={handRef}
           role="img"
           aria-label={label}
-          data-film-ready={film && place && isCurrent ? "" : undefined}
+          data-film-ready={shown && place ? "" : undefined}
           {...pointer}
         />
-        {state.magnifier && film && place && hover ? (
-          <Lens stageRef={stageRef} place={place} at={hover.image} canvas={hover.canvas} />
+        {state.magnifier && shown && place ? (
+          <Lens stageRef={stageRef} place={place} hover={marks.hover} />
         ) : null}
         {error === null && !isCurrent ? (
           <div className="viewer-state" role="status">
@@ -210,32 +260,87 @@ export function FilmViewer(props: FilmViewerProps) {
             <ErrorState title="The film could not be shown" error={error} onRetry={retry} />
           </div>
         )}
-        {film && isCurrent ? <Scale film={film} state={state} /> : null}
-        {heatmap ? <HeatmapLegend view={heatmap} /> : null}
-        {film && isCurrent ? (
-          <Readout
-            film={film}
-            state={state}
-            frame={frame}
-            hover={cursor ?? hover?.image ?? null}
-          />
+        {shown ? <Scale film={shown} state={state} /> : null}
+        {heatmap || forensic.isOpen ? (
+          <div className="viewer-side">
+            {heatmap ? <HeatmapLegend view={heatmap} /> : null}
+            {forensic.isOpen ? <ForensicPanel forensic={forensic} /> : null}
+          </div>
+        ) : null}
+        {shown ? (
+          <div className="viewer-foot">
+            <MeasureList
+              measures={measures}
+              film={shown}
+              selected={state.selected}
+              onSelect={(id) => dispatch({ type: "select-measure", id })}
+              onEdit={marks.onEdit}
+              onDelete={marks.onDelete}
+            />
+            <Readout
+              film={shown}
+              state={state}
+              place={isStack ? `slice ${stack.index + 1} of ${stack.count}` : ""}
+              hover={marks.hover}
+              cursor={marks.cursor}
+              map={heatmap}
+            />
+          </div>
         ) : null}
       </div>
+      {isStack ? (
+        <StackBar
+          index={stack.index}
+          count={stack.count}
+          cine={cine}
+          onIndex={(next) => {
+            cine.stop();
+            stack.onIndex(next);
+          }}
+        />
+      ) : null}
       <Toolbar
         tool={state.tool}
         magnifier={state.magnifier}
         inverted={state.look?.inverted ?? false}
         flipped={state.view?.flipped ?? false}
+        cornerText={corner.isShown}
         dispatch={dispatch}
-        onTool={onTool}
+        onTool={marks.onTool}
+        onCornerText={corner.toggle}
+        forensic={forensic.isOpen}
+        onForensic={onForensic}
         canMark={canMark}
-        onUndo={onUndo}
-        canUndo={draft !== null || state.measures.length > 0 || (canMark && regions.length > 0)}
+        onUndo={marks.onUndo}
+        canUndo={marks.canUndo}
         onNumbers={onNumbers}
         windows={windows}
+        preset={windows ? currentPreset(windows.presets, state.look) : null}
       />
-      {asksNumbers && size ? (
-        <BoxDialog film={size} onBox={onBox} onClose={() => setAsksNumbers(false)} />
+      {asked?.what === "box" && shown ? (
+        <BoxDialog
+          film={shown.meta}
+          onBox={(box) => {
+            marks.onMark("box", [
+              pointImage(box.left, box.top),
+              pointImage(box.right, box.bottom),
+            ]);
+            close();
+          }}
+          onClose={close}
+        />
+      ) : null}
+      {edited && shown ? (
+        <MeasureDialog
+          key={edited.id}
+          measure={edited}
+          film={shown.meta}
+          onChange={(change) => {
+            dispatch({ type: "change-measure", id: edited.id, change, isNew: true });
+            close();
+          }}
+          onClose={close}
+        />
       ) : null}
     </section>
   );

@@ -2,13 +2,15 @@ import { useEffect, useRef } from "react";
 
 import type { SizePx } from "@/geometry";
 
-import { CONTOUR_LEVELS, drawHeatmap, type Heatmap } from "./heatmap";
+import { CONTOUR_LEVELS, drawHeatmap, LOW_RELIABILITY, type Heatmap } from "./heatmap";
 import type { FilmPlace } from "./useStage";
 import { viridisCss } from "./viridis";
 
 export interface HeatmapView {
   readonly map: Heatmap;
   readonly name: string;
+  /** The lane's finding has no place on the film, and the legend says so. */
+  readonly isGlobal: boolean;
   readonly opacity: number;
   readonly onOpacity: (opacity: number) => void;
 }
@@ -49,6 +51,12 @@ export function HeatmapLegend({ view }: { view: HeatmapView }) {
         <strong>{name}</strong>
         <span className="muted">peak {map.peak.toFixed(2)}</span>
       </div>
+      {view.isGlobal ? (
+        <p className="legend-global" data-global-finding="">
+          <strong>Global finding, no location.</strong> The lane judged the film as a whole; no
+          part of it stands out.
+        </p>
+      ) : null}
       <div className="legend-bar" style={{ backgroundImage: BAR }}>
         {CONTOUR_LEVELS.map((level) => (
           <i key={level} style={{ left: `${level * 100}%` }} />
@@ -64,7 +72,8 @@ export function HeatmapLegend({ view }: { view: HeatmapView }) {
       <p className="legend-note">
         {map.reliability ? (
           <>
-            <i className="legend-hatch" aria-hidden /> hatched: the lane is unsure there
+            <i className="legend-hatch" aria-hidden /> hatched: reliability below{" "}
+            {LOW_RELIABILITY}
           </>
         ) : (
           "This lane gives no reliability map."

@@ -1,8 +1,8 @@
 import { useEffect, useRef, type RefObject } from "react";
 
-import type { PointCanvas, PointImage } from "@/geometry";
-
 import type { Stage } from "./stage";
+import { useStore, type Store } from "./store";
+import type { Hover } from "./usePointer";
 import type { FilmPlace } from "./useStage";
 
 const DIAMETER_PX = 220;
@@ -11,18 +11,19 @@ const ENLARGEMENT = 2.5;
 interface LensProps {
   readonly stageRef: RefObject<Stage | null>;
   readonly place: FilmPlace;
-  readonly at: PointImage;
-  readonly canvas: PointCanvas;
+  readonly hover: Store<Hover | null>;
 }
 
 /** A round magnifier under the pointer. */
-export function Lens({ stageRef, place, at, canvas }: LensProps) {
+export function Lens({ stageRef, place, hover }: LensProps) {
+  const at = useStore(hover);
   const ref = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const lens = ref.current;
     const stage = stageRef.current;
-    if (lens && stage) stage.drawLens(lens, place, at, ENLARGEMENT);
+    if (lens && stage && at) stage.drawLens(lens, place, at.image, ENLARGEMENT);
   });
+  if (at === null) return null;
   const pixels = Math.round(DIAMETER_PX * (window.devicePixelRatio || 1));
   return (
     <canvas
@@ -35,8 +36,8 @@ export function Lens({ stageRef, place, at, canvas }: LensProps) {
       style={{
         width: DIAMETER_PX,
         height: DIAMETER_PX,
-        left: canvas[0] - DIAMETER_PX / 2,
-        top: canvas[1] - DIAMETER_PX / 2,
+        left: at.canvas[0] - DIAMETER_PX / 2,
+        top: at.canvas[1] - DIAMETER_PX / 2,
       }}
     />
   );

@@ -1,23 +1,65 @@
-import { scaleBar, type PointImage } from "@/geometry";
+import { apply, invert, scaleBar, type PointImage } from "@/geometry";
 import { valueAt, type Film } from "@/imaging";
 
+import type { Heatmap } from "./heatmap";
+import { unitOf } from "./measures";
 import type { ViewerState } from "./state";
+import { useStore, type Store } from "./store";
+import type { Hover } from "./usePointer";
 
 interface ReadoutProps {
   readonly film: Film;
   readonly state: ViewerState;
-  readonly hover: PointImage | null;
-  readonly frame: number;
+  readonly hover: Store<Hover | null>;
+  /** The keyboard's cross goes before the pointer. */
+  readonly cursor: PointImage | null;
+  /** "slice 3 of 24", or empty. */
+  readonly place: string;
+  /** The map on the film now; only after the seal is there one. */
+  readonly map: { readonly name: string; readonly map: Heatmap } | null;
 }
 
 const whole = (value: number): string => String(Math.round(value));
 
+/** Return the value of the cell a film point lies in, or null outside the map. */
+export function mapValueAt(map: Heatmap, at: PointImage): number | null {
+  const [x, y] = apply(invert(map.imageFromGrid), at);
+  const [column, row] = [Math.round(x), Math.round(y)];
+  if (column < 0 || row < 0 || column >= map.columns || row >= map.rows) return null;
+  return map.values[row * map.columns + column] ?? null;
+}
+
+/** Column, row, stored value, what the file means by it, and the shown map's number there. */
+function UnderPointer({ film, hover, cursor, map }: Omit<ReadoutProps, "state" | "place">) {
+  const pointer = useStore(hover);
+  const at = cursor ?? pointer?.image ?? null;
+  if (at === null) return null;
+  const [column, row] = [Math.round(at[0]), Math.round(at[1])];
+  const meant = valueAt(film, column, row);
+  if (meant === null) return null;
+  const { columns, samples, slope, intercept } = film.meta;
+  const from = (row * columns + column) * samples;
+  const unit = unitOf(film);
+  const isRescaled = slope !== 1 || intercept !== 0 || unit !== "";
+  const suspicion = map && mapValueAt(map.map, at);
+  return (
+    <>
+      <span>
+        x {column} y {row} val {[...film.pixels.subarray(from, from + samples)].join(" ")}
+        {isRescaled ? ` = ${meant.map((v) => Number(v.toFixed(2))).join(" ")}${unit}` : ""}
+      </span>
+      {map && suspicion !== null ? (
+        <span>
+          {map.name} {suspicion.toFixed(2)}
+        </span>
+      ) : null}
+    </>
+  );
+}
+
 /** The line at the foot of the film: window, zoom, place and value under the pointer. */
-export function Readout({ film, state, hover, frame }: ReadoutProps) {
+export function Readout({ film, state, place, ...pointed }: ReadoutProps) {
   const { look, view } = state;
-  const column = hover ? Math.round(hover[0]) : -1;
-  const row = hover ? Math.round(hover[1]) : -1;
-  const values = valueAt(film, column, row);
   const ratio = window.devicePixelRatio || 1;
   return (
     <div className="readout" data-readout="">
@@ -28,22 +70,21 @@ export function Readout({ film, state, hover, frame }: ReadoutProps) {
         </span>
       ) : null}
       {view ? <span>zoom {whole(view.zoom * ratio * 100)} %</span> : null}
-      {film.meta.frame_count > 1 ? (
-        <span>
-          frame {frame + 1} of {film.meta.frame_count}
-        </span>
-      ) : null}
-      {values ? (
-        <span>
-          x {column} y {row} val {values.map((v) => Number(v.toFixed(2))).join(" ")}
-        </span>
-      ) : null}
+      {place === "" ? null : <span>{place}</span>}
+      <UnderPointer film={film} {...pointed} />
       {film.min === film.max ? (
         <span className="tone-amber">Every pixel of this film holds the same value.</span>
       ) : null}
     </div>
   );
 }
+
+const FRAME_WORDS: Readonly<Record<string, string>> = {
+  patient: "",
+  calibrated: "calibrated",
+  detector: "at the detector",
+  unstated: "plane not stated",
+};
 
 /** A bar of known length, or the reason why there is none. */
 export function Scale({ film, state }: Pick<ReadoutProps, "film" | "state">) {
@@ -55,10 +96,12 @@ export function Scale({ film, state }: Pick<ReadoutProps, "film" | "state">) {
   if (state.view === null) return null;
   const bar = scaleBar(Math.min(...spacing) / state.view.zoom, 140);
   if (bar === null) return null;
+  const where = FRAME_WORDS[film.meta.display.spacing_frame] ?? "";
   return (
     <div className="scale" title={film.meta.spacing_note || undefined}>
       <i style={{ width: bar.px }} />
       {bar.mm >= 10 ? `${bar.mm / 10} cm` : `${bar.mm} mm`}
+      {where === "" ? "" : ` ${where}`}
     </div>
   );
 }

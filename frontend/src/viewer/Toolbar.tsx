@@ -1,9 +1,16 @@
 import {
+  ALargeSmall,
+  AudioWaveform,
+  Circle,
   Contrast,
+  Crosshair,
   FlipVertical2,
   Hand,
   Lasso,
   Maximize,
+  MoveUpLeft,
+  PenTool,
+  RectangleHorizontal,
   Ruler,
   RotateCcw,
   RotateCw,
@@ -23,21 +30,29 @@ import { memo, type Dispatch } from "react";
 
 import { Hint } from "@/ui/Button";
 
+import type { Preset } from "./presets";
 import type { Tool, ViewerAction } from "./state";
 import type { Windows } from "./useWindows";
+import { WindowMenu } from "./WindowMenu";
 
 interface ToolbarProps {
   readonly tool: Tool;
   readonly magnifier: boolean;
   readonly inverted: boolean;
   readonly flipped: boolean;
+  readonly cornerText: boolean;
   readonly dispatch: Dispatch<ViewerAction>;
   readonly onTool: (tool: Tool) => void;
+  readonly onCornerText: () => void;
+  readonly forensic: boolean;
+  /** Null where they may not be seen yet. */
+  readonly onForensic: (() => void) | null;
   readonly canMark: boolean;
   readonly onUndo: () => void;
   readonly canUndo: boolean;
   readonly onNumbers: () => void;
   readonly windows: Windows;
+  readonly preset: Preset | null;
 }
 
 interface ItemProps {
@@ -56,7 +71,7 @@ function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: I
         type="button"
         className="tool"
         aria-label={label}
-        aria-keyshortcuts={hint}
+        aria-keyshortcuts={hint.replace(" ", "+")}
         aria-pressed={pressed}
         disabled={disabled}
         onClick={(event) => {
@@ -133,6 +148,11 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
             onClick={windows.own}
           />
           <Item icon={WandSparkles} label="Automatic window" hint="8" onClick={windows.auto} />
+          <WindowMenu
+            presets={windows.presets}
+            current={props.preset}
+            onChoose={windows.choose}
+          />
         </div>
       ) : null}
       <div className="tool-group">
@@ -156,6 +176,11 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
       <div className="tool-group">
         {tool("length", Ruler, "Length", "L")}
         {tool("angle", TriangleRight, "Angle", "E")}
+        {tool("ellipse", Circle, "Measure an ellipse", "Shift E")}
+        {tool("rectangle", RectangleHorizontal, "Measure a rectangle", "Shift B")}
+        {tool("area", PenTool, "Measure an outline", "Shift F")}
+        {tool("arrow", MoveUpLeft, "Arrow with words", "Shift L")}
+        {tool("probe", Crosshair, "Probe a pixel", "Shift V")}
       </div>
       {canMark ? (
         <div className="tool-group">
@@ -177,6 +202,22 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
           disabled={!canUndo}
           onClick={onUndo}
         />
+        <Item
+          icon={ALargeSmall}
+          label="Text in the corners"
+          hint="Shift T"
+          pressed={props.cornerText}
+          onClick={props.onCornerText}
+        />
+        {props.onForensic ? (
+          <Item
+            icon={AudioWaveform}
+            label="Pixel views"
+            hint="Shift X"
+            pressed={props.forensic}
+            onClick={props.onForensic}
+          />
+        ) : null}
       </div>
     </div>
   );

@@ -59,6 +59,18 @@ export function decodeHeatmap(out: HeatmapOut): Heatmap {
   };
 }
 
+/** A hot area this large a part of the map points nowhere. */
+const EVERYWHERE_SHARE = 0.9;
+
+/**
+ * Return whether a finding has no place on its map: nothing reaches the lowest contour, or
+ * nearly everything lies above the middle one.
+ */
+export function hasNoLocation(map: Pick<Heatmap, "values" | "peak">): boolean {
+  const hot = map.values.filter((value) => value >= CONTOUR_LEVELS[1]).length;
+  return map.peak < CONTOUR_LEVELS[0] || hot / map.values.length >= EVERYWHERE_SHARE;
+}
+
 /** Return the map as one pixel per cell, in viridis, fully opaque. */
 function shade(map: Heatmap): HTMLCanvasElement {
   const canvas = document.createElement("canvas");

@@ -1,5 +1,6 @@
+export type { CornerFacts } from "./CornerText";
 export { FilmViewer, type FilmViewerProps } from "./FilmViewer";
 export type { HeatmapView } from "./HeatmapLayer";
-export { decodeHeatmap, HeatmapError, type Heatmap } from "./heatmap";
+export { decodeHeatmap, hasNoLocation, HeatmapError, type Heatmap } from "./heatmap";
 export type { Highlight } from "./Marks";
 export { describeRegion } from "./regions";

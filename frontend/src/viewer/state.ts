@@ -14,13 +14,10 @@ import {
 } from "@/geometry";
 import { smallestWidth, type VoiFunction, type Window } from "@/imaging";
 
-export type Tool = "window" | "pan" | "length" | "angle" | "box" | "freehand";
+import { MAX_TEXT_CHARACTERS, type Measure, type MeasureKind } from "./measures";
 
-export interface Measure {
-  readonly id: number;
-  readonly kind: "length" | "angle";
-  readonly points: readonly PointImage[];
-}
+/** `box` and `freehand` mark regions of the answer; the other drawing tools measure. */
+export type Tool = "window" | "pan" | "box" | "freehand" | MeasureKind;
 
 export interface Look {
   readonly window: Window;
@@ -39,6 +36,9 @@ export interface ViewerState {
   readonly tool: Tool;
   readonly magnifier: boolean;
   readonly measures: readonly Measure[];
+  readonly selected: number | null;
+  /** The measures before each of the last changes, oldest first. */
+  readonly past: readonly (readonly Measure[])[];
 }
 
 export type ViewerAction =
@@ -52,14 +52,24 @@ export type ViewerAction =
   | { readonly type: "pan"; readonly dx: number; readonly dy: number }
   | { readonly type: "zoom"; readonly factor: number; readonly at?: PointCanvas }
   | { readonly type: "window"; readonly dWidth: number; readonly dCenter: number }
-  | { readonly type: "set-window"; readonly window: Window }
+  | { readonly type: "set-window"; readonly window: Window; readonly voi: VoiFunction }
   | { readonly type: "tool"; readonly tool: Tool }
   | {
       readonly type: "measure";
-      readonly kind: Measure["kind"];
+      readonly kind: MeasureKind;
+      readonly at: string;
       readonly points: readonly PointImage[];
     }
-  | { readonly type: "drop-measure" }
+  | { readonly type: "select-measure"; readonly id: number | null }
+  | {
+      readonly type: "change-measure";
+      readonly id: number;
+      readonly change: { readonly points?: readonly PointImage[]; readonly text?: string };
+      /** False while a drag goes on: undo takes the whole drag back. */
+      readonly isNew: boolean;
+    }
+  | { readonly type: "delete-measure"; readonly id: number }
+  | { readonly type: "undo-measure" }
   | { readonly type: "one-to-one"; readonly pixelRatio: number }
   | { readonly type: "fit" | "turn" | "flip" | "invert" | "reset" | "magnifier" };
 
@@ -73,7 +83,63 @@ export const initialViewer: ViewerState = {
   tool: "window",
   magnifier: false,
   measures: [],
+  selected: null,
+  past: [],
 };
+
+const UNDO_STEPS = 50;
+
+/** Return the state with other measures, the present ones kept for undo. */
+function withMeasures(state: ViewerState, measures: readonly Measure[]): ViewerState {
+  return { ...state, measures, past: [...state.past, state.measures].slice(-UNDO_STEPS) };
+}
+
+type MeasureAction = Extract<
+  ViewerAction,
+  {
+    type: "measure" | "select-measure" | "change-measure" | "delete-measure" | "undo-measure";
+  }
+>;
+
+function changeMeasures(state: ViewerState, action: MeasureAction): ViewerState {
+  switch (action.type) {
+    case "measure": {
+      const { kind, at, points } = action;
+      // Ids are never used twice, so that undo cannot give one measure another's selection.
+      const used = [state.measures, ...state.past].flat().map((m) => m.id);
+      const id = Math.max(0, ...used) + 1;
+      const made: Measure = { id, kind, at, points, text: "" };
+      return { ...withMeasures(state, [...state.measures, made]), selected: id };
+    }
+    case "select-measure":
+      return { ...state, selected: action.id };
+    case "change-measure": {
+      const { id, isNew } = action;
+      const { text, points } = action.change;
+      const measures = state.measures.map((m) =>
+        m.id !== id
+          ? m
+          : {
+              ...m,
+              points: points ?? m.points,
+              text: (text ?? m.text).slice(0, MAX_TEXT_CHARACTERS),
+            },
+      );
+      return isNew ? withMeasures(state, measures) : { ...state, measures };
+    }
+    case "delete-measure": {
+      const measures = state.measures.filter((m) => m.id !== action.id);
+      if (measures.length === state.measures.length) return state;
+      return { ...withMeasures(state, measures), selected: null };
+    }
+    case "undo-measure": {
+      const before = state.past.at(-1);
+      if (before === undefined) return state;
+      const kept = before.some((m) => m.id === state.selected) ? state.selected : null;
+      return { ...state, measures: before, past: state.past.slice(0, -1), selected: kept };
+    }
+  }
+}
 
 function fitted(state: ViewerState, keepOrientation = true): ViewerState {
   const { shape, size, view } = state;
@@ -107,6 +173,9 @@ function takeFilm(
     ...initialViewer,
     size: state.size,
     tool: state.tool,
+    // They lie on films by name: a reader who comes back finds them again.
+    measures: state.measures,
+    past: state.past,
     shape,
     look,
     firstLook: look,
@@ -155,25 +224,22 @@ export function viewerReducer(state: ViewerState, action: ViewerAction): ViewerS
       });
     }
     case "set-window":
-      return withWindow(state, action.window);
+      if (state.look === null) return state;
+      return withWindow({ ...state, look: { ...state.look, voi: action.voi } }, action.window);
     case "invert":
       return state.look === null
         ? state
         : { ...state, look: { ...state.look, inverted: !state.look.inverted } };
     case "reset":
       return fitted({ ...state, look: state.firstLook }, false);
-    case "tool":
-      return { ...state, tool: action.tool };
+    case "tool": {
+      // A drawing tool needs the arrow keys for its cross.
+      const isStill = action.tool === "window" || action.tool === "pan";
+      return { ...state, tool: action.tool, selected: isStill ? state.selected : null };
+    }
     case "magnifier":
       return { ...state, magnifier: !state.magnifier };
-    case "measure": {
-      const id = (state.measures.at(-1)?.id ?? 0) + 1;
-      return {
-        ...state,
-        measures: [...state.measures, { id, kind: action.kind, points: action.points }],
-      };
-    }
-    case "drop-measure":
-      return { ...state, measures: state.measures.slice(0, -1) };
+    default:
+      return changeMeasures(state, action);
   }
 }

@@ -25,6 +25,8 @@ export function useStage(
   elementRef: RefObject<HTMLDivElement | null>,
   imageId: string,
   frame: number,
+  /** Films of one stack keep view and window; others start anew. */
+  stackKey: string,
   state: ViewerState,
   dispatch: Dispatch<ViewerAction>,
 ): StageHandle {
@@ -63,8 +65,8 @@ export function useStage(
       .show(imageId, frame)
       .then((next) => {
         if (left) return;
-        const keep = shownRef.current === imageId;
-        shownRef.current = imageId;
+        const keep = shownRef.current === stackKey;
+        shownRef.current = stackKey;
         setError(null);
         setFilm(next);
         dispatch({ type: "film", shape: filmShape(next), look: lookOf(next), keep });
@@ -75,7 +77,7 @@ export function useStage(
     return () => {
       left = true;
     };
-  }, [imageId, frame, attempt, dispatch]);
+  }, [imageId, frame, stackKey, attempt, dispatch]);
 
   const { view, look, size } = state;
   useEffect(() => {

@@ -7,7 +7,7 @@ import { isDrawing } from "./drawing";
 import type { Tool, ViewerAction, ViewerState } from "./state";
 import type { Windows } from "./useWindows";
 
-interface Keys {
+export interface ViewerKeys {
   readonly state: ViewerState;
   readonly dispatch: Dispatch<ViewerAction>;
   readonly onTool: (tool: Tool) => void;
@@ -15,10 +15,18 @@ interface Keys {
   readonly onUndo: () => void;
   readonly onNumbers: () => void;
   readonly onScroll: ((steps: number) => void) | null;
+  readonly onCine: (() => void) | null;
+  readonly onCornerText: () => void;
+  /** Null where the policy does not allow them yet. */
+  readonly onForensic: (() => void) | null;
   readonly cursor: PointImage | null;
   readonly setCursor: (cursor: PointImage | null) => void;
   readonly onPoint: (point: PointImage) => void;
-  readonly onCancel: () => boolean;
+  readonly onCancel: () => void;
+  readonly onNudge: (dx: number, dy: number, isNew: boolean) => boolean;
+  readonly onNextHandle: () => boolean;
+  readonly onDelete: () => boolean;
+  readonly onEdit: () => void;
   readonly windows: Windows;
 }
 
@@ -32,13 +40,21 @@ const ARROWS: Record<string, readonly [dx: number, dy: number]> = {
 const PAN_STEP_PX = 60;
 const CURSOR_STEP_PX = 24;
 const CURSOR_FINE_STEP_PX = 1;
+/** Home and End: further than any stack is long. */
+const TO_THE_END = 1_000_000;
 
-/** Arrows move the drawing cursor, step through frames, window (with shift) or move the film. */
-function onArrow(keys: Keys, event: KeyboardEvent): void {
+/**
+ * Arrows move the selected measure, the drawing cross, step through a stack, window (with
+ * shift) or move the film: the first that applies.
+ */
+function onArrow(keys: ViewerKeys, event: KeyboardEvent): void {
   const { state, dispatch, cursor, onScroll } = keys;
   const [dx, dy] = ARROWS[event.key] ?? [0, 0];
+  const coarse = CURSOR_STEP_PX / (state.view?.zoom ?? 1);
+  const step = event.shiftKey ? CURSOR_FINE_STEP_PX : coarse;
+  // A key held down is one move to undo.
+  if (cursor === null && keys.onNudge(dx * step, dy * step, !event.repeat)) return;
   if (isDrawing(state.tool) && state.view) {
-    const step = event.shiftKey ? CURSOR_FINE_STEP_PX : CURSOR_STEP_PX / state.view.zoom;
     const from = cursor ?? state.view.centre;
     keys.setCursor(pointImage(from[0] + dx * step, from[1] + dy * step));
   } else if (event.shiftKey) {
@@ -51,7 +67,7 @@ function onArrow(keys: Keys, event: KeyboardEvent): void {
   }
 }
 
-function toolKeys(keys: Keys): Shortcut[] {
+function toolKeys(keys: ViewerKeys): Shortcut[] {
   const { onTool, canMark } = keys;
   const tool = (key: string, label: string, which: Tool): Shortcut => ({
     keys: key,
@@ -63,17 +79,39 @@ function toolKeys(keys: Keys): Shortcut[] {
     tool("d", "Move the film", "pan"),
     tool("l", "Measure a length", "length"),
     tool("e", "Measure an angle", "angle"),
+    tool("Shift+e", "Measure an ellipse", "ellipse"),
+    tool("Shift+b", "Measure a rectangle", "rectangle"),
+    tool("Shift+f", "Measure an outline; set by points, the same key closes it", "area"),
+    tool("Shift+l", "Arrow with words", "arrow"),
+    tool("Shift+v", "Probe a pixel", "probe"),
     ...(canMark
       ? [
           tool("b", "Mark a box", "box"),
-          tool("f", "Mark by hand", "freehand"),
+          tool("f", "Mark by hand; set by points, the same key closes it", "freehand"),
           { keys: "q", label: "Mark a box by numbers", run: keys.onNumbers },
         ]
       : []),
   ];
 }
 
-function viewKeys(keys: Keys): Shortcut[] {
+function lookKeys(keys: ViewerKeys): Shortcut[] {
+  const { windows, onForensic } = keys;
+  return [
+    ...(windows
+      ? [
+          { keys: "6", label: "Next window by name", run: windows.next },
+          { keys: "7", label: "The file's own window, then its next", run: windows.own },
+          { keys: "8", label: "Automatic window", run: windows.auto },
+        ]
+      : []),
+    { keys: "Shift+t", label: "Text in the corners on or off", run: keys.onCornerText },
+    ...(onForensic
+      ? [{ keys: "Shift+x", label: "Pixel views on or off", run: onForensic }]
+      : []),
+  ];
+}
+
+function viewKeys(keys: ViewerKeys): Shortcut[] {
   const { dispatch, state } = keys;
   const act = (
     key: string,
@@ -89,12 +127,6 @@ function viewKeys(keys: Keys): Shortcut[] {
       label: "One film pixel per screen pixel",
       run: () => dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 }),
     },
-    ...(keys.windows
-      ? [
-          { keys: "7", label: "The file's own window, then its next", run: keys.windows.own },
-          { keys: "8", label: "Automatic window", run: keys.windows.auto },
-        ]
-      : []),
     act("v", "Invert greys", "invert"),
     act("y", "Turn by 90 degrees", "turn"),
     act("x", "Flip left to right", "flip"),
@@ -102,13 +134,15 @@ function viewKeys(keys: Keys): Shortcut[] {
     act("m", "Magnifier", "magnifier"),
     {
       keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
-      label: "Move; with Shift: window and level; with a mark tool: move its cross",
+      label:
+        "Move; with Shift: window and level; with a mark tool: move its cross; with a measure selected: move it",
       run: (event) => onArrow(keys, event),
     },
     {
       keys: " ",
-      label: "With a mark tool: set a point",
+      label: "With a mark tool: set a point; with a measure selected: its next handle",
       run: () => {
+        if (keys.cursor === null && keys.onNextHandle()) return;
         if (!isDrawing(state.tool) || !state.view) return false;
         keys.onPoint(keys.cursor ?? state.view.centre);
       },
@@ -116,23 +150,38 @@ function viewKeys(keys: Keys): Shortcut[] {
   ];
 }
 
-export function useViewerShortcuts(keys: Keys): void {
+function markKeys(keys: ViewerKeys): Shortcut[] {
+  return [
+    { keys: "z", label: "Undo the last mark", run: keys.onUndo },
+    {
+      keys: ["Delete", "Backspace"],
+      label: "Delete the selected measure",
+      run: () => (keys.onDelete() ? undefined : false),
+    },
+    { keys: "Shift+q", label: "The selected measure by numbers", run: keys.onEdit },
+    { keys: "Escape", label: "Drop the mark under way", run: keys.onCancel },
+  ];
+}
+
+function stackKeys({ onScroll, onCine }: ViewerKeys): Shortcut[] {
+  if (onScroll === null) return [];
+  return [
+    { keys: "PageDown", label: "Next slice", run: () => onScroll(1) },
+    { keys: "PageUp", label: "Previous slice", run: () => onScroll(-1) },
+    { keys: "Home", label: "First slice", run: () => onScroll(-TO_THE_END) },
+    { keys: "End", label: "Last slice", run: () => onScroll(TO_THE_END) },
+    ...(onCine ? [{ keys: "Shift+m", label: "Cine on or off", run: onCine }] : []),
+  ];
+}
+
+export function useViewerShortcuts(keys: ViewerKeys): void {
   const shortcuts = useMemo<Shortcut[]>(
     () => [
       ...viewKeys(keys),
+      ...lookKeys(keys),
       ...toolKeys(keys),
-      { keys: "z", label: "Undo the last mark", run: keys.onUndo },
-      {
-        keys: "Escape",
-        label: "Drop the mark under way",
-        run: () => keys.onCancel() && undefined,
-      },
-      ...(keys.onScroll
-        ? [
-            { keys: "PageDown", label: "Next frame", run: () => keys.onScroll?.(1) },
-            { keys: "PageUp", label: "Previous frame", run: () => keys.onScroll?.(-1) },
-          ]
-        : []),
+      ...markKeys(keys),
+      ...stackKeys(keys),
     ],
     [keys],
   );

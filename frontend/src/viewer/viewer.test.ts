@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { apply, pointGrid, pointImage, type FilmShape } from "@/geometry";
-import { CONTOUR_LEVELS, decodeHeatmap, HeatmapError, isUnreliable } from "./heatmap";
+import {
+  CONTOUR_LEVELS,
+  decodeHeatmap,
+  hasNoLocation,
+  HeatmapError,
+  isUnreliable,
+} from "./heatmap";
+import { mapValueAt } from "./Readout";
 import {
   boxProblem,
   boxRegion,
@@ -74,11 +81,11 @@ describe("the viewer", () => {
     expect([flip, flip].reduce<ViewerState>(viewerReducer, ready()).view).toEqual(ready().view);
   });
 
-  it("takes back the last measure", () => {
+  it("keeps its measures when the reader comes back to the film", () => {
     const points = [pointImage(0, 0), pointImage(3, 4)];
-    const one = viewerReducer(ready(), { type: "measure", kind: "length", points });
-    expect(one.measures).toHaveLength(1);
-    expect(viewerReducer(one, { type: "drop-measure" }).measures).toEqual([]);
+    const one = viewerReducer(ready(), { type: "measure", kind: "length", at: "i#0", points });
+    const other = viewerReducer(one, { type: "film", shape, look, keep: false });
+    expect(other.measures).toEqual(one.measures);
   });
 });
 
@@ -154,6 +161,23 @@ describe("heatmaps", () => {
     expect(isUnreliable(map, 3)).toBe(true);
     expect(isUnreliable(map, 4)).toBe(false);
     expect(isUnreliable(decodeHeatmap({ ...out, reliability: null }), 3)).toBe(false);
+  });
+
+  it("know when a finding has no place: nowhere hot, or hot all over", () => {
+    const of = (values: number[]) =>
+      hasNoLocation(decodeHeatmap({ ...out, values: base64(values) }));
+    expect(of([0, 0, 0, 0, 1, 0, 0, 0, 0])).toBe(false);
+    expect(of(Array<number>(9).fill(0.2))).toBe(true);
+    expect(of(Array<number>(9).fill(0.8))).toBe(true);
+    expect(of([0.1, 0.1, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8, 0.8])).toBe(false);
+  });
+
+  it("give the number under the pointer, none beside the map", () => {
+    const map = decodeHeatmap(out);
+    // Cell [1, 1] has its centre at column 28, row 15.
+    expect(mapValueAt(map, pointImage(33, 12))).toBe(1);
+    expect(mapValueAt(map, pointImage(8, 5))).toBe(0);
+    expect(mapValueAt(map, pointImage(200, 5))).toBeNull();
   });
 
   it("that were cut short are refused", () => {

@@ -13,12 +13,14 @@ from django.test import Client
 from apps.accounts.models import ApiToken, Role, User
 from apps.accounts.permissions import PERMISSIONS_BY_ROLE, Permission
 from apps.config.api import api
+from apps.reading.models import ReasonCode
 from tests.conftest import Hospital
 
 pytestmark = pytest.mark.django_db
 
 EVERYONE = None
 READ, UPLOAD = Permission.READ_CASES, Permission.UPLOAD
+ADJUDICATE = Permission.ADJUDICATE
 AUDIT, EXPORT = Permission.VIEW_AUDIT, Permission.EXPORT_LABELS
 RIGHTS: dict[str, Permission | None] = {
     "GET /me": EVERYONE,
@@ -36,6 +38,11 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /cases/{case_id}/evidence": READ,
     "GET /cases/{case_id}/evidence/{image_id}/{lane}/heatmap": READ,
     "POST /cases/{case_id}/verdict": READ,
+    "GET /worklists/{slug}/queues": READ,
+    "POST /cases/{case_id}/verdict/amend": READ,
+    "GET /cases/{case_id}/adjudication": ADJUDICATE,
+    "POST /cases/{case_id}/adjudication": ADJUDICATE,
+    "POST /cases/{case_id}/reopen": ADJUDICATE,
     "GET /reason-codes": READ,
     "POST /uploads": UPLOAD,
     "GET /uploads": UPLOAD,
@@ -64,6 +71,14 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /cases/{case_id}/verdict": {
         "decision": "confirm", "reason_codes": ["natural_noise"],
     },
+    "POST /cases/{case_id}/verdict/amend": {
+        "decision": "confirm", "reason_codes": ["natural_noise"],
+        "replaces": str(uuid.uuid4()), "reason": "A slip.",
+    },
+    "POST /cases/{case_id}/adjudication": {
+        "outcome": "authentic", "reason_codes": ["natural_noise"], "note": "Both.",
+    },
+    "POST /cases/{case_id}/reopen": {"reason": "New prior films."},
     "POST /uploads": {"worklist": "nowhere"},
     "POST /worklists/{slug}/cases/rows": {"ids": []},
     "POST /worklists/{slug}/cases/bulk": {"action": "release"},
@@ -151,7 +166,8 @@ def test_a_person_without_site_or_role_may_do_nothing(
 
 
 def test_staff_pages_hold_no_films_evidence_reads_or_secrets() -> None:
-    apps = {model._meta.app_label for model in admin.site._registry}
+    # The vocabulary of reasons is all that the staff pages show of reading.
+    apps = {model._meta.app_label for model in set(admin.site._registry) - {ReasonCode}}
     assert apps.isdisjoint({"imaging", "detection", "reading", "learning", "audit"})
     assert ApiToken not in admin.site._registry
 

@@ -83,6 +83,11 @@ def test_a_label_tells_who_judged_what_when_and_what_was_shown(
         "pipeline_version": "test",
         "model_sha256s": ["a" * 64],
         "log_position": verdict.log_position,
+        "read_kind": "first",
+        "policy_version": 1,
+        "replaces": "",
+        "case_outcome": "suspicious",
+        "case_outcome_by": "single",
         "is_demo": False,
     }
 
@@ -284,11 +289,12 @@ def test_lists_and_exports_cost_the_same_queries_whatever_their_length(
     for rows in (1, 15):
         for _ in range(rows):
             _judge(hospital)
-        # Session, user, site; count, verdicts, films, models.
-        with django_assert_max_num_queries(7):
+        # Session, user, site; count, verdicts, films, models; how the cases ended:
+        # rulings, readers.
+        with django_assert_max_num_queries(9):
             browser.get(f"{LABELS}?limit=200")
         # The same, with ids before, and the entry on the log in its transaction.
-        with django_assert_max_num_queries(12):
+        with django_assert_max_num_queries(14):
             browser.get(f"{LABELS}.csv")
 
 

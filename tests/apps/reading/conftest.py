@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from apps.reading.models import Case
+from apps.accounts.models import Department, SecondReader, User
+from apps.reading.models import Answer, Case, CaseState, Decision
+from apps.reading.services.reads import (
+    FinalAnswer,
+    FirstAnswer,
+    RegionMark,
+    file_verdict,
+    seal_read,
+)
 from tests.conftest import Hospital
-from tests.factories import Said, make_case
+from tests.factories import Said, decide, image_of, make_case, seal
 
 CANARY = "LEAKCANARY"
 SUSPICION = 0.987654
@@ -33,3 +43,74 @@ class Twins:
 def twins(hospital: Hospital) -> Twins:
     """Return a flagged and an unflagged case of the blind department."""
     return Twins(make_case(hospital.blind, said=FLAGGED), make_case(hospital.blind))
+
+
+OVERRULED = Said(suspicion=0.9, flagged=True)
+# What the first reader says, in strings that stand nowhere else.
+FIRST_NOTE = "FIRSTREADERCANARY grain"
+FINAL_NOTE = "FINALCANARY grain"
+
+
+def set_policy(
+    department: Department, second_reader: SecondReader, share: str = "0", **more: Any
+) -> None:
+    """Set a policy without its event."""
+    Department.objects.filter(pk=department.pk).update(
+        second_reader=second_reader, second_read_share=Decimal(share), **more
+    )
+    department.refresh_from_db()
+
+
+def read_fully(
+    case: Case, reader: User, answer: Answer, decision: Decision, mind: str = ""
+) -> None:
+    """Seal and decide."""
+    seal(case, reader, answer)
+    decide(case, reader, decision, mind)
+
+
+@pytest.fixture
+def waiting(hospital: Hospital) -> Case:
+    """Return a flagged case that Alice has overruled and that waits for another."""
+    set_policy(hospital.blind, SecondReader.ALWAYS)
+    case = make_case(hospital.blind, said=OVERRULED)
+    mark = RegionMark(image_of(case).pk, 0, "box", ((11.5, 12.5), (21.5, 22.5)))
+    seal_read(
+        case=case,
+        reader=hospital.alice,
+        answer=FirstAnswer(
+            Answer.AUTHENTIC, 5, ("acquisition_artefact",), (mark,), FIRST_NOTE
+        ),
+    )
+    file_verdict(
+        case=case,
+        reader=hospital.alice,
+        answer=FinalAnswer(
+            Decision.OVERRULE, ("processing_artefact",), (mark,), FINAL_NOTE
+        ),
+    )
+    case.refresh_from_db()
+    assert case.state == CaseState.SECOND_READ
+    return case
+
+
+@pytest.fixture
+def differing(hospital: Hospital) -> Case:
+    """Return a flagged case that Alice overruled and Bob confirmed."""
+    set_policy(hospital.blind, SecondReader.ALWAYS)
+    case = make_case(hospital.blind, said=OVERRULED)
+    read_fully(case, hospital.alice, Answer.AUTHENTIC, Decision.OVERRULE)
+    read_fully(case, hospital.bob, Answer.SUSPICIOUS, Decision.CONFIRM)
+    case.refresh_from_db()
+    assert case.state == CaseState.ADJUDICATION
+    return case
+
+
+@pytest.fixture
+def decided(hospital: Hospital) -> Case:
+    """Return a flagged case that Alice overruled, closed."""
+    case = make_case(hospital.blind, said=OVERRULED)
+    read_fully(case, hospital.alice, Answer.AUTHENTIC, Decision.OVERRULE)
+    case.refresh_from_db()
+    assert case.state == CaseState.DONE
+    return case

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from apps.reading.models import Answer, Decision, Outcome
-from apps.reading.services.reads import is_switch, outcome_of
+from apps.reading.services.reads import outcome_of
+from apps.reading.services.settling import is_switch
 
 OUTCOMES = [
     (Decision.CONFIRM, True, Outcome.SUSPICIOUS),

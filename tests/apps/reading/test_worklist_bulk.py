@@ -12,9 +12,10 @@ from django.test import Client
 
 from apps.accounts.models import Role, User
 from apps.audit.models import Event
-from apps.reading.models import SHUFFLE_SPAN, Case, CaseState
+from apps.reading.models import SHUFFLE_SPAN, Answer, Case, CaseState, Decision
 from apps.reading.selectors import get_case, next_case_id
 from apps.reading.services.cases import claim_case
+from tests.apps.reading.conftest import read_fully
 from tests.conftest import Hospital
 from tests.factories import UserFactory, make_case
 
@@ -271,3 +272,73 @@ def test_an_assigned_case_is_the_readers_for_a_day(
     assert dt.timedelta(hours=23) < left <= dt.timedelta(hours=24)
     refused = client_of(hospital.bob).post(f"/api/v1/cases/{case.pk}/claim")
     assert refused.json()["code"] == "claimed_by_other"
+
+
+# --- what waits for another reader ----------------------------------------------------
+
+
+def test_a_second_read_goes_to_anyone_but_its_first_reader(
+    waiting: Case, hospital: Hospital, client_of: ClientOf
+) -> None:
+    fresh = make_case(hospital.blind)
+    lena = client_of(hospital.lena)
+    before = _kinds(waiting)
+    to_alice = _bulk(
+        lena,
+        action="assign",
+        ids=_ids(waiting, fresh),
+        person_id=str(hospital.alice.pk),
+    )
+    assert [row["code"] for row in to_alice.json()["items"]] == ["already_read", ""]
+    assert _kinds(waiting) == before
+    own = _bulk(
+        client_of(hospital.alice),
+        action="assign",
+        ids=_ids(waiting),
+        person_id=str(hospital.alice.pk),
+    )
+    assert own.json()["items"][0]["code"] == "already_read"
+    waiting.refresh_from_db()
+    assert waiting.claimed_by is None
+    to_bob = _bulk(
+        lena, action="assign", ids=_ids(waiting), person_id=str(hospital.bob.pk)
+    )
+    assert to_bob.json()["items"][0]["code"] == ""
+    read_fully(waiting, hospital.bob, Answer.AUTHENTIC, Decision.OVERRULE)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.claimed_by) == (CaseState.DONE, None)
+
+
+def test_undoing_gives_no_second_read_to_its_first_reader(
+    waiting: Case, hospital: Hospital, client_of: ClientOf
+) -> None:
+    standing = {
+        "id": str(waiting.pk),
+        "holder_id": str(hospital.alice.pk),
+        "claim_expires_at": None,
+        "priority": "routine",
+        "version": waiting.version,
+    }
+    for browser in (client_of(hospital.lena), client_of(hospital.alice)):
+        answer = _bulk(browser, action="restore", standings=[standing])
+        assert answer.json()["items"][0]["code"] == "already_read"
+    waiting.refresh_from_db()
+    assert waiting.claimed_by is None
+
+
+def test_a_case_to_be_settled_goes_only_to_who_may_settle_it(
+    differing: Case, hospital: Hospital, client_of: ClientOf
+) -> None:
+    dora = UserFactory.create(username="dora", site=hospital.site)
+    lena = client_of(hospital.lena)
+
+    def code(person: User) -> str:
+        answer = _bulk(
+            lena, action="assign", ids=_ids(differing), person_id=str(person.pk)
+        )
+        return str(answer.json()["items"][0]["code"])
+
+    assert (code(dora), code(hospital.alice)) == ("not_adjudicator",) * 2
+    User.objects.filter(pk=hospital.alice.pk).update(role=Role.LEAD)
+    assert code(hospital.alice) == "already_read"
+    assert code(hospital.lena) == ""

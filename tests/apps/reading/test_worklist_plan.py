@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from apps.reading.list_models import TriagePlace
 from apps.reading.models import CaseState
 from apps.reading.services.cases import follow_analysis
 from apps.reading.worklist import list_cases
+from tests.apps.reading.plans import record_plans
 from tests.conftest import Hospital
 from tests.factories import Said, decide, image_of, make_case, seal
 from tests.house.tree import list_python_files
@@ -29,27 +29,11 @@ pytestmark = [
 ClientOf = Callable[[User], Client]
 
 
-@contextmanager
-def _plans(into: list[list[str]]) -> Iterator[None]:
-    """Collect the plan of every query; a line is a step, as SQLite says it."""
-
-    def explain(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.startswith("SELECT"):
-            cursor = context["connection"].connection.cursor()
-            plain = sql.replace("%s", "?")
-            rows = cursor.execute("EXPLAIN QUERY PLAN " + plain, params).fetchall()
-            into.append([str(row[3]) for row in rows])
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(explain):
-        yield
-
-
 def _explain(user: User, room: Department, wanted: CaseFilter) -> list[list[str]]:
     """Return the plans of a first and a second page of one row each."""
     plans: list[list[str]] = []
     first = list_cases(user=user, department=room, wanted=wanted, cursor=None, limit=1)
-    with _plans(plans):
+    with record_plans(plans):
         list_cases(user=user, department=room, wanted=wanted, cursor=None, limit=1)
         list_cases(
             user=user,

@@ -24,11 +24,10 @@ from workers.training.perceptron import CommitteePlan
 from workers.training.residual_net import (
     NetPlan,
     ResidualNet,
-    score_tiles,
     state_arrays,
     train_network,
 )
-from workers.training.residual_onnx import build_network_graph
+from workers.training.residual_onnx import build_network_graph, score_tiles
 from workers.training.tables import ViewPlan
 from workers.training.train import TrainingPlan, Workshop, train_synthesis
 
@@ -66,8 +65,18 @@ def network() -> ResidualNet:
 
 def test_upsampled_noise_is_told_from_noise(network: ResidualNet) -> None:
     tiles, is_fake = make_tiles(24)
-    scores = score_tiles(network, tiles, np.arange(24))
+    scores = score_tiles(state_arrays(network), tiles, np.arange(24))
     assert scores[is_fake].min() > scores[~is_fake].max()
+
+
+def test_brightness_does_not_get_past_the_front_end(network: ResidualNet) -> None:
+    tiles, _ = make_tiles(4)
+    levels = torch.from_numpy(tiles[:, None].clip(60, 180).astype(np.float32))
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        dark, bright = (network(levels + shift).float() for shift in (-50, 50))
+        exact = network.float()(levels)
+    assert dark.numpy() == pytest.approx(bright.numpy(), abs=0.02)
+    assert dark.numpy() == pytest.approx(exact.float().numpy(), abs=0.1)
 
 
 def test_same_seed_gives_the_same_weights() -> None:

@@ -97,7 +97,8 @@ def _create_people(site: Site) -> list[dict[str, str]]:
             display_name=person.display_name,
             role=person.role,
             site=site,
-            is_staff=is_admin,
+            # A lead sets the reading policy on the staff pages, and nothing else there.
+            is_staff=is_admin or person.role == Role.LEAD,
             is_superuser=is_admin,
         )
         user.set_password(password)

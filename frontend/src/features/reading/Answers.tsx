@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-import type { ReadOut, ReasonCode, VerdictOut } from "@/api/types";
+import type { ReadOut, ReasonCode, ReasonWords, VerdictOut } from "@/api/types";
 import { formatClockSeconds, formatCount, plural, shortHash } from "@/ui/format";
 
 import { answerLabel, decisionsFor, outcomeLabel } from "./words";
@@ -12,18 +12,27 @@ interface AnswersProps {
   readonly codes: readonly ReasonCode[];
 }
 
-function Reasons({ codes, given }: { codes: readonly ReasonCode[]; given: readonly string[] }) {
+interface ReasonsProps {
+  readonly codes: readonly ReasonCode[];
+  readonly given: readonly string[];
+  /** As they were worded when they were given; reads of old have none. */
+  readonly words: readonly ReasonWords[];
+}
+
+export function Reasons({ codes, given, words }: ReasonsProps) {
   if (given.length === 0) return <p className="muted">No reason given.</p>;
   return (
     <ul className="reason-list">
       {given.map((code) => (
-        <li key={code}>{codes.find((known) => known.code === code)?.label ?? code}</li>
+        <li key={code}>
+          {[...words, ...codes].find((known) => known.code === code)?.label ?? code}
+        </li>
       ))}
     </ul>
   );
 }
 
-function Card({
+export function Card({
   title,
   answer,
   children,
@@ -47,7 +56,9 @@ export function Answers({ first, verdict, flagged, codes }: AnswersProps) {
     verdict && flagged !== null
       ? decisionsFor(flagged).find((known) => known.decision === verdict.decision)?.label
       : verdict?.decision;
-  const changed = codes.find((known) => known.code === verdict?.changed_mind_code)?.label;
+  const changed = [...(verdict?.reason_words ?? []), ...codes].find(
+    (known) => known.code === verdict?.changed_mind_code,
+  )?.label;
   return (
     <div className="answers" data-count={verdict ? 2 : 1}>
       <h2 className="visually-hidden">Your answers</h2>
@@ -56,7 +67,7 @@ export function Answers({ first, verdict, flagged, codes }: AnswersProps) {
           confidence {first.confidence} of 5
           {first.regions.length > 0 ? `, ${plural(first.regions.length, "region")}` : ""}
         </p>
-        <Reasons codes={codes} given={first.reason_codes} />
+        <Reasons codes={codes} given={first.reason_codes} words={first.reason_words} />
         {first.note === "" ? null : <p className="answer-note">{first.note}</p>}
         <p className="answer-facts">
           sealed {formatClockSeconds(first.sealed_at)}, seal{" "}
@@ -69,13 +80,16 @@ export function Answers({ first, verdict, flagged, codes }: AnswersProps) {
             {decision}
             {verdict.regions.length > 0 ? `, ${plural(verdict.regions.length, "region")}` : ""}
           </p>
-          <Reasons codes={codes} given={verdict.reason_codes} />
+          <Reasons codes={codes} given={verdict.reason_codes} words={verdict.reason_words} />
           {changed === undefined ? null : <p>Changed: {changed}</p>}
           {verdict.note === "" ? null : <p className="answer-note">{verdict.note}</p>}
           <p className="answer-facts">
             filed {formatClockSeconds(verdict.filed_at)}, entry{" "}
             {formatCount(verdict.log_position)}
           </p>
+          {verdict.replaces === null ? null : (
+            <p className="answer-facts">Amends an earlier verdict: {verdict.amend_reason}</p>
+          )}
         </Card>
       ) : null}
     </div>

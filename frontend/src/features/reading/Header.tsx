@@ -1,4 +1,4 @@
-import { ArrowLeft, ArrowRight, EyeOff, ListOrdered } from "lucide-react";
+import { ArrowLeft, ArrowRight, EyeOff, ListOrdered, Users } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 
@@ -44,6 +44,12 @@ export function Header({ detail, claimProblem, nextId, onNext }: HeaderProps) {
             : `With ${claimed_by.display_name}. ${claimProblem}`}
         </span>
       )}
+      {detail.state === "second_read" && detail.verdict === null ? (
+        <span className="badge tone-accent">
+          <Users size={14} aria-hidden />
+          Second read
+        </span>
+      ) : null}
       <span className="badge">
         {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
         {blind ? "Blind first" : "Triage, informed"}

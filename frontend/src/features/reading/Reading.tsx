@@ -4,45 +4,67 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { evidenceQuery, reasonCodesQuery } from "@/api/queries";
-import type { CaseDetail, RegionIn } from "@/api/types";
+import { may, useMe } from "@/api/session";
+import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
+import type { FramePlace } from "@/imaging";
 import { films } from "@/imaging/cornerstone";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 import { tell } from "@/ui/toast";
 import { FilmViewer } from "@/viewer";
 
+import { Adjudication } from "./Adjudication";
 import { Answers } from "./Answers";
+import { CaseEnd } from "./CaseEnd";
 import { Evidence } from "./Evidence";
 import { Header } from "./Header";
 import { ImageStrip } from "./ImageStrip";
-import { phaseOf, sealProblem, verdictProblem } from "./machine";
+import { changesToAsk, phaseOf, sealProblem, verdictProblem } from "./machine";
 import { filmLabel, imageNames } from "./names";
+import { cornerFacts, stackHeads, stackOf } from "./stacks";
 import { Steps } from "./Steps";
 import { useMap } from "./useMap";
 import { useClaim, useDrafts, useFile, useNextCase, useSeal, useSealWords } from "./useRead";
 import { useReadingKeys } from "./useReadingKeys";
+import { useAmend } from "./useRulings";
 import { Verdict } from "./Verdict";
 import { YourRead } from "./YourRead";
+
+const NO_CODES: readonly ReasonCode[] = [];
 
 export function Reading({ detail }: { detail: CaseDetail }) {
   const navigate = useNavigate();
   const phase = phaseOf(detail);
   const informed = detail.worklist.mode === "triage";
   const names = useMemo(() => imageNames(detail), [detail]);
-  const [imageId, setImageId] = useState(detail.images[0]?.id ?? "");
-  const [frame, setFrame] = useState(0);
+  const [{ imageId, frame }, setPlace] = useState<FramePlace>({
+    imageId: detail.images[0]?.id ?? "",
+    frame: 0,
+  });
+  const stack = useMemo(() => stackOf(detail, imageId), [detail, imageId]);
+  const heads = useMemo(() => stackHeads(detail), [detail]);
+  const head = stack[0]?.imageId ?? imageId;
+  const facts = useMemo(() => cornerFacts(detail), [detail]);
   const [activeRegion, setActiveRegion] = useState<number | null>(null);
   const railRef = useRef<HTMLElement>(null);
 
+  const me = useMe();
+  const [amendReason, setAmendReason] = useState<string | null>(null);
+  const [settling, setSettling] = useState(false);
+  const settles =
+    may(me, "adjudicate") &&
+    detail.first_read === null &&
+    (detail.state === "adjudication" || settling);
   const { drafts, dispatch, kept } = useDrafts(detail.id, phase === "done");
-  const codes = useQuery(reasonCodesQuery).data ?? [];
+  const codes = useQuery(reasonCodesQuery).data ?? NO_CODES;
   // Never asked for before the seal on a blind worklist: the server would refuse anyway.
-  const mayAsk = phase !== "read" || (informed && detail.state !== "analysing");
+  const mayAsk = phase !== "read" || settling || (informed && detail.state !== "analysing");
   const evidence = useQuery({ ...evidenceQuery(detail.id), enabled: mayAsk });
   const next = useNextCase(detail.id);
   const nextId = next.data?.case_id ?? null;
   const claimProblem = useClaim(detail);
   const seal = useSeal(detail.id);
   const file = useFile(detail, nextId);
+  const amend = useAmend(detail, detail.verdict?.flagged ?? false);
   const sealWords = useSealWords(seal.data, detail);
   const map = useMap(detail.id, imageId, evidence.data);
 
@@ -57,13 +79,18 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   );
   const here = useMemo(() => regions.filter((r) => r.image_id === imageId), [regions, imageId]);
 
-  // The other views of the study, while the reader looks at the first.
-  useEffect(() => films.prefetch(detail.images.map((image) => image.id)), [detail.images]);
+  // The other views of the study, while the reader looks at the first. Of a stack the viewer
+  // itself fetches what lies around the slice shown.
+  useEffect(() => {
+    if (stack.length === 1) {
+      films.prefetchAround(heads.map(({ id }) => ({ imageId: id, frame: 0 })));
+    }
+  }, [heads, stack.length]);
 
-  const showImage = useCallback((id: string, at = 0) => {
-    setImageId(id);
-    setFrame(at);
-  }, []);
+  const showImage = useCallback(
+    (id: string, at = 0) => setPlace({ imageId: id, frame: at }),
+    [],
+  );
   const showSection = useCallback((name: string, focus: string) => {
     const section = railRef.current?.querySelector(`[data-section="${name}"]`);
     section?.scrollIntoView({ block: "start" });
@@ -71,7 +98,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     target?.focus({ preventScroll: true });
   }, []);
 
-  const canSeal = phase === "read" && sealProblem(drafts.read, detail) === null;
+  // An adjudicator answers below: no key may seal a read that is not on the page.
+  const canSeal = phase === "read" && !settles && sealProblem(drafts.read, detail) === null;
   const first = detail.first_read;
   const canFile =
     phase === "verdict" &&
@@ -88,6 +116,13 @@ export function Reading({ detail }: { detail: CaseDetail }) {
       file.mutate({ drafts, evidence: evidence.data });
     }
   }, [canFile, evidence.data, file, drafts]);
+  const onAmend = () => {
+    if (amendReason === null || amend.isPending) return;
+    amend.mutate(
+      { draft: drafts.verdict, reason: amendReason },
+      { onSuccess: () => setAmendReason(null) },
+    );
+  };
   const onNext = useCallback(() => {
     if (nextId === null) tell("No other open case in this worklist.");
     else void navigate(`/cases/${nextId}`);
@@ -102,32 +137,44 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     wasRead.current = phase === "read";
   }, [phase]);
 
+  const decision = phase === "verdict" ? drafts.verdict.decision : null;
   const { setShown, onMapKey, onOpacity, hasMaps } = map;
   useReadingKeys(
     useMemo(
       () => ({
-        phase,
+        phase: settles ? "done" : phase,
         flagged: evidence.data?.flagged ?? null,
         hasMaps,
         dispatch,
         onDecision: () => showSection("verdict", "input"),
+        onWhy:
+          phase === "done"
+            ? null
+            : settles
+              ? () => railRef.current?.querySelector<HTMLElement>("[data-why]")?.focus()
+              : () => showSection(step, "[data-why]"),
+        changes: changesToAsk(codes, first, decision, evidence.data?.flagged ?? null),
         onEnter: phase === "read" ? onSeal : phase === "verdict" ? onFile : onNext,
         onMapKey,
         onOpacity,
         onNext,
         onImage:
-          detail.images.length < 2
+          heads.length < 2
             ? null
             : (by: number) => {
-                const at = detail.images.findIndex((image) => image.id === imageId) + by;
-                const image = detail.images[at];
+                const image = heads[heads.findIndex(({ id }) => id === head) + by];
                 if (image) showImage(image.id);
               },
       }),
       [
         phase,
+        settles,
         evidence.data?.flagged,
         hasMaps,
+        codes,
+        first,
+        decision,
+        step,
         dispatch,
         showSection,
         onSeal,
@@ -135,8 +182,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         onNext,
         onMapKey,
         onOpacity,
-        detail.images,
-        imageId,
+        heads,
+        head,
         showImage,
       ],
     ),
@@ -185,8 +232,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     <div className="reading">
       <Header detail={detail} claimProblem={claimProblem} nextId={nextId} onNext={onNext} />
       <div className="reading-film">
-        {detail.images.length > 1 ? (
-          <ImageStrip images={detail.images} shown={imageId} onShow={showImage} />
+        {heads.length > 1 ? (
+          <ImageStrip images={heads} shown={head} onShow={showImage} />
         ) : null}
         {imageId === "" ? (
           <p className="step">This case holds no image.</p>
@@ -195,28 +242,42 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             imageId={imageId}
             label={filmLabel(detail.description, names.get(imageId) ?? "")}
             frame={frame}
-            onFrame={setFrame}
+            stack={stack}
+            onPlace={setPlace}
+            facts={facts}
             regions={here}
             activeRegion={activeHere}
-            onAddRegion={phase === "done" ? null : addRegion}
+            onAddRegion={phase === "done" || settles ? null : addRegion}
             onUndoRegion={undoRegion}
             highlights={map.highlights}
             heatmap={map.view}
+            // They hold no opinion of a lane, but a read is blind only without such aids.
+            allowsForensic={phase !== "read" || informed}
           />
         )}
       </div>
       <aside className="read-rail" aria-label="Reading" ref={railRef}>
-        <Steps
-          phase={phase}
-          informed={informed}
-          onGo={(name) => showSection(name, "[data-none]")}
-        />
+        {settles ? null : (
+          <Steps
+            phase={phase}
+            informed={informed}
+            onGo={(name) => showSection(name, "[data-none]")}
+          />
+        )}
         {map.problem ? (
           <p role="alert" className="step-error step">
             The map could not be shown. {map.problem.message}
           </p>
         ) : null}
-        {phase === "read" ? (
+        {settles ? (
+          <Adjudication
+            detail={detail}
+            codes={codes}
+            isOpen={settling}
+            onOpen={() => setSettling(true)}
+          />
+        ) : null}
+        {phase === "read" && !settles ? (
           <div data-section="read">
             <YourRead
               {...stepProps}
@@ -240,6 +301,17 @@ export function Reading({ detail }: { detail: CaseDetail }) {
             />
           </div>
         ) : null}
+        <CaseEnd
+          detail={detail}
+          onAmend={
+            phase === "done" && amendReason === null
+              ? () => {
+                  if (detail.verdict) dispatch({ type: "amend", verdict: detail.verdict });
+                  setAmendReason("");
+                }
+              : null
+          }
+        />
         <div data-section="evidence">{evidencePart}</div>
         {phase === "verdict" && first && evidence.data ? (
           <div data-section="verdict">
@@ -252,6 +324,25 @@ export function Reading({ detail }: { detail: CaseDetail }) {
               onFile={onFile}
               busy={file.isPending}
               error={file.error}
+            />
+          </div>
+        ) : null}
+        {amendReason !== null && first && evidence.data && detail.verdict ? (
+          <div data-section="verdict">
+            <Verdict
+              {...stepProps}
+              draft={drafts.verdict}
+              first={first}
+              evidence={{ ...evidence.data, flagged: detail.verdict.flagged }}
+              hasNext={false}
+              onFile={onAmend}
+              busy={amend.isPending}
+              error={amend.error}
+              amending={{
+                reason: amendReason,
+                onReason: setAmendReason,
+                onCancel: () => setAmendReason(null),
+              }}
             />
           </div>
         ) : null}

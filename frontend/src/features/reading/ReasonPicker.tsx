@@ -17,7 +17,10 @@ const GROUPS = [
   { group: "for", label: "Speaks for the film" },
 ] as const;
 
-/** Type to find, arrows to move, Enter to pick; picked reasons stand above as chips. */
+/**
+ * Type to find, arrows to move, Enter to pick, or a digit while nothing is typed; picked reasons
+ * stand above as chips. Retired reasons are not offered, but still named where they were given.
+ */
 export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerProps) {
   const [query, setQuery] = useState("");
   const [open, setOpen] = useState(false);
@@ -27,7 +30,8 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
   const found = useMemo(() => {
     return GROUPS.flatMap(({ group }) =>
       codes.filter(
-        (code) => code.group === group && findsWords(`${code.label} ${group}`, query),
+        (code) =>
+          code.active && code.group === group && findsWords(`${code.label} ${group}`, query),
       ),
     );
   }, [codes, query]);
@@ -54,6 +58,11 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
       event.preventDefault();
       if (open) setOpen(false);
       else inputRef.current?.blur();
+    } else if (open && query === "" && /^[0-9]$/.test(event.key)) {
+      const meant = found.find((code) => code.hotkey === event.key);
+      if (meant === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      pick(meant.code);
     } else if (event.key === "Backspace" && query === "") {
       const last = picked.at(-1);
       if (last !== undefined) onToggle(last);
@@ -63,7 +72,7 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
   return (
     <div className="picker">
       <label className="step-label" htmlFor={`${id}-input`}>
-        {label}
+        {label} <kbd aria-hidden>Y</kbd>
       </label>
       {picked.length > 0 ? (
         <ul className="picked" aria-label="Picked reasons">
@@ -88,7 +97,9 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
         ref={inputRef}
         id={`${id}-input`}
         className="input"
-        placeholder="Type or pick…"
+        data-why
+        aria-keyshortcuts="Y"
+        placeholder="Type, or a digit…"
         autoComplete="off"
         role="combobox"
         aria-expanded={open}
@@ -136,6 +147,9 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
                   onClick={() => pick(code.code)}
                 >
                   <span>{code.label}</span>
+                  {code.hotkey !== "" && query === "" ? (
+                    <kbd aria-hidden>{code.hotkey}</kbd>
+                  ) : null}
                   {picked.includes(code.code) ? <span aria-hidden>✓</span> : null}
                 </div>
               ))}

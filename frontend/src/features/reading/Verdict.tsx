@@ -9,6 +9,7 @@ import {
   verdictProblem,
   type VerdictDraft,
 } from "./machine";
+import { MAX_REASON_CHARACTERS } from "./ReasonDialog";
 import { ReasonPicker } from "./ReasonPicker";
 import { RegionList } from "./RegionList";
 import { decisionsFor, outcomeLabel } from "./words";
@@ -20,11 +21,20 @@ interface VerdictProps extends StepProps {
   readonly evidence: CaseEvidence;
   readonly hasNext: boolean;
   readonly onFile: () => void;
+  /** Set while an earlier verdict is amended: why, and how to leave it as it was. */
+  readonly amending?: {
+    readonly reason: string;
+    readonly onReason: (reason: string) => void;
+    readonly onCancel: () => void;
+  };
 }
 
 export function Verdict(props: VerdictProps) {
   const { codes, draft, dispatch, first, evidence, busy, error, kept, hasNext, onFile } = props;
-  const problem = verdictProblem(draft, first.answer, evidence.flagged);
+  const { amending } = props;
+  const problem =
+    verdictProblem(draft, first.answer, evidence.flagged) ??
+    (amending?.reason.trim() === "" ? "Say why you amend it." : null);
   const failed = errorWords(error);
   const switches =
     draft.decision !== null && isSwitch(first.answer, draft.decision, evidence.flagged);
@@ -47,8 +57,12 @@ export function Verdict(props: VerdictProps) {
           legend="What changed your mind?"
           layout="column"
           options={codes
-            .filter((code) => code.group === "changed_mind")
-            .map((code) => ({ value: code.code, label: code.label, key: null }))}
+            .filter((code) => code.active && code.group === "changed_mind")
+            .map((code) => ({
+              value: code.code,
+              label: code.label,
+              key: code.hotkey === "" ? null : code.hotkey,
+            }))}
           value={draft.changedMindCode}
           onChoose={(code) => dispatch({ type: "changed-mind", code })}
         />
@@ -78,6 +92,18 @@ export function Verdict(props: VerdictProps) {
           }
         />
       </label>
+      {amending === undefined ? null : (
+        <label className="field note">
+          <span className="step-label">Why do you amend it?</span>
+          <textarea
+            className="input"
+            rows={2}
+            maxLength={MAX_REASON_CHARACTERS}
+            value={amending.reason}
+            onChange={(event) => amending.onReason(event.target.value)}
+          />
+        </label>
+      )}
       <div className="step-end">
         <Button
           variant="primary"
@@ -86,23 +112,37 @@ export function Verdict(props: VerdictProps) {
           aria-describedby="file-why"
           onClick={onFile}
         >
-          {busy ? "Filing…" : hasNext ? "File and open the next case" : "File the verdict"}
+          {busy
+            ? "Filing…"
+            : amending
+              ? "File the amendment"
+              : hasNext
+                ? "File and open the next case"
+                : "File the verdict"}
           <kbd aria-hidden>Enter</kbd>
         </Button>
         <p id="file-why" className="step-why">
           {problem ??
             `The label will be: ${outcomeLabel(
               outcomeOf(draft.decision ?? "inconclusive", evidence.flagged),
-            ).toLowerCase()}. Your first answer stays beside it.`}
+            ).toLowerCase()}. ${
+              amending ? "The verdict it replaces stays" : "Your first answer stays"
+            } beside it.`}
         </p>
         {failed === null ? null : (
           <p role="alert" className="step-error">
             Not filed. {failed}
           </p>
         )}
-        <p className="step-kept">
-          <Kept kept={kept} />
-        </p>
+        {amending === undefined ? (
+          <p className="step-kept">
+            <Kept kept={kept} />
+          </p>
+        ) : (
+          <Button small variant="ghost" onClick={amending.onCancel}>
+            Leave it as it was
+          </Button>
+        )}
       </div>
     </section>
   );

@@ -4,9 +4,11 @@ import type {
   CaseDetail,
   Decision,
   Outcome,
+  ReasonCode,
   RegionIn,
   SealIn,
   VerdictIn,
+  VerdictOut,
 } from "@/api/types";
 
 export interface ReadDraft {
@@ -51,6 +53,7 @@ export type DraftAction =
   | { readonly type: "answer"; readonly answer: Answer }
   | { readonly type: "confidence"; readonly confidence: number }
   | { readonly type: "decision"; readonly decision: Decision }
+  | { readonly type: "amend"; readonly verdict: VerdictOut }
   | { readonly type: "changed-mind"; readonly code: string }
   | { readonly type: "reason"; readonly step: "read" | "verdict"; readonly code: string }
   | { readonly type: "note"; readonly step: "read" | "verdict"; readonly note: string }
@@ -83,6 +86,17 @@ function changeStep<Draft extends ReadDraft | VerdictDraft>(
   }
 }
 
+/** An amendment starts from what it replaces. */
+function draftOf(verdict: VerdictOut): VerdictDraft {
+  return {
+    decision: verdict.decision,
+    reasonCodes: verdict.reason_codes,
+    regions: verdict.regions,
+    note: verdict.note,
+    changedMindCode: verdict.changed_mind_code,
+  };
+}
+
 export function draftReducer(drafts: Drafts, action: DraftAction): Drafts {
   switch (action.type) {
     case "answer":
@@ -93,6 +107,8 @@ export function draftReducer(drafts: Drafts, action: DraftAction): Drafts {
         : drafts;
     case "decision":
       return { ...drafts, verdict: { ...drafts.verdict, decision: action.decision } };
+    case "amend":
+      return { ...drafts, verdict: draftOf(action.verdict) };
     case "changed-mind":
       return { ...drafts, verdict: { ...drafts.verdict, changedMindCode: action.code } };
     default:
@@ -126,6 +142,18 @@ export function outcomeOf(decision: Decision, flagged: boolean): Outcome {
 export function isSwitch(first: Answer, decision: Decision, flagged: boolean): boolean {
   const outcome = outcomeOf(decision, flagged);
   return first !== "cannot_tell" && outcome !== "inconclusive" && first !== outcome;
+}
+
+/** Return what may have changed the reader's mind, where the decision asks for that. */
+export function changesToAsk(
+  codes: readonly ReasonCode[],
+  first: { readonly answer: Answer } | null,
+  decision: Decision | null,
+  flagged: boolean | null,
+): readonly ReasonCode[] {
+  if (first === null || decision === null || flagged === null) return [];
+  if (!isSwitch(first.answer, decision, flagged)) return [];
+  return codes.filter((code) => code.active && code.group === "changed_mind");
 }
 
 /** Return why the verdict cannot be filed yet, or null when it can. */

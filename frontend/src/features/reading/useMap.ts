@@ -5,7 +5,13 @@ import { useCallback, useMemo, useState } from "react";
 import { heatmapQuery } from "@/api/queries";
 import type { CaseEvidence, LaneEvidence, LaneName } from "@/api/types";
 import { laneLabel } from "@/ui/lanes";
-import { decodeHeatmap, type Heatmap, type HeatmapView, type Highlight } from "@/viewer";
+import {
+  decodeHeatmap,
+  hasNoLocation,
+  type Heatmap,
+  type HeatmapView,
+  type Highlight,
+} from "@/viewer";
 
 import { mapForKey, orderLanes } from "./words";
 
@@ -32,6 +38,14 @@ function highlightsOf(lane: LaneEvidence | undefined): Highlight[] {
   );
 }
 
+/** As the lane says; where it does not say, as its map shows. */
+function isGlobal(lane: LaneEvidence | undefined, map: Heatmap): boolean {
+  if (lane?.status !== "finding") return false;
+  const said = lane.findings.map((finding) => finding.detail["location"]);
+  if (said.includes("global")) return true;
+  return !said.includes("local") && hasNoLocation(map);
+}
+
 export function useMap(caseId: string, imageId: string, evidence: CaseEvidence | undefined) {
   const [shown, setShown] = useState<LaneName | null>(null);
   const [opacity, setOpacity] = useState(FIRST_OPACITY);
@@ -52,9 +66,15 @@ export function useMap(caseId: string, imageId: string, evidence: CaseEvidence |
   const view = useMemo<HeatmapView | null>(
     () =>
       map && shown
-        ? { map, name: `${laneLabel(shown)} map`, opacity, onOpacity: setOpacity }
+        ? {
+            map,
+            name: `${laneLabel(shown)} map`,
+            isGlobal: isGlobal(lane, map),
+            opacity,
+            onOpacity: setOpacity,
+          }
         : null,
-    [map, shown, opacity],
+    [map, shown, lane, opacity],
   );
   const onMapKey = useCallback(
     (key: "h" | "j" | "k") => setShown((current) => mapForKey(key, lanes, current)),

@@ -15,11 +15,11 @@ import type {
 } from "@/api/types";
 import { films } from "@/imaging/cornerstone";
 import { announce } from "@/ui/announce";
-import { formatClockSeconds, formatCount } from "@/ui/format";
 import { tell } from "@/ui/toast";
 
 import { forgetDrafts, keepDrafts, loadDrafts } from "./drafts";
 import { draftReducer, emptyDrafts, sealBody, verdictBody, type Drafts } from "./machine";
+import { sayDone } from "./words";
 
 export function useDrafts(caseId: string, isDone: boolean) {
   const [drafts, dispatch] = useReducer(draftReducer, caseId, (id) => loadDrafts(id));
@@ -67,7 +67,9 @@ export function useClaim(detail: CaseDetail): string | null {
   const client = useQueryClient();
   const [problem, setProblem] = useState<string | null>(null);
   const wanted =
-    detail.first_read === null && detail.claimed_by === null && detail.state === "ready";
+    detail.first_read === null &&
+    detail.claimed_by === null &&
+    (detail.state === "ready" || detail.state === "second_read");
   const id = detail.id;
   useEffect(() => {
     if (!wanted) return;
@@ -80,10 +82,6 @@ export function useClaim(detail: CaseDetail): string | null {
   return problem;
 }
 
-function sayDone(what: string, at: string, position: number): string {
-  return `${what} ${formatClockSeconds(at)}. Entry ${formatCount(position)} in the log.`;
-}
-
 export function useSeal(caseId: string) {
   const client = useQueryClient();
   return useMutation({
@@ -91,7 +89,7 @@ export function useSeal(caseId: string) {
       api<SealOut>(`/cases/${caseId}/seal`, { method: "POST", body: sealBody(drafts.read) }),
     onSuccess: ({ read, log_position }) => {
       client.setQueryData<CaseDetail>(keys.case(caseId), (known) =>
-        known ? { ...known, first_read: read, read_phase: "sealed", state: "sealed" } : known,
+        known ? { ...known, first_read: read, read_phase: "sealed" } : known,
       );
       announce(sayDone("Sealed", read.sealed_at, log_position));
       void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
@@ -123,8 +121,9 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
     onSuccess: (verdict) => {
       forgetDrafts(caseId);
       client.setQueryData<CaseDetail>(keys.case(caseId), (known) =>
-        known ? { ...known, verdict, read_phase: "done", state: "done" } : known,
+        known ? { ...known, verdict, read_phase: "done" } : known,
       );
+      void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
       void client.invalidateQueries({ queryKey: keys.allCases });
       tell(sayDone("Filed", verdict.filed_at, verdict.log_position));
       goOn();

@@ -1,5 +1,6 @@
 import { useMemo, type Dispatch } from "react";
 
+import type { ReasonCode } from "@/api/types";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 
 import type { DraftAction, Phase } from "./machine";
@@ -12,6 +13,10 @@ interface Keys {
   readonly hasMaps: boolean;
   readonly dispatch: Dispatch<DraftAction>;
   readonly onDecision: () => void;
+  /** Null where no reason is asked. */
+  readonly onWhy: (() => void) | null;
+  /** What may have changed the reader's mind, while that is asked; else empty. */
+  readonly changes: readonly ReasonCode[];
   readonly onEnter: () => void;
   readonly onMapKey: (key: "h" | "j" | "k") => void;
   readonly onOpacity: (step: number) => void;
@@ -53,6 +58,16 @@ function decisionKeys({ phase, flagged, dispatch, onDecision }: Keys): Shortcut[
   }));
 }
 
+function changeKeys({ changes, dispatch }: Keys): Shortcut[] {
+  return changes
+    .filter(({ hotkey }) => hotkey !== "")
+    .map(({ code, label, hotkey }) => ({
+      keys: hotkey,
+      label,
+      run: () => dispatch({ type: "changed-mind", code }),
+    }));
+}
+
 function mapKeys({ hasMaps, onMapKey, onOpacity }: Keys): Shortcut[] {
   if (!hasMaps) return [];
   return [
@@ -69,6 +84,8 @@ export function useReadingKeys(keys: Keys): void {
     () => [
       ...answerKeys(keys),
       ...decisionKeys(keys),
+      ...changeKeys(keys),
+      ...(keys.onWhy === null ? [] : [{ keys: "y", label: "Give a reason", run: keys.onWhy }]),
       {
         keys: "Enter",
         label: ENTER_WORDS[keys.phase],

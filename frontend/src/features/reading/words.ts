@@ -1,6 +1,7 @@
 /** How answers, decisions and findings are called on screen. */
 import type {
   Answer,
+  CaseDetail,
   Decision,
   Finding,
   LaneEvidence,
@@ -8,6 +9,7 @@ import type {
   LaneStatus,
   Outcome,
 } from "@/api/types";
+import { formatClockSeconds, formatCount } from "@/ui/format";
 
 export const ANSWERS: readonly { answer: Answer; label: string; key: string }[] = [
   { answer: "authentic", label: "Authentic", key: "A" },
@@ -18,6 +20,25 @@ export const ANSWERS: readonly { answer: Answer; label: string; key: string }[] 
 export function answerLabel(answer: Answer): string {
   return ANSWERS.find((known) => known.answer === answer)?.label ?? answer;
 }
+
+/** "Sealed 19:04:31. Entry 1,482 in the log." */
+export function sayDone(what: string, at: string, position: number): string {
+  return `${what} ${formatClockSeconds(at)}. Entry ${formatCount(position)} in the log.`;
+}
+
+export const DECISION_WORDS: Record<Decision, string> = {
+  confirm: "agrees with the system",
+  overrule: "overrules the system",
+  inconclusive: "inconclusive",
+};
+
+/** How a case was closed, after "Closed: suspicious, ". */
+export const CLOSED_WORDS: Record<NonNullable<CaseDetail["closed"]>["how"], string> = {
+  single: "by one reader",
+  agreed: "its readers agree",
+  adjudicated: "settled by an adjudicator",
+  readers_differ: "its readers differ and nobody settles it here",
+};
 
 const OUTCOMES: Record<Outcome, string> = {
   authentic: "Authentic",

@@ -14,7 +14,6 @@ interface FilterBarProps {
 }
 
 export function FilterBar({ mode, filters, onChange, newCount, onShowNew }: FilterBarProps) {
-  const toggleMine = (value: string) => onChange({ mine: filters.mine === value ? "" : value });
   return (
     <div className="filter-bar" role="search" aria-label="Filter the worklist">
       <FilterField mode={mode} filters={filters} onChange={onChange} />
@@ -45,22 +44,6 @@ export function FilterBar({ mode, filters, onChange, newCount, onShowNew }: Filt
           ))}
         </select>
       </label>
-      <button
-        type="button"
-        className="chip"
-        aria-pressed={filters.mine === "true"}
-        onClick={() => toggleMine("true")}
-      >
-        Mine
-      </button>
-      <button
-        type="button"
-        className="chip"
-        aria-pressed={filters.mine === "unclaimed"}
-        onClick={() => toggleMine("unclaimed")}
-      >
-        Unclaimed
-      </button>
       <span role="status" className="new-rows">
         {newCount > 0 ? (
           <button type="button" className="chip chip-new" onClick={onShowNew}>

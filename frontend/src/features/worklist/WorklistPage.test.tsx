@@ -8,54 +8,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createQueryClient } from "@/api/queries";
 import { MeProvider } from "@/api/session";
 import { tellCase } from "@/api/caseNews";
-import type { CaseRow, Me, Triage } from "@/api/types";
+import type { CaseRow, Triage } from "@/api/types";
 import { HintProvider } from "@/ui/Button";
 import { ShortcutProvider } from "@/ui/shortcuts";
 import { Toasts } from "@/ui/toast";
 
+import { makeRow, ME, STANDING } from "./testRows";
 import { forgetCases } from "./useCases";
 import { WorklistPage } from "./WorklistPage";
-
-const ME: Me = {
-  id: "u-1",
-  username: "ada",
-  display_name: "Ada Reader",
-  role: "radiologist",
-  site: { id: "s-1", name: "North Clinic" },
-  permissions: ["read_cases", "upload"],
-  worklists: [
-    { id: "w-1", slug: "blind", name: "Blind reading", mode: "blind_first", open_count: 2 },
-    { id: "w-2", slug: "triage", name: "Triage desk", mode: "triage", open_count: 2 },
-  ],
-};
-
-function makeRow(id: string, name: string, changes: Partial<CaseRow> = {}): CaseRow {
-  return {
-    id,
-    version: 1,
-    received_at: new Date().toISOString(),
-    patient: { name, patient_id: id, age_years: 54, sex: "F" },
-    modality: "DX",
-    description: "Chest PA",
-    accession_number: "A1",
-    view_count: 1,
-    state: "ready",
-    progress: { done: 6, total: 6 },
-    claimed_by: null,
-    claim_expires_at: null,
-    read_phase: "unread",
-    priority: "routine",
-    due_at: new Date(Date.now() + 86_400_000).toISOString(),
-    ...changes,
-  };
-}
-
-const STANDING = {
-  holder_id: null,
-  claim_expires_at: null,
-  priority: "routine",
-  version: 1,
-};
 
 let rows: CaseRow[] = [];
 let calls: string[] = [];
@@ -92,6 +52,9 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     const { ids } = bodies.at(-1) as { ids: string[] };
     const found = rows.filter(({ id }) => ids.includes(id));
     return json({ items: found, matching: found.map(({ id }) => id) });
+  }
+  if (url.endsWith("/queues")) {
+    return json({ mine: 1, unclaimed: 1001, second_reads: 3, adjudication: 4 });
   }
   if (url.includes("/cases")) {
     return listStatus === 200
@@ -201,7 +164,7 @@ describe("the list", () => {
     expect(calls.at(-1)).toBe("POST /api/v1/worklists/blind/cases/search");
     expect(calls.join(" ")).not.toMatch(/Anna|FromAnOldLink/);
     expect(router.state.location.search).not.toContain("Anna");
-    await userEvent.click(screen.getByRole("button", { name: "Mine" }));
+    await userEvent.click(screen.getByRole("button", { name: /My queue/ }));
     expect(router.state.location.search).toContain("mine=true");
     expect(screen.getByRole("searchbox")).toHaveValue("Anna");
     await waitFor(() => expect(bodies.at(-1)).toMatchObject({ filter: "Anna", mine: "true" }));
@@ -376,5 +339,30 @@ describe("the list", () => {
       rules: { "color-contrast": { enabled: false } },
     });
     expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe("the queues", () => {
+  it("show how many cases wait and filter the list by one", async () => {
+    const { router } = show("/worklists/blind");
+    await screen.findByText("DEMO, Anna");
+    const tab = await screen.findByRole("button", { name: /Second reads\s*3/ });
+    expect(screen.queryByRole("button", { name: /Adjudication/ })).toBeNull();
+    await userEvent.click(tab);
+    expect(router.state.location.search).toBe("?mine=second_reads");
+    await waitFor(() =>
+      expect(calls.some((call) => call.includes("mine=second_reads"))).toBe(true),
+    );
+    expect(tab).toHaveAttribute("aria-pressed", "true");
+    // Counted no further by the server.
+    expect(screen.getByRole("button", { name: "Unclaimed 1,000+" })).toBeInTheDocument();
+  });
+
+  it("say that nothing waits when one is empty", async () => {
+    rows = [];
+    const { router } = show("/worklists/blind?mine=second_reads");
+    await screen.findByText("Nothing waits in this queue");
+    await userEvent.click(screen.getByRole("button", { name: "Show the whole worklist" }));
+    expect(router.state.location.search).toBe("");
   });
 });

@@ -22,6 +22,7 @@ import {
   isFiltered,
   nextSort,
 } from "./filters";
+import { QueueTabs } from "./QueueTabs";
 import { useCases, useListState } from "./useCases";
 import { useChosen } from "./useChosen";
 import { useClaim } from "./useClaim";
@@ -104,6 +105,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
 
   return (
     <>
+      <QueueTabs slug={slug} shown={filters.mine} onShow={(mine) => setFilters({ mine })} />
       <div className="worklist-bar">
         <FilterBar
           mode={mode}
@@ -127,7 +129,11 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
       ) : state.isPending ? (
         <SkeletonRows label="Loading the worklist" count={16} />
       ) : state.order.length === 0 ? (
-        <NoCases filtered={isFiltered(filters)} onClear={() => setFilters(DEFAULT_FILTERS)} />
+        <NoCases
+          inQueue={filters.mine !== "" && !isFiltered({ ...filters, mine: "" })}
+          filtered={isFiltered(filters)}
+          onClear={() => setFilters(DEFAULT_FILTERS)}
+        />
       ) : (
         <CaseTable
           mode={mode}
@@ -169,12 +175,21 @@ function ListNote({ state, isShuffled }: { state: ListState; isShuffled: boolean
 }
 
 interface NoCasesProps {
+  /** Nothing but the choice of a queue keeps cases away. */
+  inQueue: boolean;
   filtered: boolean;
   onClear: () => void;
 }
 
-function NoCases({ filtered, onClear }: NoCasesProps) {
+function NoCases({ inQueue, filtered, onClear }: NoCasesProps) {
   const me = useMe();
+  if (inQueue) {
+    return (
+      <EmptyState title="Nothing waits in this queue">
+        <Button onClick={onClear}>Show the whole worklist</Button>
+      </EmptyState>
+    );
+  }
   if (filtered) {
     return (
       <EmptyState title="No case matches these filters">

@@ -10,7 +10,9 @@ import {
   Flag,
   Lock,
   LogOut,
+  Scale,
   Timer,
+  Users,
 } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 
@@ -24,6 +26,8 @@ const STATE_BADGES: Record<CaseRow["state"], { text: string; icon: LucideIcon; t
     ready: { text: "Ready", icon: CircleDot, tone: "tone-accent" },
     in_read: { text: "In read", icon: Eye, tone: "tone-grey" },
     sealed: { text: "Sealed", icon: Lock, tone: "tone-grey" },
+    second_read: { text: "Second read", icon: Users, tone: "tone-accent" },
+    adjudication: { text: "Adjudication", icon: Scale, tone: "tone-amber" },
     done: { text: "Done", icon: CircleCheck, tone: "tone-grey" },
   };
 

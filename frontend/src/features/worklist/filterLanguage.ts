@@ -39,7 +39,17 @@ const COMPARED: Readonly<Record<string, { pattern: RegExp; example: string }>> =
 const LISTED: Readonly<Record<string, readonly string[] | RegExp | null>> = {
   modality: /^[A-Za-z]{2,16}$/,
   site: /^[A-Za-z0-9_-]{1,50}$/,
-  state: ["open", "all", "analysing", "ready", "in_read", "sealed", "done"],
+  state: [
+    "open",
+    "all",
+    "analysing",
+    "ready",
+    "in_read",
+    "sealed",
+    "second_read",
+    "adjudication",
+    "done",
+  ],
   with: null,
   patient: null,
   priority: ["routine", "urgent", "stat"],

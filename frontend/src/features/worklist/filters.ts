@@ -27,6 +27,8 @@ export const STATES: readonly { value: CaseState | "open" | "all"; label: string
   { value: "ready", label: "Ready" },
   { value: "in_read", label: "In read" },
   { value: "sealed", label: "Sealed" },
+  { value: "second_read", label: "Second read" },
+  { value: "adjudication", label: "Adjudication" },
   { value: "done", label: "Done" },
   { value: "all", label: "All" },
 ];

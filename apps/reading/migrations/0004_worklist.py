@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("imaging", "0001_initial"),
-        ("reading", "0001_initial"),
+        ("reading", "0003_reason_codes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

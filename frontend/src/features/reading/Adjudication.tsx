@@ -1,0 +1,191 @@
+/** Readers who differ, side by side, and the outcome that settles them. */
+import { useQuery } from "@tanstack/react-query";
+import { Scale } from "lucide-react";
+import { useState } from "react";
+
+import { adjudicationQuery } from "@/api/queries";
+import type { BothAnswers, CaseDetail, Outcome, ReasonCode, RulingOut } from "@/api/types";
+import { Button } from "@/ui/Button";
+import { formatMoment } from "@/ui/format";
+import { ErrorState, SkeletonRows } from "@/ui/states";
+
+import { Card, Reasons } from "./Answers";
+import { Choice } from "./Choice";
+import { MAX_REASON_CHARACTERS } from "./ReasonDialog";
+import { ReasonPicker } from "./ReasonPicker";
+import { useRuling } from "./useRulings";
+import { answerLabel, DECISION_WORDS, outcomeLabel } from "./words";
+import { errorWords } from "./YourRead";
+
+interface AdjudicationProps {
+  readonly detail: CaseDetail;
+  readonly codes: readonly ReasonCode[];
+  readonly isOpen: boolean;
+  readonly onOpen: () => void;
+}
+
+/** Closed until asked for: to look is on the log, and ends the adjudicator's own blindness. */
+export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProps) {
+  const shown = useQuery({ ...adjudicationQuery(detail.id), enabled: isOpen });
+  if (!isOpen) {
+    return (
+      <section className="step" aria-label="Adjudication">
+        <p className="step-label">
+          <Scale size={15} aria-hidden /> Readers differ on this case.
+        </p>
+        <p className="muted">
+          You will see every reader&rsquo;s answer and the evidence. That you looked goes on the
+          log, and you can no longer read this case blind.
+        </p>
+        <Button variant="primary" className="step-go" onClick={onOpen}>
+          Show the answers and settle
+        </Button>
+      </section>
+    );
+  }
+  if (shown.error) {
+    return (
+      <ErrorState
+        title="The answers could not be loaded"
+        error={shown.error}
+        onRetry={() => void shown.refetch()}
+      />
+    );
+  }
+  if (!shown.data) return <SkeletonRows label="Loading the answers" count={6} />;
+  const { readers, ruling, reopenings } = shown.data;
+  return (
+    <section className="step" aria-label="Adjudication">
+      <h2 className="step-label">The readers</h2>
+      <div className="answers readers" data-count={Math.min(2, readers.length)}>
+        {readers.map((both) => (
+          <Reader key={both.read.id} both={both} codes={codes} />
+        ))}
+      </div>
+      {reopenings.map((row) => (
+        <p key={row.id} className="muted">
+          Re-opened {formatMoment(row.reopened_at)} by {row.lead.display_name}: {row.reason}
+        </p>
+      ))}
+      {ruling === null ? (
+        <RulingForm caseId={detail.id} codes={codes} />
+      ) : (
+        <Settled ruling={ruling} codes={codes} />
+      )}
+    </section>
+  );
+}
+
+function Reader({ both, codes }: { both: BothAnswers; codes: readonly ReasonCode[] }) {
+  const { read, verdict } = both;
+  const given = [...new Set([...read.reason_codes, ...verdict.reason_codes])];
+  return (
+    <Card title={read.reader.display_name} answer={outcomeLabel(verdict.outcome)}>
+      <p className="muted">
+        First: {answerLabel(read.answer).toLowerCase()}, confidence {read.confidence} of 5,{" "}
+        {read.mode === "triage" ? "informed" : "blind"}.
+      </p>
+      <p className="muted">
+        With the evidence: {DECISION_WORDS[verdict.decision]}
+        {verdict.replaces === null ? "" : `, amended: ${verdict.amend_reason}`}.
+      </p>
+      <Reasons
+        codes={codes}
+        given={given}
+        words={[...read.reason_words, ...verdict.reason_words]}
+      />
+      {[read.note, verdict.note]
+        .filter((note) => note !== "")
+        .map((note) => (
+          <p key={note} className="answer-note">
+            {note}
+          </p>
+        ))}
+    </Card>
+  );
+}
+
+function Settled({ ruling, codes }: { ruling: RulingOut; codes: readonly ReasonCode[] }) {
+  return (
+    <Card
+      title={`Settled by ${ruling.adjudicator.display_name}`}
+      answer={outcomeLabel(ruling.outcome)}
+    >
+      <Reasons codes={codes} given={ruling.reason_codes} words={[]} />
+      <p className="answer-note">{ruling.note}</p>
+    </Card>
+  );
+}
+
+const OUTCOMES: readonly Outcome[] = ["authentic", "suspicious", "inconclusive"];
+
+function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonCode[] }) {
+  const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const [picked, setPicked] = useState<readonly string[]>([]);
+  const [note, setNote] = useState("");
+  const file = useRuling(caseId);
+  const failed = errorWords(file.error);
+  const problem =
+    outcome === null
+      ? "Choose an outcome first."
+      : picked.length === 0
+        ? "Give at least one reason."
+        : note.trim() === ""
+          ? "Say why, for both readers."
+          : null;
+  return (
+    <>
+      <Choice
+        legend="What is the film?"
+        layout="row"
+        options={OUTCOMES.map((value) => ({ value, label: outcomeLabel(value), key: null }))}
+        value={outcome}
+        onChoose={setOutcome}
+      />
+      <ReasonPicker
+        label="Why (at least one)"
+        codes={codes}
+        picked={picked}
+        onToggle={(code) =>
+          setPicked(
+            picked.includes(code)
+              ? picked.filter((known) => known !== code)
+              : [...picked, code],
+          )
+        }
+      />
+      <label className="field note">
+        <span className="step-label">Reason in words</span>
+        <textarea
+          className="input"
+          rows={3}
+          maxLength={MAX_REASON_CHARACTERS}
+          value={note}
+          onChange={(event) => setNote(event.target.value)}
+        />
+      </label>
+      <div className="step-end">
+        <Button
+          variant="primary"
+          className="step-go"
+          disabled={problem !== null || file.isPending}
+          aria-describedby="settle-why"
+          onClick={() => {
+            if (outcome === null) return;
+            file.mutate({ outcome, reason_codes: [...picked], note: note.trim() });
+          }}
+        >
+          {file.isPending ? "Settling…" : "Settle the case"}
+        </Button>
+        <p id="settle-why" className="step-why">
+          {problem ?? "This closes the case. All answers stay beside it."}
+        </p>
+        {failed === null ? null : (
+          <p role="alert" className="step-error">
+            Not settled. {failed}
+          </p>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,62 @@
+import { Pause, Play } from "lucide-react";
+
+import { Hint } from "@/ui/Button";
+
+import { CINE_RATES, type Cine } from "./useCine";
+
+interface StackBarProps {
+  readonly index: number;
+  readonly count: number;
+  readonly onIndex: (index: number) => void;
+  readonly cine: Cine;
+}
+
+/** Where in the stack the reader is, and a way through it by slider or film. */
+export function StackBar({ index, count, onIndex, cine }: StackBarProps) {
+  const label = cine.isOn ? "Stop the cine" : "Play as cine";
+  return (
+    <div className="stack-bar" role="group" aria-label="Stack">
+      <Hint text={label} shortcut="Shift M" side="top">
+        <button
+          type="button"
+          className="tool"
+          aria-label={label}
+          aria-keyshortcuts="Shift+M"
+          aria-pressed={cine.isOn}
+          onClick={(event) => {
+            cine.toggle();
+            if (event.detail > 0) event.currentTarget.blur();
+          }}
+        >
+          {cine.isOn ? <Pause size={16} aria-hidden /> : <Play size={16} aria-hidden />}
+        </button>
+      </Hint>
+      <input
+        type="range"
+        min={1}
+        max={count}
+        value={index + 1}
+        aria-label="Slice"
+        aria-valuetext={`Slice ${index + 1} of ${count}`}
+        onChange={(event) => onIndex(Number(event.target.value) - 1)}
+      />
+      <span className="numeric stack-number" data-slice={index + 1}>
+        {index + 1} / {count}
+      </span>
+      <label className="stack-rate">
+        <span className="visually-hidden">Slices per second</span>
+        <select
+          className="input"
+          value={cine.rate}
+          onChange={(event) => cine.setRate(Number(event.target.value))}
+        >
+          {CINE_RATES.map((rate) => (
+            <option key={rate} value={rate}>
+              {rate} / s
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
+  );
+}

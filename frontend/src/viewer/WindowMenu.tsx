@@ -1,0 +1,46 @@
+import { Check, ChevronUp } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+
+import type { Preset } from "./presets";
+
+interface WindowMenuProps {
+  readonly presets: readonly Preset[];
+  readonly current: Preset | null;
+  readonly onChoose: (preset: Preset) => void;
+}
+
+/** Windows by name. Not modal: the modal kind writes a <style> element, which the CSP forbids. */
+export function WindowMenu({ presets, current, onChoose }: WindowMenuProps) {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        className="tool tool-text window-menu"
+        aria-label={`Window: ${current?.label ?? "own"}`}
+        title="Windows by name (6: next)"
+      >
+        <span className="truncate">{current?.label ?? "Window"}</span>
+        <ChevronUp size={13} aria-hidden />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Content className="menu" side="top" align="start" sideOffset={6}>
+        <DropdownMenu.RadioGroup value={current?.id ?? ""}>
+          {presets.map((preset) => (
+            <DropdownMenu.RadioItem
+              key={preset.id}
+              value={preset.id}
+              className="menu-item"
+              onSelect={() => onChoose(preset)}
+            >
+              {preset.label}
+              <span className="muted numeric">
+                {Math.round(preset.window.width)}/{Math.round(preset.window.center)}
+              </span>
+              {preset === current ? (
+                <Check size={15} className="menu-check" aria-hidden />
+              ) : null}
+            </DropdownMenu.RadioItem>
+          ))}
+        </DropdownMenu.RadioGroup>
+      </DropdownMenu.Content>
+    </DropdownMenu.Root>
+  );
+}

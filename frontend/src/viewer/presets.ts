@@ -1,0 +1,89 @@
+/** Windows a reader can ask for by name. Pure. */
+import {
+  initialVoi,
+  percentileWindow,
+  usableWindows,
+  type Film,
+  type VoiFunction,
+  type Window,
+} from "@/imaging";
+
+export interface Preset {
+  readonly id: string;
+  readonly label: string;
+  readonly window: Window;
+  readonly voi: VoiFunction;
+}
+
+/** Common settings for computed tomography, in Hounsfield units; departments differ a little. */
+const CT_WINDOWS: readonly (readonly [label: string, width: number, center: number])[] = [
+  ["Lung", 1500, -600],
+  ["Mediastinum", 400, 40],
+  ["Abdomen", 350, 50],
+  ["Liver", 150, 60],
+  ["Bone", 2000, 500],
+  ["Brain", 80, 40],
+  ["Subdural", 215, 75],
+  ["Stroke", 40, 40],
+  ["Angiography", 600, 300],
+];
+
+/** Return the window that shows every value of the film. */
+export function fullRangeWindow(film: Film): Window {
+  const { slope, intercept } = film.meta;
+  const ends = [slope * film.min + intercept, slope * film.max + intercept];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  // SPEC PS3.3 C.11.2.1.2.1: a LINEAR window of width w spans w - 1 values.
+  return { center: (low + high + 1) / 2, width: Math.max(1, high - low + 1) };
+}
+
+function ownPresets(film: Film): Preset[] {
+  const labels = film.meta.windows.map((known) => known.label);
+  const voi = initialVoi(film.meta);
+  const full = fullRangeWindow(film);
+  return usableWindows(film.meta).flatMap((window, i) => {
+    // The server gives the full range where the file has no window: that is not the file's.
+    if (window.center === full.center && window.width === full.width) return [];
+    const label = (labels[i] ?? "").trim();
+    const plain = `The file's window${i === 0 ? "" : ` ${i + 1}`}`;
+    return [{ id: `own-${i}`, label: label === "" ? plain : `File: ${label}`, window, voi }];
+  });
+}
+
+/** Return the windows that make sense for this film; none for colour. */
+export function presetsFor(film: Film): readonly Preset[] {
+  const { modality, value_unit: unit } = film.meta.display;
+  if (film.meta.samples === 3) return [];
+  const named =
+    modality === "CT" && unit === "HU"
+      ? CT_WINDOWS.map(([label, width, center]): Preset => ({
+          id: label.toLowerCase(),
+          label,
+          window: { center, width },
+          voi: "LINEAR",
+        }))
+      : [];
+  return [
+    ...ownPresets(film),
+    { id: "auto", label: "Automatic", window: percentileWindow(film), voi: "LINEAR" },
+    { id: "full", label: "Full range", window: fullRangeWindow(film), voi: "LINEAR" },
+    ...named,
+  ];
+}
+
+/** Return the preset that is on now, or null after a drag. */
+export function currentPreset(
+  presets: readonly Preset[],
+  look: { readonly window: Window; readonly voi: VoiFunction } | null,
+): Preset | null {
+  if (look === null) return null;
+  const { window, voi } = look;
+  return (
+    presets.find(
+      (preset) =>
+        preset.voi === voi &&
+        preset.window.center === window.center &&
+        preset.window.width === window.width,
+    ) ?? null
+  );
+}

@@ -1,0 +1,189 @@
+"""The reading policy: who may change it, what is refused, and that it is on the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import (
+    Department,
+    ReadingMode,
+    ReadingPolicy,
+    SecondReader,
+    User,
+)
+from apps.accounts.services import change_policy
+from apps.audit.models import Event, EventKind
+from apps.audit.selectors import find_first_bad_position
+from apps.core.errors import Invalid
+from tests.conftest import Hospital
+from tests.factories import DepartmentFactory
+
+pytestmark = pytest.mark.django_db
+ClientOf = Callable[[User], Client]
+FORM = {
+    "reading_mode": "blind_first",
+    "second_reader": "random",
+    "second_read_share": "0.25",
+    "adjudication": "on",
+}
+
+
+def _policy(
+    mode: ReadingMode = ReadingMode.BLIND_FIRST,
+    second_reader: SecondReader = SecondReader.ALWAYS,
+    share: str = "0",
+) -> ReadingPolicy:
+    return ReadingPolicy(mode, second_reader, Decimal(share), adjudication=True)
+
+
+def test_a_change_of_policy_is_an_event_with_both_policies(hospital: Hospital) -> None:
+    wanted = _policy(second_reader=SecondReader.RANDOM, share="0.25")
+    changed = change_policy(
+        department=hospital.blind, actor=hospital.lena, policy=wanted
+    )
+    assert changed.policy == wanted
+    assert changed.policy_version == 2
+    event = Event.objects.get(kind=EventKind.POLICY_CHANGED)
+    assert event.actor == hospital.lena
+    assert event.data == {
+        "department": "emergency",
+        "version": 2,
+        "mode": "blind_first",
+        "mode_was": "blind_first",
+        "second_reader": "random",
+        "second_reader_was": "never",
+        "second_read_share": "0.250",
+        "second_read_share_was": "0.000",
+        "adjudication": True,
+        "adjudication_was": True,
+    }
+    assert find_first_bad_position() is None
+
+
+def test_a_policy_that_stays_the_same_is_no_event(hospital: Hospital) -> None:
+    for _ in range(2):
+        change_policy(department=hospital.blind, actor=hospital.lena, policy=_policy())
+    assert Event.objects.filter(kind=EventKind.POLICY_CHANGED).count() == 1
+    assert Department.objects.get(pk=hospital.blind.pk).policy_version == 2
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        _policy(share="-0.1"),
+        _policy(share="1.001"),
+        _policy(second_reader=SecondReader.RANDOM),
+        # Being asked would say that the system was overruled.
+        _policy(second_reader=SecondReader.ON_DISAGREEMENT),
+    ],
+    ids=["below 0", "above 1", "a random share of none", "a queue that is a hint"],
+)
+def test_a_policy_that_cannot_be_or_hints_is_refused(
+    policy: ReadingPolicy, hospital: Hospital
+) -> None:
+    with pytest.raises(Invalid) as refused:
+        change_policy(department=hospital.blind, actor=hospital.lena, policy=policy)
+    assert refused.value.code == "bad_share"
+    assert Department.objects.get(pk=hospital.blind.pk).policy_version == 1
+    assert not Event.objects.filter(kind=EventKind.POLICY_CHANGED).exists()
+
+
+def test_in_triage_second_reads_on_disagreement_need_no_random_ones(
+    hospital: Hospital,
+) -> None:
+    wanted = _policy(ReadingMode.TRIAGE, SecondReader.ON_DISAGREEMENT)
+    changed = change_policy(
+        department=hospital.triage, actor=hospital.lena, policy=wanted
+    )
+    assert changed.policy == wanted
+
+
+# --- the staff pages ------------------------------------------------------------------
+
+
+def _page(department: Department) -> str:
+    return f"/admin/accounts/department/{department.pk}/change/"
+
+
+@pytest.fixture
+def staff(hospital: Hospital) -> Hospital:
+    """Return the hospital with a lead, a reader and an administrator on the staff."""
+    User.objects.filter(
+        pk__in=[hospital.lena.pk, hospital.alice.pk, hospital.ada.pk]
+    ).update(is_staff=True)
+    return hospital
+
+
+def test_a_lead_changes_the_policy_of_the_own_site_and_nothing_else(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    browser = client_of(staff.lena)
+    answer = browser.post(
+        _page(staff.blind), {**FORM, "name": "Hijacked", "slug": "hijacked"}
+    )
+    assert answer.status_code == 302
+    kept = Department.objects.get(pk=staff.blind.pk)
+    assert kept.policy == _policy(second_reader=SecondReader.RANDOM, share="0.25")
+    assert (kept.name, kept.slug) == ("Emergency", "emergency")
+    event = Event.objects.get(kind=EventKind.POLICY_CHANGED)
+    assert (event.actor, event.site) == (staff.lena, staff.site)
+
+
+def test_the_page_says_why_a_policy_is_refused(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    form = {**FORM, "second_reader": "on_disagreement", "second_read_share": "0"}
+    answer = client_of(staff.lena).post(_page(staff.blind), form)
+    assert answer.status_code == 200
+    assert "so that being asked gives no hint" in answer.content.decode()
+    assert Department.objects.get(pk=staff.blind.pk).second_reader == "never"
+
+
+def test_a_department_of_another_site_is_not_the_leads(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    other = DepartmentFactory.create()
+    browser = client_of(staff.lena)
+    listed = browser.get("/admin/accounts/department/").content.decode()
+    assert str(staff.blind.pk) in listed
+    assert str(other.pk) not in listed
+    assert browser.get(_page(other)).status_code == 302  # to the index: no such thing
+    assert browser.post(_page(other), FORM).status_code == 302
+    assert Department.objects.get(pk=other.pk).policy_version == 1
+
+
+@pytest.mark.parametrize("who", ["alice", "ada"])
+def test_staff_without_the_right_change_no_policy(
+    who: str, staff: Hospital, client_of: ClientOf
+) -> None:
+    answer = client_of(getattr(staff, who)).post(_page(staff.blind), FORM)
+    assert answer.status_code in (302, 403)
+    assert Department.objects.get(pk=staff.blind.pk).policy_version == 1
+
+
+def test_a_lead_adds_and_deletes_no_department(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    browser = client_of(staff.lena)
+    assert browser.get("/admin/accounts/department/add/").status_code == 403
+    delete = _page(staff.blind).replace("change", "delete")
+    assert browser.post(delete, {"post": "yes"}).status_code == 403
+    assert browser.get("/admin/accounts/user/").status_code == 403
+
+
+def test_a_department_that_an_administrator_makes_is_an_event(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    User.objects.filter(pk=staff.ada.pk).update(is_superuser=True)
+    form = {**FORM, "site": str(staff.site.pk), "name": "Night", "slug": "night"}
+    browser = client_of(staff.ada)
+    answer = browser.post("/admin/accounts/department/add/", {**form, "position": "3"})
+    assert answer.status_code == 302
+    made = Department.objects.get(slug="night")
+    event = Event.objects.get(kind=EventKind.POLICY_CHANGED)
+    assert event.subject == f"department:{made.pk}"
+    assert event.data["second_read_share"] == "0.250"
