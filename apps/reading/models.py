@@ -26,7 +26,10 @@ from workers.types import LaneName
 
 
 class CaseState(models.TextChoices):
-    """Where a case stands. `in_read` is not stored: `ready` under a live claim."""
+    """Where a case stands. `in_read` is not stored: `ready` under a live claim.
+
+    Not everyone is told of `adjudication`: see `selectors.state_for_caller`.
+    """
 
     ANALYSING = "analysing", "Analysing"
     READY = "ready", "Ready"

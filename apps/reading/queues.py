@@ -9,7 +9,7 @@ from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.core.errors import Invalid
 from apps.reading.models import Case, CaseState, Read
-from apps.reading.selectors import BoundedCount
+from apps.reading.selectors import BoundedCount, ended_for
 
 # Name in answers -> value of `mine`.
 QUEUES = {
@@ -48,7 +48,7 @@ def queue_condition(*, user: User, name: str) -> Q:
     if name == "true":
         return live & Q(claimed_by=user)
     if name == "unclaimed":
-        return ~live & ~Q(state__in=WAITING_STATES)
+        return ~live & ~Q(state__in=(*WAITING_STATES, CaseState.DONE))
     if name == "second_reads":
         decided = Exists(read.filter(verdicts__isnull=False))
         return Q(state=CaseState.SECOND_READ) & free_for_me & ~Q(decided)
@@ -65,12 +65,15 @@ def count_queues(*, user: User, department: Department) -> dict[str, int]:
     A count above QUEUE_COUNT_LIMIT means "more than the limit".
     """
     counts = {}
+    ended = ended_for(user=user, department=department)
     for key, name in QUEUES.items():
         held = Case.objects.filter(
             queue_condition(user=user, name=name),
             OPEN_IN_QUEUE[name],
             department=department,
         )
+        if ended is not None:
+            held = held.exclude(pk__in=ended)
         # A department has a field "adjudication" of its own.
         counts[f"in_{key}"] = BoundedCount(held.values("pk")[: QUEUE_COUNT_LIMIT + 1])
     rooms = Department.objects.filter(pk=department.pk).annotate(**counts)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db.models import (
+    BooleanField,
     Exists,
     F,
     IntegerField,
@@ -12,6 +14,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Now
 
@@ -44,7 +47,55 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
         .annotate(
             sealed_by_me=Exists(mine),
             decided_by_me=Exists(mine.filter(verdicts__isnull=False)),
+            may_settle=Value(
+                Permission.ADJUDICATE in permissions_of(user),
+                output_field=BooleanField(),
+            ),
         )
+    )
+
+
+def ended_for(
+    *, user: User, department: Department | None = None
+) -> QuerySet[Any, uuid.UUID] | None:
+    """Return the ids of the cases that wait for an adjudicator and have ended for this
+    person, of one department or of the site; None: there can be none.
+
+    That readers differ tells of their answers. Who has not decided on such a case and
+    settles none sees it as done, in every row, filter and count.
+    """
+    if Permission.ADJUDICATE in permissions_of(user):
+        return None
+    own = Read.objects.filter(case=OuterRef("pk"), reader=user, verdicts__isnull=False)
+    rooms = Department.objects.filter(site=user.site)
+    # The departments are named: the index of states begins with them.
+    within = Q(department__in=rooms) if department is None else Q(department=department)
+    return (
+        Case.objects.filter(within, state=CaseState.ADJUDICATION)
+        .exclude(Exists(own))
+        .values_list("pk", flat=True)
+    )
+
+
+def state_for_caller(case: Case) -> CaseState:
+    """Return a case's state as the caller is told it, from the annotations of
+    `cases_visible_to`; one without them is told less, not more."""
+    state = CaseState(case.state)
+    told = getattr(case, "may_settle", False) or getattr(case, "decided_by_me", False)
+    if state == CaseState.ADJUDICATION and not told:
+        return CaseState.DONE
+    return state
+
+
+def has_ended_for(*, case: Case, user: User) -> bool:
+    """Return whether a case is done, as far as this person is told. At most 1 query."""
+    if case.state == CaseState.DONE:
+        return True
+    ended = ended_for(user=user, department=case.department)
+    return (
+        case.state == CaseState.ADJUDICATION
+        and ended is not None
+        and ended.filter(pk=case.pk).exists()
     )
 
 
@@ -75,6 +126,9 @@ def list_worklists(*, user: User) -> list[Department]:
     open_count: at most OPEN_COUNT_LIMIT + 1, which means "more than the limit".
     """
     opened = Case.objects.filter(department=OuterRef("pk"), is_open=1).values("pk")
+    ended = ended_for(user=user)
+    if ended is not None:
+        opened = opened.exclude(pk__in=ended)
     departments = Department.objects.filter(site=user.site)
     return list(
         departments.annotate(

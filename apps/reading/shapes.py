@@ -33,7 +33,7 @@ from apps.reading.schemas import (
     VerdictOut,
     WorklistRef,
 )
-from apps.reading.selectors import read_phase
+from apps.reading.selectors import read_phase, state_for_caller
 from apps.reading.services.reads import RegionMark
 from workers.types import LaneName
 
@@ -193,6 +193,9 @@ def _shape_opinion(case: Case) -> TriageOut:
 
 
 def _is_claimed(case: Case) -> bool:
+    if state_for_caller(case) != case.state:
+        # Whoever holds it does so as its adjudicator.
+        return False
     expires = case.claim_expires_at
     return case.claimed_by_id is not None and (
         expires is not None and expires > timezone.now()
@@ -202,4 +205,4 @@ def _is_claimed(case: Case) -> bool:
 def _state(case: Case) -> str:
     if case.state == CaseState.READY and _is_claimed(case):
         return "in_read"
-    return str(case.state)
+    return state_for_caller(case).value

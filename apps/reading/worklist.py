@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,7 +127,7 @@ def list_case_rows(
     plan = plan_query(user=user, department=department, wanted=wanted)
     matching = (
         Case.objects.filter(pk__in=list(case_ids), department=department)
-        .filter(plan.conditions, is_open__in=plan.opens)
+        .filter(plan.in_walks())
         .values_list("pk", flat=True)
     )
     return _rows_in_order(user, department, list(case_ids)), set(matching)
@@ -137,6 +137,7 @@ def list_case_rows(
 class _Found:
     """The cases of a worklist that a filter lets through, not read yet.
 
+    ended: open cases that come with the done ones; a handful, found by their ids.
     is_plain: the index of the order counts them.
     is_few: they are fetched whole, which counts them.
     """
@@ -144,11 +145,12 @@ class _Found:
     cases: QuerySet[Case]
     department: Department
     opens: tuple[int, ...]
+    ended: QuerySet[Case] | None
     is_plain: bool
     is_few: bool
 
     def count(self) -> tuple[int, bool]:
-        """Return how many, and whether that is exact. 1 query."""
+        """Return how many of a plain list, and whether that is exact. 1 query."""
         cases = self.cases.filter(is_open__in=self.opens)
         total = cases.values("pk")[: COUNT_LIMIT + 1].count()
         return min(total, COUNT_LIMIT), total <= COUNT_LIMIT
@@ -163,16 +165,11 @@ class _Found:
         if columns == PLACE:
             # The index of that order ends with its own copy of the id.
             key = (*columns, "place__case_id")
-        cases = self.cases
-        if cursor:
-            cases = _after_cursor(cases, key, cursor, descending)
         order = [f"-{name}" if descending else name for name in key]
         walks = []
-        for is_open in self.opens:
-            walk = cases.filter(is_open=is_open)
-            if columns == PLACE:
-                room = self.department
-                walk = walk.filter(place__department=room, place__is_open=is_open)
+        for walk in self._walks(columns):
+            if cursor:
+                walk = _after_cursor(walk, key, cursor, descending)
             ordered = walk.order_by(*order).values_list(*key)
             walks.append(ordered if self.is_few else ordered[: limit + 1])
         met = list(heapq.merge(*walks, reverse=descending))
@@ -182,6 +179,16 @@ class _Found:
             return ids, None, len(ids)
         after = encode_cursor([_plain(value) for value in rows[-1]])
         return ids, after, len(met) if self.is_few else limit
+
+    def _walks(self, columns: tuple[str, ...]) -> Iterator[QuerySet[Case]]:
+        for is_open in self.opens:
+            walk = self.cases.filter(is_open=is_open)
+            if columns == PLACE:
+                room = self.department
+                walk = walk.filter(place__department=room, place__is_open=is_open)
+            yield walk
+        if self.ended is not None:
+            yield self.ended
 
 
 def _plain(value: Any) -> Any:
@@ -196,9 +203,19 @@ def _find(user: User, department: Department, wanted: CaseFilter) -> _Found:
     if few is not None:
         # No department here: the ids have it, and only the key's index can serve.
         cases = Case.objects.filter(pk__in=few).filter(plan.conditions)
-        return _Found(cases, department, plan.opens, is_plain=False, is_few=True)
-    cases = Case.objects.filter(department=department).filter(plan.conditions)
-    return _Found(cases, department, plan.opens, plan.is_plain, is_few=False)
+    else:
+        cases = Case.objects.filter(department=department).filter(plan.conditions)
+    ended = None
+    if plan.ended_too is not None:
+        ended = Case.objects.filter(pk__in=plan.ended_too).filter(plan.conditions)
+    return _Found(
+        cases,
+        department,
+        plan.opens,
+        ended,
+        is_plain=plan.is_plain and few is None,
+        is_few=few is not None,
+    )
 
 
 def _gather(plan: Plan) -> Ids | None:

@@ -16,7 +16,7 @@ from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
 from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority, Read
-from apps.reading.selectors import cases_visible_to
+from apps.reading.selectors import cases_visible_to, has_ended_for
 from apps.reading.services.cases import announce_case, is_claim_live
 
 # An assignment is a claim made for another: long enough for a shift and a night.
@@ -57,7 +57,7 @@ def assign_cases(
         raise Invalid("This person cannot read these cases.", code="bad_person")
 
     def assign(case: Case) -> None:
-        if case.state == CaseState.DONE:
+        if has_ended_for(case=case, user=actor):
             raise Conflict("The case is done.", code="case_done")
         _require_free(case, actor)
         _refuse_own_case(case, person)
@@ -81,6 +81,7 @@ def release_cases(
     """Give cases back; those nobody holds stay as they are. Others': only leads."""
 
     def release(case: Case) -> None:
+        _refuse_ended(case, actor)
         _require_free(case, actor)
         if case.claimed_by_id is None:
             return
@@ -118,6 +119,7 @@ def restore_cases(
     """
 
     def restore(case: Case) -> None:
+        _refuse_ended(case, actor)
         wanted = standings[case.pk]
         if case.version != wanted.version:
             raise Conflict("The case has changed since.", code="changed_since")
@@ -228,6 +230,16 @@ def _set_priority(
         case_id=case.pk,
         data={"priority": priority.label},
     )
+
+
+def _refuse_ended(case: Case, actor: User) -> None:
+    """Raise Conflict if the case is done, as far as this reader is told: who holds it
+    may be its adjudicator. Leads are told, and who holds it may give it back."""
+    if case.claimed_by_id == actor.pk:
+        return
+    is_lead = Permission.ASSIGN_CASES in permissions_of(actor)
+    if not is_lead and has_ended_for(case=case, user=actor):
+        raise Conflict("The case is done.", code="case_done")
 
 
 def _refuse_own_case(case: Case, person: User) -> None:
