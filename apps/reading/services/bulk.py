@@ -248,7 +248,7 @@ def _refuse_own_case(case: Case, person: User) -> None:
         own = Read.objects.filter(case=case, reader=person, verdicts__isnull=False)
     elif case.state == CaseState.ADJUDICATION:
         if Permission.ADJUDICATE not in permissions_of(person):
-            raise Conflict("This person settles no cases.", code="not_adjudicator")
+            raise Conflict(f"{person} settles no cases.", code="not_adjudicator")
         own = Read.objects.filter(case=case, reader=person)
     else:
         return

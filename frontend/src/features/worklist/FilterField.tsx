@@ -107,7 +107,9 @@ function Marked({ text, position }: { text: string; position: number }) {
 }
 
 function wordsOf({ field, operator, values, isNegated }: Term): string {
-  const value = values.join(" or ");
+  const value = values
+    .map((said) => (field === "state" ? said.replace("_", " ") : said))
+    .join(" or ");
   const not = isNegated ? "not " : "";
   if (field === "text") return `${not}“${value}”`;
   return operator === ":" ? `${not}${field}: ${value}` : `${not}${field} ${operator} ${value}`;
