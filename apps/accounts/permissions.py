@@ -24,6 +24,7 @@ class Permission(StrEnum):
     VIEW_MODELS = "view_models"
     ADMINISTER = "administer"
     ASSIGN_CASES = "assign_cases"
+    SHARE_VIEWS = "share_views"
 
 
 PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
@@ -39,6 +40,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.VIEW_INSIGHTS,
             Permission.VIEW_MODELS,
             Permission.ASSIGN_CASES,
+            Permission.SHARE_VIEWS,
         }
     ),
     Role.ML: frozenset({Permission.EXPORT_LABELS, Permission.VIEW_MODELS}),

@@ -114,6 +114,12 @@ def list_cases(
     )
 
 
+def check_filter(*, user: User, department: Department, wanted: CaseFilter) -> None:
+    """Raise what `list_cases` raises for a filter or an order that it refuses."""
+    plan_query(user=user, department=department, wanted=wanted)
+    _sort_of(department, wanted.sort)
+
+
 def list_case_rows(
     *,
     user: User,

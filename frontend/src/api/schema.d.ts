@@ -776,6 +776,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Views
+         * @description List the caller's views of a worklist and the shared ones, by name.
+         */
+        get: operations["apps_reading_views_api_read_views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Keep a filter and an order under a name.
+         */
+        post: operations["apps_reading_views_api_save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worklists/{slug}/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put View
+         * @description Change a view: its name, its filter, who sees it.
+         */
+        put: operations["apps_reading_views_api_put_view"];
+        post?: never;
+        /**
+         * Delete View
+         * @description Throw a view away.
+         */
+        delete: operations["apps_reading_views_api_delete_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1893,6 +1941,89 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
             /** Reason Codes */
             reason_codes: string[];
+        };
+        /**
+         * SavedViewIn
+         * @description A filter and an order under a name; the fields are those of a search.
+         */
+        SavedViewIn: {
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+            /**
+             * Mine
+             * @default
+             */
+            mine: string;
+            /**
+             * Modality
+             * @default
+             */
+            modality: string;
+            /** Name */
+            name: string;
+            /**
+             * Sort
+             * @default
+             */
+            sort: string;
+            /**
+             * State
+             * @default open
+             */
+            state: string;
+        };
+        /**
+         * SavedViewOut
+         * @description A saved view. A shared one that is not the caller's can only be used.
+         */
+        SavedViewOut: {
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+            /**
+             * Mine
+             * @default
+             */
+            mine: string;
+            /**
+             * Modality
+             * @default
+             */
+            modality: string;
+            /** Name */
+            name: string;
+            /**
+             * Sort
+             * @default
+             */
+            sort: string;
+            /**
+             * State
+             * @default open
+             */
+            state: string;
         };
         /**
          * SealIn
@@ -3195,6 +3326,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QueuesOut"];
                 };
+            };
+        };
+    };
+    apps_reading_views_api_read_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"][];
+                };
+            };
+        };
+    };
+    apps_reading_views_api_save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+        };
+    };
+    apps_reading_views_api_put_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+        };
+    };
+    apps_reading_views_api_delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -26,7 +26,8 @@ export type Permission =
   | "export_labels"
   | "view_models"
   | "administer"
-  | "assign_cases";
+  | "assign_cases"
+  | "share_views";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
