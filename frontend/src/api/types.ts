@@ -55,6 +55,7 @@ export type CaseRow = Narrow<Served["CaseRow"], { triage?: Triage | null }>;
 export type CasePage = Narrow<Served["CasePageOut"], { items: CaseRow[] }>;
 /** Single rows of a list, and which of them its filter lets through. */
 export type CaseRows = Narrow<Served["CaseRowsOut"], { items: CaseRow[] }>;
+export type SavedView = Served["SavedViewOut"];
 export type BulkIn = Served["BulkIn"];
 export type BulkOut = Served["BulkOut"];
 export type CaseState = CaseRow["state"];

@@ -108,6 +108,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
       <QueueTabs slug={slug} shown={filters.mine} onShow={(mine) => setFilters({ mine })} />
       <div className="worklist-bar">
         <FilterBar
+          slug={slug}
           mode={mode}
           filters={filters}
           onChange={setFilters}
