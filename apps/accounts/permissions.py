@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ADMINISTER = "administer"
     ASSIGN_CASES = "assign_cases"
     SHARE_VIEWS = "share_views"
+    EXPORT_CASES = "export_cases"
 
 
 PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
@@ -41,6 +42,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.VIEW_MODELS,
             Permission.ASSIGN_CASES,
             Permission.SHARE_VIEWS,
+            Permission.EXPORT_CASES,
         }
     ),
     Role.ML: frozenset({Permission.EXPORT_LABELS, Permission.VIEW_MODELS}),

@@ -696,6 +696,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/cases/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download Csv
+         * @description Download the cases that match a filter as CSV; that goes on the log first.
+         */
+        post: operations["apps_reading_worklist_api_download_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/worklists/{slug}/cases/rows": {
         parameters: {
             query?: never;
@@ -3230,6 +3250,30 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BulkOut"];
                 };
+            };
+        };
+    };
+    apps_reading_worklist_api_download_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

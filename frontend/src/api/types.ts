@@ -27,7 +27,8 @@ export type Permission =
   | "view_models"
   | "administer"
   | "assign_cases"
-  | "share_views";
+  | "share_views"
+  | "export_cases";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
