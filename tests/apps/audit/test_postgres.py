@@ -19,6 +19,9 @@ RACES = ["tests/apps/audit/test_races.py"]
 SORTING = [
     "tests/apps/reading/test_cases.py",
     "tests/apps/reading/test_worklist_filter.py",
+    "tests/apps/reading/test_worklist_queues.py",
+    "tests/apps/reading/test_worklist_blind.py",
+    "tests/apps/reading/test_worklist_csv.py",
 ]
 
 

@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import SecondReader, User
-from apps.reading.conditions import CaseFilter
 from apps.reading.filters import STATES
 from apps.reading.list_models import TriagePlace
 from apps.reading.models import (
@@ -25,9 +23,8 @@ from apps.reading.models import (
 from apps.reading.queues import QUEUES
 from apps.reading.services.adjudication import Ruling, adjudicate_case
 from apps.reading.services.cases import claim_case
-from apps.reading.worklist import SORTS, TRIAGE_SORTS, list_cases
+from apps.reading.worklist import SORTS, TRIAGE_SORTS
 from tests.apps.reading.conftest import OVERRULED, read_fully, set_policy
-from tests.apps.reading.plans import record_plans
 from tests.conftest import Hospital
 from tests.factories import UserFactory, make_case
 
@@ -246,32 +243,3 @@ def test_no_answer_of_a_blind_list_knows_the_opinion(
         opinion.save()
     assert TriagePlace.objects.filter(suspicion_rank=0.01).count() == 2
     assert seen() == flagged
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
-@pytest.mark.parametrize("sort", ["", "patient", "suspicion"])
-def test_what_has_ended_for_a_reader_is_found_by_its_state_and_read_by_its_id(
-    sort: str, dora: User, hospital: Hospital
-) -> None:
-    room = hospital.triage if sort == "suspicion" else hospital.blind
-    for state in (CaseState.ADJUDICATION, CaseState.READY, CaseState.DONE):
-        make_case(room, state=state)
-    for wanted, found in (("open", 1), ("done", 2), ("all", 3)):
-        plans: list[list[str]] = []
-        with record_plans(plans):
-            page = list_cases(
-                user=dora,
-                department=room,
-                wanted=CaseFilter(state=wanted, sort=sort),
-                cursor=None,
-                limit=10,
-            )
-        assert len(page.cases) == found
-        for plan in plans:
-            assert not [step for step in plan if step.startswith("SCAN reading_")], plan
-        # Those that come with the done ones are read by id, not met on a walk of all.
-        if wanted == "done":
-            # Those that come with the done ones: read by id, not met on a walk of all.
-            pinned = plans[1]
-            assert "(study_id=?)" in pinned[0], pinned
-            assert any("case_state_received" in step for step in pinned), pinned

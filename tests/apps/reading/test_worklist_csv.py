@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import connections
 from django.test import AsyncClient, Client
 
 from apps.accounts.models import Role, User
@@ -156,3 +157,5 @@ async def test_the_file_is_streamed_by_the_event_loop_too(
     chunks = [chunk async for chunk in answer]
     assert len(chunks) == 4
     assert b"".join(chunks).count(b"\r\n") == 4
+    # Another thread's connection would keep PostgreSQL from dropping the database.
+    await sync_to_async(connections.close_all)()

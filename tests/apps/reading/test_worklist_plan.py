@@ -15,7 +15,8 @@ from apps.detection.models import AnalysisRun
 from apps.reading.conditions import CaseFilter
 from apps.reading.list_models import TriagePlace
 from apps.reading.models import CaseState
-from apps.reading.services.cases import follow_analysis
+from apps.reading.queues import count_queues
+from apps.reading.services.cases import claim_case, follow_analysis
 from apps.reading.worklist import list_cases
 from tests.apps.reading.plans import record_plans
 from tests.conftest import Hospital
@@ -99,6 +100,64 @@ def test_few_matches_are_gathered_from_their_own_index_and_read_by_id(
     assert any(index in step for step in plans[0]), plans[0]
     for plan in plans:
         assert not [step for step in plan if step.startswith("SCAN reading_")], plan
+
+
+@pytest.mark.parametrize(
+    ("queue", "index"),
+    [
+        ("true", "case_claims"),
+        ("second_reads", "case_state_received"),
+        ("adjudication", "case_state_received"),
+    ],
+)
+def test_a_queue_is_gathered_from_the_index_of_what_is_rare_in_it(
+    queue: str, index: str, hospital: Hospital
+) -> None:
+    for state in (CaseState.READY, CaseState.SECOND_READ, CaseState.ADJUDICATION):
+        make_case(hospital.blind, state=state)
+    claim_case(case=make_case(hospital.blind), user=hospital.lena)
+    plans: list[list[str]] = []
+    with record_plans(plans):
+        list_cases(
+            user=hospital.lena,
+            department=hospital.blind,
+            wanted=CaseFilter(mine=queue),
+            cursor=None,
+            limit=1,
+        )
+        count_queues(user=hospital.lena, department=hospital.blind)
+    assert any(index in step for step in plans[0]), plans[0]
+    assert any(index in step for step in plans[-1]), plans[-1]
+    for plan in plans:
+        assert not [step for step in plan if step.startswith("SCAN reading_")], plan
+
+
+@pytest.mark.parametrize("sort", ["", "patient", "suspicion"])
+def test_what_has_ended_for_a_reader_is_found_by_its_state_and_read_by_its_id(
+    sort: str, hospital: Hospital
+) -> None:
+    room = hospital.triage if sort == "suspicion" else hospital.blind
+    for state in (CaseState.ADJUDICATION, CaseState.READY, CaseState.DONE):
+        make_case(room, state=state)
+    for wanted, found in (("open", 1), ("done", 2), ("all", 3)):
+        plans: list[list[str]] = []
+        with record_plans(plans):
+            page = list_cases(
+                user=hospital.alice,
+                department=room,
+                wanted=CaseFilter(state=wanted, sort=sort),
+                cursor=None,
+                limit=10,
+            )
+        assert len(page.cases) == found
+        for plan in plans:
+            assert not [step for step in plan if step.startswith("SCAN reading_")], plan
+        # Those that come with the done ones are read by id, not met on a walk of all.
+        if wanted == "done":
+            # Those that come with the done ones: read by id, not met on a walk of all.
+            pinned = plans[1]
+            assert "(study_id=?)" in pinned[0], pinned
+            assert any("case_state_received" in step for step in pinned), pinned
 
 
 @pytest.mark.parametrize(

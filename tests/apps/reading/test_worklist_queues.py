@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import SecondReader, User
-from apps.reading.conditions import CaseFilter
 from apps.reading.list_models import TriagePlace
 from apps.reading.models import Answer, Case, CaseState, Decision, Outcome
 from apps.reading.queues import QUEUES, count_queues
 from apps.reading.services.adjudication import Ruling, adjudicate_case, reopen_case
 from apps.reading.services.cases import claim_case
-from apps.reading.worklist import list_cases
 from tests.apps.reading.conftest import OVERRULED, read_fully, set_policy
-from tests.apps.reading.plans import record_plans
 from tests.conftest import Hospital
 from tests.factories import make_case
 
@@ -96,34 +92,6 @@ def test_a_queue_is_counted_to_its_limit(
         make_case(hospital.blind)
     counts = count_queues(user=hospital.bob, department=hospital.blind)
     assert counts == {"mine": 0, "unclaimed": 3, "second_reads": 0, "adjudication": 0}
-
-
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="reads SQLite's plans")
-@pytest.mark.parametrize(
-    ("queue", "index"),
-    [
-        ("true", "case_claims"),
-        ("second_reads", "case_state_received"),
-        ("adjudication", "case_state_received"),
-    ],
-)
-def test_a_queue_is_gathered_from_the_index_of_what_is_rare_in_it(
-    queue: str, index: str, busy: dict[str, Case], hospital: Hospital
-) -> None:
-    plans: list[list[str]] = []
-    with record_plans(plans):
-        list_cases(
-            user=hospital.lena,
-            department=hospital.blind,
-            wanted=CaseFilter(mine=queue),
-            cursor=None,
-            limit=1,
-        )
-        count_queues(user=hospital.lena, department=hospital.blind)
-    assert any(index in step for step in plans[0]), plans[0]
-    assert any(index in step for step in plans[-1]), plans[-1]
-    for plan in plans:
-        assert not [step for step in plan if step.startswith("SCAN reading_")], plan
 
 
 def test_a_case_keeps_its_place_in_the_order_of_suspicion_until_it_is_closed(
