@@ -56,6 +56,7 @@ export function Verdict(props: VerdictProps) {
         <Choice
           legend="What changed your mind?"
           layout="column"
+          takesFocus
           options={codes
             .filter((code) => code.active && code.group === "changed_mind")
             .map((code) => ({

@@ -1,0 +1,51 @@
+/** The film with the images of the study beside it. */
+import { FilmViewer } from "@/viewer";
+
+import { ImageStrip } from "./ImageStrip";
+import { filmLabel } from "./names";
+import { allowsPixelViews } from "./phases";
+import type { AnswersAt } from "./useAnswers";
+import type { CasePhase } from "./useCasePhase";
+import type { FilmAt } from "./useFilmPlace";
+import type { MapAt } from "./useMap";
+
+interface FilmPaneProps {
+  readonly description: string;
+  readonly at: CasePhase;
+  readonly film: FilmAt;
+  readonly answers: AnswersAt;
+  readonly map: MapAt;
+  readonly activeRegion: number | null;
+}
+
+export function FilmPane({ description, at, film, answers, map, activeRegion }: FilmPaneProps) {
+  const { imageId } = film;
+  const here = answers.regions.filter((region) => region.image_id === imageId);
+  const active = activeRegion === null ? undefined : answers.regions[activeRegion];
+  return (
+    <div className="reading-film">
+      {film.heads.length > 1 ? (
+        <ImageStrip images={film.heads} shown={film.head} onShow={film.showImage} />
+      ) : null}
+      {imageId === "" ? (
+        <p className="step">This case holds no image.</p>
+      ) : (
+        <FilmViewer
+          imageId={imageId}
+          label={filmLabel(description, film.names.get(imageId) ?? "")}
+          frame={film.frame}
+          stack={film.stack}
+          onPlace={film.setPlace}
+          facts={film.facts}
+          regions={here}
+          activeRegion={active === undefined ? null : here.indexOf(active)}
+          onAddRegion={answers.onAddRegion}
+          onUndoRegion={() => answers.undoRegionOf(imageId)}
+          highlights={map.highlights}
+          heatmap={map.view}
+          allowsForensic={allowsPixelViews(at.phase, at.informed)}
+        />
+      )}
+    </div>
+  );
+}
