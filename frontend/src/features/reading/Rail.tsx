@@ -1,6 +1,4 @@
 /** What stands beside the film, by phase: the read, the evidence, the verdict, the end. */
-import type { RefObject } from "react";
-
 import type { CaseDetail, RegionIn } from "@/api/types";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
@@ -24,7 +22,6 @@ interface ReadRailProps {
   readonly answers: AnswersAt;
   readonly film: FilmAt;
   readonly map: MapAt;
-  readonly railRef: RefObject<HTMLElement | null>;
   readonly rail: Rail;
   readonly hasNext: boolean;
   readonly onActiveRegion: (index: number | null) => void;
@@ -36,7 +33,7 @@ export function ReadRail(props: ReadRailProps) {
   const { first } = answers;
   const isSettling = phase === "offered" || phase === "settling";
   return (
-    <aside className="read-rail" aria-label="Reading" ref={props.railRef}>
+    <>
       {isSettling ? null : (
         <Steps
           phase={phase}
@@ -77,7 +74,7 @@ export function ReadRail(props: ReadRailProps) {
       {first && phase === "done" && !hasNext ? (
         <p className="step muted">No other open case in this worklist.</p>
       ) : null}
-    </aside>
+    </>
   );
 }
 

@@ -53,17 +53,18 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         map={map}
         activeRegion={activeRegion}
       />
-      <ReadRail
-        detail={detail}
-        at={at}
-        answers={answers}
-        film={film}
-        map={map}
-        railRef={railRef}
-        rail={rail}
-        hasNext={nextId !== null}
-        onActiveRegion={setActiveRegion}
-      />
+      <aside className="read-rail" aria-label="Reading" ref={railRef}>
+        <ReadRail
+          detail={detail}
+          at={at}
+          answers={answers}
+          film={film}
+          map={map}
+          rail={rail}
+          hasNext={nextId !== null}
+          onActiveRegion={setActiveRegion}
+        />
+      </aside>
     </div>
   );
 }
