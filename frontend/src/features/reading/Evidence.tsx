@@ -63,6 +63,11 @@ function FindingItem({ finding, said }: { finding: Finding; said: string }) {
   );
 }
 
+/** Some lanes name themselves in their version. */
+function laneVersion({ lane, version }: LaneEvidence): string {
+  return version.startsWith(`${lane}-`) ? version : `${lane} ${version}`;
+}
+
 interface LaneProps {
   readonly lane: LaneEvidence;
   readonly isShown: boolean;
@@ -114,7 +119,7 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
         </ul>
       ) : null}
       <p className="lane-facts">
-        {lane.lane} {lane.version}
+        {laneVersion(lane)}
         {lane.model_sha256 === null ? "" : `, model ${shortHash(lane.model_sha256)}`},{" "}
         {lane.seconds.toFixed(lane.seconds < 10 ? 1 : 0)} s
         {lane.has_heatmap

@@ -46,7 +46,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     <div className="reading">
       <Header detail={detail} claimProblem={claimProblem} nextId={nextId} onNext={onNext} />
       <FilmPane
-        description={detail.description}
+        detail={detail}
         at={at}
         film={film}
         answers={answers}
