@@ -11,16 +11,16 @@ interface ChoiceProps<Value> {
   readonly value: Value | null;
   readonly onChoose: (value: Value) => void;
   readonly layout: "row" | "column" | "numbers";
-  /** Marks the question for `[data-changes]`: it takes the focus when its digits are meant. */
-  readonly takesFocus?: boolean;
+  /** Found by `[data-question=...]`: the question takes the focus while its keys are meant. */
+  readonly question?: string;
 }
 
 export function Choice<Value extends string | number>(props: ChoiceProps<Value>) {
-  const { legend, hideLegend = false, options, value, onChoose, layout, takesFocus } = props;
+  const { legend, hideLegend = false, options, value, onChoose, layout, question } = props;
   return (
     <fieldset
       className={`choice choice-${layout}`}
-      {...(takesFocus ? { "data-changes": "", tabIndex: -1 } : {})}
+      {...(question ? { "data-question": question, tabIndex: -1 } : {})}
     >
       <legend className={hideLegend ? "visually-hidden" : "step-label"}>{legend}</legend>
       <div className="choice-options">

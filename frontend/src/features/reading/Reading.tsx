@@ -36,11 +36,16 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   // The evidence is new on the page: take the reader there.
   const sealed = isSealed(at.phase);
   const wasSealed = useRef(sealed);
-  const { focusOn } = rail;
+  const { focusOn, showSection } = rail;
   useEffect(() => {
     if (sealed && !wasSealed.current) focusOn("[data-sealed]");
     wasSealed.current = sealed;
   }, [sealed, focusOn]);
+  // The form stands below the evidence, and it was asked for from above that.
+  const isAmending = at.phase === "amending";
+  useEffect(() => {
+    if (isAmending) showSection("verdict", "[data-question='decision']");
+  }, [isAmending, showSection]);
 
   return (
     <div className="reading">

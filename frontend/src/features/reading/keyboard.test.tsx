@@ -214,6 +214,8 @@ describe("a case by keyboard alone", () => {
     await screen.findByRole("region", { name: "Verdict" });
     await user.keyboard("c2{Enter}");
     await user.click(await screen.findByRole("button", { name: "Amend your verdict" }));
+    const question = screen.getByRole("group", { name: /Your verdict on/ });
+    expect(question).toHaveFocus();
     await user.type(screen.getByLabelText("Why do you amend it?"), "A slip.");
     await user.keyboard("{Escape}");
     (document.activeElement as HTMLElement).blur();

@@ -37,7 +37,7 @@ function useNextQuestion({ answers, rail }: CaseKeys): () => void {
   const { showSection } = rail;
   useEffect(() => {
     if (asked === 0) return;
-    if (question === "change") showSection("verdict", "[data-changes]");
+    if (question === "change") showSection("verdict", "[data-question='change']");
     if (question === "reason") showSection("verdict", "[data-why]");
   }, [asked, question, showSection]);
   return useMemo(() => () => setAsked((n) => n + 1), []);
