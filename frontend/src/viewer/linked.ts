@@ -73,14 +73,12 @@ export function linkedView(
 export function linkedLook(look: Look, first: Look, otherFirst: Look, by: Alignment): Look {
   const widthBy = look.window.width / first.window.width;
   const centerBy = (look.window.center - first.window.center) / first.window.width;
-  const width = Math.max(
-    smallestWidth(otherFirst.voi),
-    otherFirst.window.width * widthBy,
-  );
+  const width = Math.max(smallestWidth(otherFirst.voi), otherFirst.window.width * widthBy);
   return {
     window: {
       // Of an inverted film brighter is lower.
-      center: otherFirst.window.center + (by.inverted ? -1 : 1) * centerBy * otherFirst.window.width,
+      center:
+        otherFirst.window.center + (by.inverted ? -1 : 1) * centerBy * otherFirst.window.width,
       width,
     },
     voi: otherFirst.voi,

@@ -31,7 +31,11 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     if (nextId === null) tell("No other open case in this worklist.");
     else void navigate(`/cases/${nextId}`);
   }, [navigate, nextId]);
-  useCaseKeys({ at, answers, film, map, rail, onNext });
+  const onCompare = useCallback(
+    () => void navigate(`/cases/${detail.id}/compare`),
+    [navigate, detail.id],
+  );
+  useCaseKeys({ at, answers, film, map, rail, onNext, onCompare });
 
   // The evidence is new on the page: take the reader there.
   const sealed = isSealed(at.phase);

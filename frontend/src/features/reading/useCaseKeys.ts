@@ -17,6 +17,7 @@ interface CaseKeys {
   readonly map: MapAt;
   readonly rail: Rail;
   readonly onNext: () => void;
+  readonly onCompare: () => void;
 }
 
 /** Which section of the rail asks for reasons. */
@@ -44,7 +45,7 @@ function useNextQuestion({ answers, rail }: CaseKeys): () => void {
 }
 
 export function useCaseKeys(keys: CaseKeys): void {
-  const { at, answers, film, map, rail, onNext } = keys;
+  const { at, answers, film, map, rail, onNext, onCompare } = keys;
   const { phase } = at;
   const { codes, drafts, dispatch, first, flagged, onSeal, onFile, onAmend } = answers;
   const { hasMaps, onMapKey, onOpacity } = map;
@@ -74,6 +75,7 @@ export function useCaseKeys(keys: CaseKeys): void {
         onMapKey,
         onOpacity,
         onNext,
+        onCompare,
         onImage: onStep,
       };
     }, [
@@ -90,6 +92,7 @@ export function useCaseKeys(keys: CaseKeys): void {
       onFile,
       onAmend,
       onNext,
+      onCompare,
       onMapKey,
       onOpacity,
       onStep,

@@ -23,6 +23,7 @@ interface Keys {
   readonly onMapKey: (key: "h" | "j" | "k") => void;
   readonly onOpacity: (step: number) => void;
   readonly onNext: () => void;
+  readonly onCompare: () => void;
   readonly onImage: ((step: number) => void) | null;
 }
 
@@ -108,6 +109,7 @@ export function useReadingKeys(keys: Keys): void {
       ...enterKeys(keys),
       ...mapKeys(keys),
       { keys: "n", label: "Next case", run: keys.onNext },
+      { keys: "p", label: "Compare with earlier studies", run: keys.onCompare },
       ...(keys.onImage
         ? [
             { keys: ".", label: "Next image", run: () => keys.onImage?.(1) },
