@@ -98,7 +98,7 @@ export function CompareTools(props: CompareToolsProps) {
       </div>
       {compared.mode === "swipe" ? (
         <label className="compare-swipe">
-          Swipe at
+          <span className="visually-hidden">Swipe, percent from the left</span>
           <input
             type="number"
             className="input numeric"
@@ -111,11 +111,14 @@ export function CompareTools(props: CompareToolsProps) {
           %
         </label>
       ) : null}
-      {shown === null ? null : (
-        <p className="compare-shown" role="status">
-          Shown: {shown}. <kbd aria-hidden>Space</kbd> for the other.
-        </p>
-      )}
+      <p className="compare-shown" role="status">
+        {shown === null ? null : (
+          <>
+            Shown: {shown} <kbd aria-hidden>Space</kbd>
+          </>
+        )}
+        {compared.mode === "difference" ? "Black where both agree" : null}
+      </p>
       <div className="tool-group compare-view-tools">
         <Act
           icon={SunMedium}

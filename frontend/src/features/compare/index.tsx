@@ -82,7 +82,11 @@ function Compare({ detail }: { detail: CaseDetail }) {
         <span className="truncate">{detail.description}</span>
       </header>
       <p className="compare-strip" role="status">
-        {pair ? wordsOf(pair) : compare.isWaiting ? "Looking for films…" : ""}
+        {pair
+          ? wordsOf(pair)
+          : compare.isWaiting
+            ? "Looking for films…"
+            : "No second film to lay beside this one."}
       </p>
       <div className="compare-main">
         {pair && ownId !== "" ? (
@@ -97,6 +101,9 @@ function Compare({ detail }: { detail: CaseDetail }) {
         ) : (
           <EmptyState title="Nothing to compare this film with" isPage>
             <p>This patient has no earlier study here.</p>
+            {compare.mayAsk ? null : (
+              <p>Films seen before under another name are listed once you have sealed.</p>
+            )}
           </EmptyState>
         )}
       </div>
