@@ -114,10 +114,11 @@ export function CompareTools(props: CompareToolsProps) {
       <p className="compare-shown" role="status">
         {shown === null ? null : (
           <>
-            Shown: {shown} <kbd aria-hidden>Space</kbd>
+            <span className="visually-hidden">Shown: {shown}</span>
+            <kbd>Space</kbd> swaps
           </>
         )}
-        {compared.mode === "difference" ? "Black where both agree" : null}
+        {compared.mode === "difference" ? "Black: both agree" : null}
       </p>
       <div className="tool-group compare-view-tools">
         <Act

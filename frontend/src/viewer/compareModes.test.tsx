@@ -68,7 +68,7 @@ describe("the keys of Compare", () => {
     expect(pane("first")).not.toHaveAttribute("data-hidden");
     expect(pane("other")).toHaveAttribute("data-hidden");
     await user.keyboard("4");
-    expect(screen.getByText("Black where both agree")).toBeInTheDocument();
+    expect(screen.getByText("Black: both agree")).toBeInTheDocument();
     expect(screen.getByRole("button", { name: "Difference" })).toHaveAttribute(
       "aria-pressed",
       "true",
