@@ -11,6 +11,7 @@ import type { CaseDetail, Me, ReasonCode } from "@/api/types";
 import { HintProvider } from "@/ui/Button";
 import { ShortcutProvider } from "@/ui/shortcuts";
 
+import { loadDrafts } from "./drafts";
 import ReadingPage from "./index";
 
 vi.mock("@/viewer", () => ({
@@ -146,6 +147,7 @@ async function openCase() {
             <MemoryRouter initialEntries={["/cases/c-1"]}>
               <Routes>
                 <Route path="/cases/:id" element={<ReadingPage />} />
+                <Route path="/cases/:id/compare" element={<p>Two films</p>} />
               </Routes>
             </MemoryRouter>
           </MeProvider>
@@ -195,6 +197,14 @@ describe("a case by keyboard alone", () => {
         changed_mind_code: "looked_again",
       },
     });
+  });
+
+  it("leaves for Compare with P, and loses nothing of an answer just given", async () => {
+    const user = await openCase();
+    await user.keyboard("s5p");
+    expect(await screen.findByText("Two films")).toBeInTheDocument();
+    const { read } = loadDrafts("c-1");
+    expect([read.answer, read.confidence]).toEqual(["suspicious", 5]);
   });
 
   it("goes straight to the reasons where the reader stays with the first answer", async () => {
