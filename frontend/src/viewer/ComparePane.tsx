@@ -1,7 +1,7 @@
 /** One of two linked films: its stage, its outline, and the hand that moves both. */
 import { useMemo, useRef, type Dispatch, type RefObject } from "react";
 
-import { apply, pointImage } from "@/geometry";
+import { apply, type PointImage } from "@/geometry";
 import { ErrorState } from "@/ui/states";
 
 import type { Draft } from "./drawing";
@@ -18,38 +18,33 @@ interface ComparePaneProps {
   /** The first film's: the other follows it. */
   readonly state: ViewerState;
   readonly dispatch: Dispatch<ViewerAction>;
-  /** Whether the match covers the film: its edge is drawn. */
-  readonly isOutlined: boolean;
+  /** Corners of what both films show, in pixels of this one; null where nothing is said. */
+  readonly edge: readonly PointImage[] | null;
   readonly clip: string | undefined;
   readonly isHidden: boolean;
 }
 
 const NO_MEASURES = [] as const;
 
-/** The edge of the film, on screen. */
-function Outline({ stage, which }: { stage: StageHandle; which: "first" | "other" }) {
-  const { film, place } = stage;
-  if (film === null || place === null) return null;
+interface OutlineProps {
+  readonly place: FilmPlace;
+  readonly edge: readonly PointImage[];
+  readonly which: "first" | "other";
+}
+
+/** What both films show, on this one. */
+function Outline({ place, edge, which }: OutlineProps) {
+  const points = edge.map((corner) => apply(place, corner).join(",")).join(" ");
   return (
     <svg className="marks compare-outline" data-which={which} aria-hidden>
-      <polygon points={cornersOn(place, film.meta.rows, film.meta.columns)} />
+      <polygon points={points} />
     </svg>
   );
 }
 
-function cornersOn(place: FilmPlace, rows: number, columns: number): string {
-  const corners = [
-    pointImage(-0.5, -0.5),
-    pointImage(columns - 0.5, -0.5),
-    pointImage(columns - 0.5, rows - 0.5),
-    pointImage(-0.5, rows - 0.5),
-  ];
-  return corners.map((corner) => apply(place, corner).join(",")).join(" ");
-}
-
 export function ComparePane(props: ComparePaneProps) {
   const { which, label, stage, elementRef, state, dispatch } = props;
-  const { isOutlined, clip, isHidden } = props;
+  const { edge, clip, isHidden } = props;
   const handRef = useRef<HTMLDivElement>(null);
   const [draft, hover] = useMemo(
     () => [createStore<Draft | null>(null), createStore<Hover | null>(null)] as const,
@@ -76,7 +71,7 @@ export function ComparePane(props: ComparePaneProps) {
       style={{ clipPath: clip }}
     >
       <div className="viewer-stage" ref={elementRef} aria-hidden />
-      {isOutlined ? <Outline stage={stage} which={which} /> : null}
+      {edge && stage.place ? <Outline place={stage.place} edge={edge} which={which} /> : null}
       <div
         className="viewer-hand"
         ref={handRef}

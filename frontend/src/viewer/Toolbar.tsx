@@ -30,7 +30,7 @@ import {
   type LucideIcon,
 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import { memo, type Dispatch } from "react";
+import { memo, useRef, type Dispatch } from "react";
 
 import { Hint } from "@/ui/Button";
 
@@ -153,18 +153,30 @@ function MoreTools({ groups }: { groups: readonly (readonly RareTool[])[] }) {
     .flat()
     .find((item) => item.pressed && item.label !== "Text in the corners");
   const Icon = inUse?.icon ?? Ellipsis;
+  // After a click the keys belong to the film and the read again: Enter must not reopen this.
+  const byPointer = useRef(false);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="tool tool-more"
         aria-label={inUse ? `More tools, in use: ${inUse.label}` : "More tools"}
         title="More tools"
+        onPointerDown={() => (byPointer.current = true)}
+        onKeyDown={() => (byPointer.current = false)}
         data-used={inUse ? "" : undefined}
       >
         <Icon size={17} strokeWidth={1.75} aria-hidden />
         <ChevronUp size={11} aria-hidden />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Content className="menu" side="top" align="end" sideOffset={6}>
+      <DropdownMenu.Content
+        className="menu"
+        side="top"
+        align="end"
+        sideOffset={6}
+        onCloseAutoFocus={(event) => {
+          if (byPointer.current) event.preventDefault();
+        }}
+      >
         {groups.map((group, i) => (
           <DropdownMenu.Group key={group[0]?.label}>
             {i > 0 ? <DropdownMenu.Separator className="menu-line" /> : null}

@@ -3,6 +3,8 @@ import {
   affine,
   apply,
   compose,
+  invert,
+  pointImage,
   type Affine,
   type FilmShape,
   type PointImage,
@@ -18,6 +20,17 @@ export interface Alignment {
   readonly mirrored: boolean;
   readonly inverted: boolean;
 }
+
+/**
+ * Which part of the other film the first one shows, in shares of the sides, after the
+ * alignment: other = scale x first + offset, [x, y].
+ */
+export interface Crop {
+  readonly scale: readonly [x: number, y: number];
+  readonly offset: readonly [x: number, y: number];
+}
+
+export const WHOLE: Crop = { scale: [1, 1], offset: [0, 0] };
 
 export const AS_IS: Alignment = { quarterTurns: 0, mirrored: false, inverted: false };
 
@@ -36,11 +49,18 @@ const MIRROR: OnFilm = affine(-1, 0, 0, 1, 1, 0);
 /** The left upper corner goes to the right upper one. */
 const TURN_CLOCKWISE: OnFilm = affine(0, 1, -1, 0, 1, 0);
 
-/** Return the map from pixels of one film to those of the other; whole film onto whole film. */
-export function filmOntoFilm(from: FilmShape, onto: FilmShape, by: Alignment): OnFilm {
+/** Return the map from pixels of one film to those of the other. */
+export function filmOntoFilm(
+  from: FilmShape,
+  onto: FilmShape,
+  by: Alignment,
+  crop: Crop = WHOLE,
+): OnFilm {
   let map = shareOf(from);
   if (by.mirrored) map = compose(map, MIRROR);
   for (let turn = 0; turn < by.quarterTurns; turn += 1) map = compose(map, TURN_CLOCKWISE);
+  const [sx, sy] = crop.scale;
+  map = compose(map, affine(sx, 0, 0, sy, crop.offset[0], crop.offset[1]));
   return compose(map, pixelsOf(onto));
 }
 
@@ -54,8 +74,9 @@ export function linkedView(
   first: FilmShape,
   other: FilmShape,
   by: Alignment,
+  crop: Crop = WHOLE,
 ): View {
-  const map = filmOntoFilm(first, other, by);
+  const map = filmOntoFilm(first, other, by, crop);
   const areaOf = ({ pixelAspect }: FilmShape) => pixelAspect[0] * pixelAspect[1];
   const grown = Math.abs(map.a * map.d - map.b * map.c);
   // The turns of the first view, undone by the alignment's; a flip turns their sense around.
@@ -69,16 +90,56 @@ export function linkedView(
   };
 }
 
+/** Return the corners of what both films show, in pixels of each. */
+export function sharedCorners(
+  first: FilmShape,
+  other: FilmShape,
+  by: Alignment,
+  crop: Crop,
+): { readonly first: readonly PointImage[]; readonly other: readonly PointImage[] } {
+  const low = [0, 1].map((i) => Math.max(0, crop.offset[i] as number));
+  const high = [0, 1].map((i) =>
+    Math.min(1, (crop.offset[i] as number) + (crop.scale[i] as number)),
+  );
+  const [left = 0, top = 0] = low;
+  const [right = 1, bottom = 1] = high;
+  const onOther = pixelsOf(other);
+  const corners = [
+    pointImage(left, top),
+    pointImage(right, top),
+    pointImage(right, bottom),
+    pointImage(left, bottom),
+  ].map((corner) => apply(onOther, corner));
+  const back = invert(filmOntoFilm(first, other, by, crop));
+  return { other: corners, first: corners.map((corner) => apply(back, corner)) };
+}
+
+/** "cropped to 83 %", of the film named; empty where both show the same. */
+export function cropWords({ scale: [x, y] }: Crop): { first: string; other: string } {
+  const side = Math.sqrt(x * y);
+  const words = (share: number) => `cropped to ${Math.round(share * 100)} %`;
+  return {
+    first: side < 0.97 ? words(side) : "",
+    other: side > 1 / 0.97 ? words(1 / side) : "",
+  };
+}
+
 /** Return the other film's look: changed from its own first as the first film's was. */
-export function linkedLook(look: Look, first: Look, otherFirst: Look, by: Alignment): Look {
+export function linkedLook(
+  look: Look,
+  first: Look,
+  otherFirst: Look,
+  by: Alignment,
+  /** Low values of the one are high ones of the other. */
+  isTurnedOver: boolean = by.inverted,
+): Look {
   const widthBy = look.window.width / first.window.width;
   const centerBy = (look.window.center - first.window.center) / first.window.width;
   const width = Math.max(smallestWidth(otherFirst.voi), otherFirst.window.width * widthBy);
   return {
     window: {
-      // Of an inverted film brighter is lower.
       center:
-        otherFirst.window.center + (by.inverted ? -1 : 1) * centerBy * otherFirst.window.width,
+        otherFirst.window.center + (isTurnedOver ? -1 : 1) * centerBy * otherFirst.window.width,
       width,
     },
     voi: otherFirst.voi,
