@@ -1,7 +1,7 @@
 /** Finds which part of a film another one shows, once the reuse lane said how it is turned. Pure. */
 import type { Film } from "@/imaging";
 
-import type { Alignment, Crop } from "./linked";
+import { WHOLE, type Alignment, type Crop } from "./linked";
 
 /** Samples along each side of a film while the place is searched for. */
 const SIDE = 96;
@@ -16,6 +16,8 @@ const OFFSET_STEP = 1 / 32;
 const BEYOND = 0.04;
 /** Below this the pictures do not agree well enough to claim a part. */
 const LEAST_CORRELATION = 0.85;
+/** The search is right to about half of this share of a side (register.test.ts). */
+const NEAR_WHOLE = 0.01;
 /** What is compared must be at least this share of one of the films. */
 const LEAST_OVERLAP = 0.6;
 
@@ -191,5 +193,8 @@ export function findCrop(first: Film, other: Film, by: Alignment): Crop | null {
   const here = turnsOver(first, other, by) ? upright.map((rank) => -rank) : upright;
   const coarse = searchCoarsely((crop) => agreementCoarsely(here, there, crop));
   const found = refine(coarse, (crop) => agreement(here, there, crop));
-  return found.score >= LEAST_CORRELATION ? found.crop : null;
+  if (found.score < LEAST_CORRELATION) return null;
+  // Samples are some pixels apart: so near the whole film it is the whole film, to the pixel.
+  const numbers = [...found.crop.scale.map((scale) => scale - 1), ...found.crop.offset];
+  return numbers.every((off) => Math.abs(off) < NEAR_WHOLE) ? WHOLE : found.crop;
 }
