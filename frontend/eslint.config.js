@@ -9,6 +9,7 @@ import tseslint from "typescript-eslint";
 const features = [
   "worklist",
   "reading",
+  "compare",
   "upload",
   "quarantine",
   "audit",

@@ -45,6 +45,8 @@ def test_film_without_window_gets_one_over_its_values(tmp_path: Path) -> None:
     (window,) = meta.windows
     assert window.center - window.width / 2 == pixels.min()
     assert window.center + window.width / 2 == pixels.max() + 1
+    # As frontend/src/imaging/window.ts knows it: nobody may take it for the file's own.
+    assert window.label == "Full range, no window in the file"
 
 
 def test_zero_spacing_is_withheld_with_a_reason(tmp_path: Path) -> None:

@@ -31,6 +31,10 @@ from workers.dicom.display import DisplayFacts, read_display
 _SMALLEST_PREVIEW_PX = 64
 _LARGEST_PREVIEW_PX = 2048
 _PREVIEW_QUALITY = 80
+# A film without a window is shown at its full range; a reader must not take that for
+# the file's own choice. The viewer knows this label (frontend/src/imaging/window.ts).
+NO_WINDOW_LABEL = "Full range, no window in the file"
+
 # A VOI LUT is offered as the window that spans this part of its output.
 _LUT_OUTPUT_SPAN = (0.02, 0.98)
 
@@ -90,7 +94,7 @@ def viewer_meta(header: FilmHeader, frame: ViewerFrame | None = None) -> ViewerM
     if is_grey and not windows:
         ends = sorted((slope * low + intercept, slope * high + intercept))
         center, width = (ends[0] + ends[1] + 1) / 2, max(1.0, ends[1] - ends[0] + 1)
-        windows = (Window(center, width, ""),)
+        windows = (Window(center, width, NO_WINDOW_LABEL),)
     return ViewerMeta(
         rows=header.rows,
         columns=header.columns,

@@ -16,6 +16,8 @@ export const keys = {
   adjudication: (id: string) => ["case", id, "adjudication"] as const,
   heatmap: (id: string, imageId: string, lane: string) =>
     ["case", id, "evidence", imageId, lane] as const,
+  priors: (id: string) => ["case", id, "priors"] as const,
+  matches: (id: string) => ["case", id, "matches"] as const,
   reasonCodes: ["reason-codes"] as const,
   image: (id: string) => ["image", id] as const,
   uploads: ["uploads"] as const,
@@ -131,6 +133,18 @@ export const evidenceQuery = (id: string) =>
   queryOptions({
     queryKey: keys.evidence(id),
     queryFn: ({ signal }) => api<t.CaseEvidence>(`/cases/${id}/evidence`, { signal }),
+  });
+
+export const priorsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.priors(id),
+    queryFn: ({ signal }) => api<t.Prior[]>(`/cases/${id}/priors`, { signal }),
+  });
+
+export const matchesQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.matches(id),
+    queryFn: ({ signal }) => api<t.Match[]>(`/cases/${id}/matches`, { signal }),
   });
 
 export const heatmapQuery = (id: string, imageId: string, lane: t.LaneName) =>

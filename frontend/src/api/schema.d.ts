@@ -172,6 +172,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/matches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Matches
+         * @description List the films the reuse lane found, under the same rule as the evidence.
+         */
+        get: operations["apps_reading_compare_api_read_matches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/next": {
         parameters: {
             query?: never;
@@ -184,6 +204,26 @@ export interface paths {
          * @description Tell which case to read next.
          */
         get: operations["apps_reading_api_read_next_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/priors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Priors
+         * @description List earlier studies of the patient with their images; it goes on the log.
+         */
+        get: operations["apps_reading_compare_api_read_priors"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1569,6 +1609,54 @@ export interface components {
             runs: number;
         };
         /**
+         * MatchOut
+         * @description An image of the case and a film that shows the same picture.
+         *
+         *     distance_bits: of the 64 of the perceptual hash.
+         */
+        MatchOut: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Distance Bits */
+            distance_bits: number;
+            film: components["schemas"]["MatchedFilm"];
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /**
+             * Image Id
+             * Format: uuid
+             */
+            image_id: string;
+            /** Is Exact */
+            is_exact: boolean;
+            /** Is Same Patient */
+            is_same_patient: boolean;
+            transform: components["schemas"]["TransformOut"] | null;
+        };
+        /**
+         * MatchedFilm
+         * @description A film seen before. Without its file name, which may be a patient's.
+         */
+        MatchedFilm: {
+            /** Columns */
+            columns: number;
+            /** Frame Count */
+            frame_count: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Rows */
+            rows: number;
+        };
+        /**
          * Me
          * @description The caller.
          */
@@ -1677,6 +1765,30 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * PriorOut
+         * @description An earlier study of the same patient. Holds nothing of the system's opinion.
+         */
+        PriorOut: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /** Description */
+            description: string;
+            /** Images */
+            images: components["schemas"]["ImageRef"][];
+            /** Modality */
+            modality: string;
+            /**
+             * Received At
+             * Format: date-time
+             */
+            received_at: string;
+            /** Study Date */
+            study_date: string | null;
         };
         /**
          * ProgressOut
@@ -2169,6 +2281,18 @@ export interface components {
             value: string;
         };
         /**
+         * TransformOut
+         * @description What brings this film onto the other: mirrored first, then turned clockwise.
+         */
+        TransformOut: {
+            /** Inverted */
+            inverted: boolean;
+            /** Mirrored */
+            mirrored: boolean;
+            /** Quarter Turns */
+            quarter_turns: number;
+        };
+        /**
          * TriageOut
          * @description The system's opinion, on triage worklists only.
          */
@@ -2614,6 +2738,28 @@ export interface operations {
             };
         };
     };
+    apps_reading_compare_api_read_matches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MatchOut"][];
+                };
+            };
+        };
+    };
     apps_reading_api_read_next_case: {
         parameters: {
             query?: never;
@@ -2632,6 +2778,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NextCase"];
+                };
+            };
+        };
+    };
+    apps_reading_compare_api_read_priors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorOut"][];
                 };
             };
         };

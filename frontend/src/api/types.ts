@@ -115,6 +115,10 @@ export type CaseEvidence = Narrow<Served["CaseEvidence"], { images: ImageEvidenc
 /** `values` and `reliability`: base64 of float32, little endian, row-major, 0..1. */
 export type HeatmapOut = Served["HeatmapOut"];
 
+/** An earlier study of the same patient, and a film that the reuse lane found. */
+export type Prior = Served["PriorOut"];
+export type Match = Served["MatchOut"];
+
 export type ImageMeta = Narrow<
   Served["ImageMetaOut"],
   { dtype: PixelType; photometric: "MONOCHROME1" | "MONOCHROME2" | "RGB" }

@@ -72,6 +72,13 @@ export function createRouter() {
               },
             },
             {
+              path: "cases/:id/compare",
+              lazy: async () => {
+                const compare = await import("@/features/compare");
+                return { Component: perParam(compare.default, "id") };
+              },
+            },
+            {
               path: "upload",
               lazy: async () => ({
                 Component: (await import("@/features/upload/UploadPage")).UploadPage,

@@ -8,6 +8,8 @@ export {
   greyTable,
   initialVoi,
   initialWindow,
+  isMadeUp,
+  NO_WINDOW_LABEL,
   percentileWindow,
   showsSomething,
   smallestWidth,

@@ -99,6 +99,17 @@ export function percentileWindow(film: Film, low = 1, high = 99): Window {
   return { center: (from + to + 1) / 2, width: Math.max(1, to - from + 1) };
 }
 
+/** How the server labels the range it gives where a file has no window (workers/dicom/viewer.py). */
+export const NO_WINDOW_LABEL = "Full range, no window in the file";
+
+/** Return whether a window is the one the server made up for want of the file's own. */
+export function isMadeUp(meta: Pick<ImageMeta, "windows">, { center, width }: Window): boolean {
+  return meta.windows.some(
+    (known) =>
+      known.label === NO_WINDOW_LABEL && known.center === center && known.width === width,
+  );
+}
+
 /** Return the file's own windows, in its order, without those that show nothing. */
 export function usableWindows(meta: Pick<ImageMeta, "windows">): readonly Window[] {
   return meta.windows

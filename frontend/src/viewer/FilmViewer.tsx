@@ -43,6 +43,8 @@ export interface FilmViewerProps {
   readonly frame: number;
   /** The slices this film is one of, itself among them. */
   readonly stack: readonly FramePlace[];
+  /** Slices that the system flags, by their index in the stack, ascending. */
+  readonly flagged: readonly number[];
   readonly onPlace: (place: FramePlace) => void;
   readonly facts: CornerFacts;
   /** Regions on this image; those of other frames are kept but not shown. */
@@ -292,6 +294,7 @@ export function FilmViewer(props: FilmViewerProps) {
         <StackBar
           index={stack.index}
           count={stack.count}
+          flagged={props.flagged}
           cine={cine}
           onIndex={(next) => {
             cine.stop();

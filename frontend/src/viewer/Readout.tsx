@@ -1,5 +1,5 @@
 import { apply, invert, scaleBar, type PointImage } from "@/geometry";
-import { valueAt, type Film } from "@/imaging";
+import { isMadeUp, valueAt, type Film } from "@/imaging";
 
 import type { Heatmap } from "./heatmap";
 import { unitOf } from "./measures";
@@ -67,6 +67,7 @@ export function Readout({ film, state, place, ...pointed }: ReadoutProps) {
         <span>
           W/L {whole(look.window.width)}/{whole(look.window.center)}
           {look.voi === "LINEAR" ? "" : ` ${look.voi.toLowerCase().replace("_", " ")}`}
+          {isMadeUp(film.meta, look.window) ? " full range, no window in the file" : ""}
         </span>
       ) : null}
       {view ? <span>zoom {whole(view.zoom * ratio * 100)} %</span> : null}

@@ -1,4 +1,4 @@
-import { Pause, Play } from "lucide-react";
+import { OctagonAlert, Pause, Play } from "lucide-react";
 
 import { Hint } from "@/ui/Button";
 
@@ -7,12 +7,19 @@ import { CINE_RATES, type Cine } from "./useCine";
 interface StackBarProps {
   readonly index: number;
   readonly count: number;
+  /** Indices of flagged slices, ascending; empty until the evidence may be seen. */
+  readonly flagged: readonly number[];
   readonly onIndex: (index: number) => void;
   readonly cine: Cine;
 }
 
+/** Return where along the slider a slice lies, 0..1. */
+function shareOf(index: number, count: number): number {
+  return count < 2 ? 0 : index / (count - 1);
+}
+
 /** Where in the stack the reader is, and a way through it by slider or film. */
-export function StackBar({ index, count, onIndex, cine }: StackBarProps) {
+export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps) {
   const label = cine.isOn ? "Stop the cine" : "Play as cine";
   return (
     <div className="stack-bar" role="group" aria-label="Stack">
@@ -31,15 +38,30 @@ export function StackBar({ index, count, onIndex, cine }: StackBarProps) {
           {cine.isOn ? <Pause size={16} aria-hidden /> : <Play size={16} aria-hidden />}
         </button>
       </Hint>
-      <input
-        type="range"
-        min={1}
-        max={count}
-        value={index + 1}
-        aria-label="Slice"
-        aria-valuetext={`Slice ${index + 1} of ${count}`}
-        onChange={(event) => onIndex(Number(event.target.value) - 1)}
-      />
+      <div className="stack-way">
+        <input
+          type="range"
+          min={1}
+          max={count}
+          value={index + 1}
+          aria-label="Slice"
+          aria-valuetext={`Slice ${index + 1} of ${count}`}
+          onChange={(event) => onIndex(Number(event.target.value) - 1)}
+        />
+        {flagged.map((at) => (
+          <i key={at} className="stack-flag" style={{ left: `${shareOf(at, count) * 100}%` }} />
+        ))}
+      </div>
+      {flagged.length > 0 ? (
+        <button
+          type="button"
+          className="chip tone-amber"
+          onClick={() => onIndex(flagged.find((at) => at > index) ?? flagged[0] ?? index)}
+        >
+          <OctagonAlert size={13} aria-hidden />
+          {flagged.length} flagged<span className="visually-hidden">: go to the next</span>
+        </button>
+      ) : null}
       <span className="numeric stack-number" data-slice={index + 1}>
         {index + 1} / {count}
       </span>

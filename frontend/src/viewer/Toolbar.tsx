@@ -1,9 +1,12 @@
 import {
   ALargeSmall,
   AudioWaveform,
+  Check,
+  ChevronUp,
   Circle,
   Contrast,
   Crosshair,
+  Ellipsis,
   FlipVertical2,
   Hand,
   Lasso,
@@ -26,7 +29,8 @@ import {
   ZoomOut,
   type LucideIcon,
 } from "lucide-react";
-import { memo, type Dispatch } from "react";
+import { DropdownMenu } from "radix-ui";
+import { memo, useRef, type Dispatch } from "react";
 
 import { Hint } from "@/ui/Button";
 
@@ -86,9 +90,121 @@ function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: I
   );
 }
 
+/** A tool that gives way to the menu where the bar is narrow. */
+interface RareTool extends ItemProps {
+  readonly pressed: boolean;
+}
+
+function rareTools(props: ToolbarProps): readonly (readonly RareTool[])[] {
+  const { dispatch, onTool, windows } = props;
+  const act = (icon: LucideIcon, label: string, hint: string, onClick: () => void) => ({
+    icon,
+    label,
+    hint,
+    onClick,
+    pressed: false,
+  });
+  const tool = (which: Tool, icon: LucideIcon, label: string, hint: string) => ({
+    ...act(icon, label, hint, () => onTool(which)),
+    pressed: props.tool === which,
+  });
+  const groups: RareTool[][] = [
+    [
+      act(ZoomOut, "Zoom out", "-", () => dispatch({ type: "zoom", factor: 0.8 })),
+      act(ZoomIn, "Zoom in", "+", () => dispatch({ type: "zoom", factor: 1.25 })),
+    ],
+    windows
+      ? [
+          act(SunDim, "The file's own window, then its next", "7", windows.own),
+          act(WandSparkles, "Automatic window", "8", windows.auto),
+        ]
+      : [],
+    [
+      tool("ellipse", Circle, "Measure an ellipse", "Shift E"),
+      tool("rectangle", RectangleHorizontal, "Measure a rectangle", "Shift B"),
+      tool("area", PenTool, "Measure an outline", "Shift F"),
+      tool("arrow", MoveUpLeft, "Arrow with words", "Shift L"),
+      tool("probe", Crosshair, "Probe a pixel", "Shift V"),
+    ],
+    [
+      ...(props.canMark
+        ? [act(SquareDashed, "Mark a box by numbers", "Q", props.onNumbers)]
+        : []),
+      {
+        ...act(ALargeSmall, "Text in the corners", "Shift T", props.onCornerText),
+        pressed: props.cornerText,
+      },
+      ...(props.onForensic
+        ? [
+            {
+              ...act(AudioWaveform, "Pixel views", "Shift X", props.onForensic),
+              pressed: props.forensic,
+            },
+          ]
+        : []),
+    ],
+  ];
+  return groups.filter((group) => group.length > 0);
+}
+
+/** The rare tools once more, by name; shown only where they do not fit beside the others. */
+function MoreTools({ groups }: { groups: readonly (readonly RareTool[])[] }) {
+  const inUse = groups
+    .flat()
+    .find((item) => item.pressed && item.label !== "Text in the corners");
+  const Icon = inUse?.icon ?? Ellipsis;
+  // After a click the keys belong to the film and the read again: Enter must not reopen this.
+  const byPointer = useRef(false);
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        className="tool tool-more"
+        aria-label={inUse ? `More tools, in use: ${inUse.label}` : "More tools"}
+        title="More tools"
+        onPointerDown={() => (byPointer.current = true)}
+        onKeyDown={() => (byPointer.current = false)}
+        data-used={inUse ? "" : undefined}
+      >
+        <Icon size={17} strokeWidth={1.75} aria-hidden />
+        <ChevronUp size={11} aria-hidden />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Content
+        className="menu"
+        side="top"
+        align="end"
+        sideOffset={6}
+        onCloseAutoFocus={(event) => {
+          if (byPointer.current) event.preventDefault();
+        }}
+      >
+        {groups.map((group, i) => (
+          <DropdownMenu.Group key={group[0]?.label}>
+            {i > 0 ? <DropdownMenu.Separator className="menu-line" /> : null}
+            {group.map(({ icon: ItemIcon, label, hint, pressed, onClick }) => (
+              <DropdownMenu.CheckboxItem
+                key={label}
+                className="menu-item"
+                checked={pressed}
+                onSelect={onClick}
+              >
+                <ItemIcon size={16} strokeWidth={1.75} aria-hidden />
+                {label}
+                {pressed ? <Check size={14} aria-hidden /> : null}
+                <kbd aria-hidden className="menu-key">
+                  {hint}
+                </kbd>
+              </DropdownMenu.CheckboxItem>
+            ))}
+          </DropdownMenu.Group>
+        ))}
+      </DropdownMenu.Content>
+    </DropdownMenu.Root>
+  );
+}
+
 /** Takes plain values, not the whole state: a drag must not draw two dozen buttons anew. */
 export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
-  const { dispatch, onTool, canMark, onUndo, canUndo, onNumbers, windows } = props;
+  const { dispatch, onTool, canMark, onUndo, canUndo, windows } = props;
   const tool = (which: Tool, icon: LucideIcon, label: string, hint: string) => (
     <Item
       icon={icon}
@@ -99,6 +215,7 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
     />
   );
   const act = (type: "fit" | "turn" | "flip" | "reset") => () => dispatch({ type });
+  const rare = rareTools(props);
   return (
     <div className="toolbar" role="toolbar" aria-label="Film tools">
       <div className="tool-group">
@@ -113,18 +230,6 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
         />
       </div>
       <div className="tool-group">
-        <Item
-          icon={ZoomOut}
-          label="Zoom out"
-          hint="-"
-          onClick={() => dispatch({ type: "zoom", factor: 0.8 })}
-        />
-        <Item
-          icon={ZoomIn}
-          label="Zoom in"
-          hint="+"
-          onClick={() => dispatch({ type: "zoom", factor: 1.25 })}
-        />
         <Item icon={Maximize} label="Fit to view" hint="0" onClick={act("fit")} />
         <Hint text="One film pixel per screen pixel" shortcut="9" side="top">
           <button
@@ -141,13 +246,6 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
       </div>
       {windows ? (
         <div className="tool-group">
-          <Item
-            icon={SunDim}
-            label="The file's own window, then its next"
-            hint="7"
-            onClick={windows.own}
-          />
-          <Item icon={WandSparkles} label="Automatic window" hint="8" onClick={windows.auto} />
           <WindowMenu
             presets={windows.presets}
             current={props.preset}
@@ -163,7 +261,7 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
           pressed={props.inverted}
           onClick={() => dispatch({ type: "invert" })}
         />
-        <Item icon={RotateCw} label="Turn by 90 degrees" hint="Y" onClick={act("turn")} />
+        <Item icon={RotateCw} label="Turn by 90 degrees" hint="Shift R" onClick={act("turn")} />
         <Item
           icon={FlipVertical2}
           label="Flip left to right"
@@ -176,25 +274,10 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
       <div className="tool-group">
         {tool("length", Ruler, "Length", "L")}
         {tool("angle", TriangleRight, "Angle", "E")}
-        {tool("ellipse", Circle, "Measure an ellipse", "Shift E")}
-        {tool("rectangle", RectangleHorizontal, "Measure a rectangle", "Shift B")}
-        {tool("area", PenTool, "Measure an outline", "Shift F")}
-        {tool("arrow", MoveUpLeft, "Arrow with words", "Shift L")}
-        {tool("probe", Crosshair, "Probe a pixel", "Shift V")}
       </div>
-      {canMark ? (
-        <div className="tool-group">
-          {tool("box", Square, "Mark a box", "B")}
-          {tool("freehand", Lasso, "Mark by hand", "F")}
-          <Item
-            icon={SquareDashed}
-            label="Mark a box by numbers"
-            hint="Q"
-            onClick={onNumbers}
-          />
-        </div>
-      ) : null}
       <div className="tool-group">
+        {canMark ? tool("box", Square, "Mark a box", "B") : null}
+        {canMark ? tool("freehand", Lasso, "Mark by hand", "F") : null}
         <Item
           icon={Undo2}
           label="Undo the last mark"
@@ -202,22 +285,16 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
           disabled={!canUndo}
           onClick={onUndo}
         />
-        <Item
-          icon={ALargeSmall}
-          label="Text in the corners"
-          hint="Shift T"
-          pressed={props.cornerText}
-          onClick={props.onCornerText}
-        />
-        {props.onForensic ? (
-          <Item
-            icon={AudioWaveform}
-            label="Pixel views"
-            hint="Shift X"
-            pressed={props.forensic}
-            onClick={props.onForensic}
-          />
-        ) : null}
+      </div>
+      {rare.map((group) => (
+        <div className="tool-group tool-rare" key={group[0]?.label}>
+          {group.map((item) => (
+            <Item key={item.label} {...item} />
+          ))}
+        </div>
+      ))}
+      <div className="tool-group tool-menu">
+        <MoreTools groups={rare} />
       </div>
     </div>
   );

@@ -4,3 +4,5 @@ export type { HeatmapView } from "./HeatmapLayer";
 export { decodeHeatmap, hasNoLocation, HeatmapError, type Heatmap } from "./heatmap";
 export type { Highlight } from "./Marks";
 export { describeRegion } from "./regions";
+export { CompareViewer } from "./CompareViewer";
+export { AS_IS, type Alignment } from "./linked";

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { ImageMeta } from "@/api/types";
-import { decodeFrame, initialWindow, showsSomething } from "@/imaging";
+import {
+  decodeFrame,
+  initialWindow,
+  isMadeUp,
+  NO_WINDOW_LABEL,
+  showsSomething,
+} from "@/imaging";
 import { currentPreset, fullRangeWindow, presetsFor } from "./presets";
 import { indexInStack, placesAround, stepInStack } from "./stack";
 
@@ -59,11 +65,25 @@ describe("windows by name", () => {
     }
   });
 
-  it("do not pass the server's full range off as the file's own window", () => {
+  it("do not pass the range the server made up off as the file's own window", () => {
     const full = fullRangeWindow(film());
     expect(full).toEqual({ center: -33.5, width: 1981 });
-    const none = film({ windows: [{ ...full, label: "" }] });
-    expect(labels(none).slice(0, 2)).toEqual(["Automatic", "Full range"]);
+    const none = film({ windows: [{ ...full, label: NO_WINDOW_LABEL }] });
+    expect(labels(none).slice(0, 2)).toEqual([
+      "Full range, no window in the file",
+      "Automatic",
+    ]);
+    expect(labels(none)).not.toContain("Full range");
+    // Of a stack the server looked at the middle slice: this one's own range is another.
+    const other = film({ windows: [{ center: 7, width: 99, label: NO_WINDOW_LABEL }] });
+    expect(labels(other).slice(0, 3)).toEqual([NO_WINDOW_LABEL, "Automatic", "Full range"]);
+    expect(isMadeUp(other.meta, { center: 7, width: 99 })).toBe(true);
+    expect(isMadeUp(other.meta, { center: 8, width: 99 })).toBe(false);
+  });
+
+  it("call a full range that the file states the file's", () => {
+    const stated = film({ windows: [{ ...fullRangeWindow(film()), label: "" }] });
+    expect(labels(stated)[0]).toBe("The file's window");
   });
 
   it("keep the file's function for its own windows only", () => {

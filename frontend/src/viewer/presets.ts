@@ -1,6 +1,8 @@
 /** Windows a reader can ask for by name. Pure. */
 import {
   initialVoi,
+  isMadeUp,
+  NO_WINDOW_LABEL,
   percentileWindow,
   usableWindows,
   type Film,
@@ -37,16 +39,19 @@ export function fullRangeWindow(film: Film): Window {
   return { center: (low + high + 1) / 2, width: Math.max(1, high - low + 1) };
 }
 
+const MADE_UP = "made-up";
+
 function ownPresets(film: Film): Preset[] {
   const labels = film.meta.windows.map((known) => known.label);
   const voi = initialVoi(film.meta);
-  const full = fullRangeWindow(film);
-  return usableWindows(film.meta).flatMap((window, i) => {
-    // The server gives the full range where the file has no window: that is not the file's.
-    if (window.center === full.center && window.width === full.width) return [];
+  return usableWindows(film.meta).map((window, i) => {
+    // That is not the file's, and of a stack not even this slice's range.
+    if (isMadeUp(film.meta, window)) {
+      return { id: MADE_UP, label: NO_WINDOW_LABEL, window, voi };
+    }
     const label = (labels[i] ?? "").trim();
     const plain = `The file's window${i === 0 ? "" : ` ${i + 1}`}`;
-    return [{ id: `own-${i}`, label: label === "" ? plain : `File: ${label}`, window, voi }];
+    return { id: `own-${i}`, label: label === "" ? plain : `File: ${label}`, window, voi };
   });
 }
 
@@ -63,10 +68,18 @@ export function presetsFor(film: Film): readonly Preset[] {
           voi: "LINEAR",
         }))
       : [];
+  const own = ownPresets(film);
+  const full = fullRangeWindow(film);
+  const isListed = own.some(
+    ({ id, window }) =>
+      id === MADE_UP && window.center === full.center && window.width === full.width,
+  );
   return [
-    ...ownPresets(film),
+    ...own,
     { id: "auto", label: "Automatic", window: percentileWindow(film), voi: "LINEAR" },
-    { id: "full", label: "Full range", window: fullRangeWindow(film), voi: "LINEAR" },
+    ...(isListed
+      ? []
+      : [{ id: "full", label: "Full range", window: full, voi: "LINEAR" } as const]),
     ...named,
   ];
 }

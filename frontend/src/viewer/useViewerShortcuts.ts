@@ -128,7 +128,8 @@ function viewKeys(keys: ViewerKeys): Shortcut[] {
       run: () => dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 }),
     },
     act("v", "Invert greys", "invert"),
-    act("y", "Turn by 90 degrees", "turn"),
+    // Y asks for a reason on the reading page.
+    act("Shift+r", "Turn by 90 degrees", "turn"),
     act("x", "Flip left to right", "flip"),
     act("r", "Reset the view", "reset"),
     act("m", "Magnifier", "magnifier"),

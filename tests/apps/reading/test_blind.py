@@ -184,6 +184,8 @@ def _plain(answer: HttpResponseBase) -> bytes:
         ("delete", "/claim"),
         ("get", "/evidence"),
         ("get", "/evidence/IMAGE/tamper/heatmap"),
+        ("get", "/matches"),
+        ("get", "/priors"),
         ("post", "/verdict"),
         ("post", "/seal"),
     ],

@@ -1,12 +1,13 @@
 /** Readers who differ, side by side, and the outcome that settles them. */
 import { useQuery } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 
 import { adjudicationQuery } from "@/api/queries";
 import type { BothAnswers, CaseDetail, Outcome, ReasonCode, RulingOut } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatMoment } from "@/ui/format";
+import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { Card, Reasons } from "./Answers";
@@ -68,7 +69,9 @@ export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProp
         </p>
       ))}
       {ruling === null ? (
-        <RulingForm caseId={detail.id} codes={codes} />
+        <div className="settle" data-section="settle">
+          <RulingForm caseId={detail.id} codes={codes} />
+        </div>
       ) : (
         <Settled ruling={ruling} codes={codes} />
       )}
@@ -117,7 +120,11 @@ function Settled({ ruling, codes }: { ruling: RulingOut; codes: readonly ReasonC
   );
 }
 
-const OUTCOMES: readonly Outcome[] = ["authentic", "suspicious", "inconclusive"];
+const OUTCOMES: readonly { outcome: Outcome; key: string }[] = [
+  { outcome: "authentic", key: "A" },
+  { outcome: "suspicious", key: "S" },
+  { outcome: "inconclusive", key: "I" },
+];
 
 function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonCode[] }) {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
@@ -133,12 +140,43 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
         : note.trim() === ""
           ? "Say why, for both readers."
           : null;
+  const { mutate, isPending } = file;
+  const onSettle = useCallback(() => {
+    if (outcome === null || problem !== null || isPending) return;
+    mutate({ outcome, reason_codes: [...picked], note: note.trim() });
+  }, [outcome, problem, isPending, mutate, picked, note]);
+  useShortcuts(
+    "Settling",
+    useMemo<Shortcut[]>(
+      () => [
+        ...OUTCOMES.map(({ outcome: value, key }) => ({
+          keys: key.toLowerCase(),
+          label: outcomeLabel(value),
+          run: () => setOutcome(value),
+        })),
+        {
+          keys: "Enter",
+          label: "Settle the case",
+          whileTyping: true,
+          run: (event) => {
+            if (event.target instanceof HTMLTextAreaElement) return false;
+            onSettle();
+          },
+        },
+      ],
+      [onSettle],
+    ),
+  );
   return (
     <>
       <Choice
         legend="What is the film?"
         layout="row"
-        options={OUTCOMES.map((value) => ({ value, label: outcomeLabel(value), key: null }))}
+        options={OUTCOMES.map(({ outcome: value, key }) => ({
+          value,
+          label: outcomeLabel(value),
+          key,
+        }))}
         value={outcome}
         onChoose={setOutcome}
       />
@@ -168,14 +206,12 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
         <Button
           variant="primary"
           className="step-go"
-          disabled={problem !== null || file.isPending}
+          disabled={problem !== null || isPending}
           aria-describedby="settle-why"
-          onClick={() => {
-            if (outcome === null) return;
-            file.mutate({ outcome, reason_codes: [...picked], note: note.trim() });
-          }}
+          onClick={onSettle}
         >
-          {file.isPending ? "Settling…" : "Settle the case"}
+          {isPending ? "Settling…" : "Settle the case"}
+          <kbd aria-hidden>Enter</kbd>
         </Button>
         <p id="settle-why" className="step-why">
           {problem ?? "This closes the case. All answers stay beside it."}

@@ -35,20 +35,22 @@ export function CaseEnd({ detail, onAmend }: CaseEndProps) {
   return (
     <section className="step case-end" aria-label="The case">
       {words === null ? null : <p>{words}</p>}
-      <div className="case-end-actions">
-        {onAmend === null ? null : (
-          <Button small onClick={onAmend}>
-            <PencilLine size={14} aria-hidden />
-            Amend your verdict
-          </Button>
-        )}
-        {mayReopen ? (
-          <Button small onClick={() => setAsking(true)}>
-            <RotateCcw size={14} aria-hidden />
-            Re-open the case
-          </Button>
-        ) : null}
-      </div>
+      {onAmend === null && !mayReopen ? null : (
+        <div className="case-end-actions">
+          {onAmend === null ? null : (
+            <Button small onClick={onAmend}>
+              <PencilLine size={14} aria-hidden />
+              Amend your verdict
+            </Button>
+          )}
+          {mayReopen ? (
+            <Button small onClick={() => setAsking(true)}>
+              <RotateCcw size={14} aria-hidden />
+              Re-open the case
+            </Button>
+          ) : null}
+        </div>
+      )}
       {asking ? (
         <ReasonDialog
           title="Re-open this case"

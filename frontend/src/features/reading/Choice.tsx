@@ -11,12 +11,17 @@ interface ChoiceProps<Value> {
   readonly value: Value | null;
   readonly onChoose: (value: Value) => void;
   readonly layout: "row" | "column" | "numbers";
+  /** Found by `[data-question=...]`: the question takes the focus while its keys are meant. */
+  readonly question?: string;
 }
 
 export function Choice<Value extends string | number>(props: ChoiceProps<Value>) {
-  const { legend, hideLegend = false, options, value, onChoose, layout } = props;
+  const { legend, hideLegend = false, options, value, onChoose, layout, question } = props;
   return (
-    <fieldset className={`choice choice-${layout}`}>
+    <fieldset
+      className={`choice choice-${layout}`}
+      {...(question ? { "data-question": question, tabIndex: -1 } : {})}
+    >
       <legend className={hideLegend ? "visually-hidden" : "step-label"}>{legend}</legend>
       <div className="choice-options">
         {options.map((option) => (

@@ -1,5 +1,7 @@
 import { CircleAlert, CircleCheck, CircleHelp, Layers, OctagonAlert } from "lucide-react";
 
+import { Link } from "react-router";
+
 import type { CaseEvidence, Finding, ImageEvidence, LaneEvidence, LaneName } from "@/api/types";
 import { formatPercent, formatCount, shortHash } from "@/ui/format";
 import { laneLabel } from "@/ui/lanes";
@@ -37,9 +39,15 @@ function detailText(value: unknown): string {
 /** `said`: the lane's own sentence, not to be said twice. */
 function FindingItem({ finding, said }: { finding: Finding; said: string }) {
   const facts = Object.entries(finding.detail);
+  const film = finding.detail["film_id"];
   return (
     <li className="finding">
       {said.includes(finding.text) ? null : <p>{finding.text}</p>}
+      {typeof film === "string" ? (
+        <Link className="button button-small" to={`compare?with=${film}`}>
+          Lay both films side by side
+        </Link>
+      ) : null}
       <details>
         <summary>Details</summary>
         <dl>
@@ -61,6 +69,11 @@ function FindingItem({ finding, said }: { finding: Finding; said: string }) {
       </details>
     </li>
   );
+}
+
+/** Some lanes name themselves in their version. */
+function laneVersion({ lane, version }: LaneEvidence): string {
+  return version.startsWith(`${lane}-`) ? version : `${lane} ${version}`;
 }
 
 interface LaneProps {
@@ -114,7 +127,7 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
         </ul>
       ) : null}
       <p className="lane-facts">
-        {lane.lane} {lane.version}
+        {laneVersion(lane)}
         {lane.model_sha256 === null ? "" : `, model ${shortHash(lane.model_sha256)}`},{" "}
         {lane.seconds.toFixed(lane.seconds < 10 ? 1 : 0)} s
         {lane.has_heatmap

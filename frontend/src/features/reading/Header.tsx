@@ -54,6 +54,13 @@ export function Header({ detail, claimProblem, nextId, onNext }: HeaderProps) {
         {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
         {blind ? "Blind first" : "Triage, informed"}
       </span>
+      <Link
+        className="button button-ghost button-small"
+        to={`/cases/${detail.id}/compare`}
+        aria-keyshortcuts="P"
+      >
+        Compare <kbd aria-hidden>P</kbd>
+      </Link>
       <Button small variant="ghost" disabled={nextId === null} onClick={onNext}>
         Next <kbd aria-hidden>N</kbd>
         <ArrowRight size={14} aria-hidden />

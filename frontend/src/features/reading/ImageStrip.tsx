@@ -1,3 +1,5 @@
+import { OctagonAlert } from "lucide-react";
+
 import { apiUrl } from "@/api/client";
 import type { ImageRef } from "@/api/types";
 
@@ -6,10 +8,12 @@ import { imageName } from "./names";
 interface ImageStripProps {
   readonly images: readonly ImageRef[];
   readonly shown: string;
+  /** Of these the system flags the image or a slice; empty until the evidence may be seen. */
+  readonly flagged: ReadonlySet<string>;
   readonly onShow: (imageId: string) => void;
 }
 
-export function ImageStrip({ images, shown, onShow }: ImageStripProps) {
+export function ImageStrip({ images, shown, flagged, onShow }: ImageStripProps) {
   return (
     <nav className="strip" aria-label="Images of this study">
       {images.map((image, i) => (
@@ -27,6 +31,11 @@ export function ImageStrip({ images, shown, onShow }: ImageStripProps) {
             loading="lazy"
           />
           <span className="truncate">{imageName(image, i)}</span>
+          {flagged.has(image.id) ? (
+            <span className="strip-flag tone-amber">
+              <OctagonAlert size={12} aria-hidden /> Flagged
+            </span>
+          ) : null}
         </button>
       ))}
     </nav>

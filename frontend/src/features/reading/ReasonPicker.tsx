@@ -1,5 +1,13 @@
 import { X } from "lucide-react";
-import { useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import {
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+} from "react";
 
 import type { ReasonCode } from "@/api/types";
 
@@ -17,15 +25,58 @@ const GROUPS = [
   { group: "for", label: "Speaks for the film" },
 ] as const;
 
+/** Reasons with no digit of their own get Shift and a digit, in display order. */
+export function shiftDigits(codes: readonly ReasonCode[]): ReadonlyMap<string, string> {
+  const without = GROUPS.flatMap(({ group }) =>
+    codes.filter((code) => code.active && code.group === group && code.hotkey === ""),
+  );
+  return new Map(without.slice(0, 10).map(({ code }, i) => [code, String((i + 1) % 10)]));
+}
+
+/** As on the keyboard: the digit a key stands for, whatever Shift makes of it. */
+function digitOf(event: KeyboardEvent): { digit: string; shifted: boolean } | null {
+  if (event.ctrlKey || event.metaKey || event.altKey) return null;
+  if (/^[0-9]$/.test(event.key)) return { digit: event.key, shifted: false };
+  const code = /^Digit([0-9])$/.exec(event.code)?.[1];
+  return event.shiftKey && code !== undefined ? { digit: code, shifted: true } : null;
+}
+
+function Digit({ code, shifted }: { code: ReasonCode; shifted: ReadonlyMap<string, string> }) {
+  const second = shifted.get(code.code);
+  if (code.hotkey !== "") return <kbd aria-hidden>{code.hotkey}</kbd>;
+  return second === undefined ? null : <kbd aria-hidden>⇧ {second}</kbd>;
+}
+
+/** How much of the list fits below or above its field, in CSS pixels. */
+const LEAST_LIST_PX = 160;
+const LIST_GAP_PX = 12;
+
+/** Open the list to where there is room, and no higher, so that no reason is out of reach. */
+function placeList(field: HTMLElement, list: HTMLElement): void {
+  const { top, bottom } = field.getBoundingClientRect();
+  const rail = field.closest(".read-rail")?.getBoundingClientRect();
+  const below = (rail?.bottom ?? window.innerHeight) - bottom - LIST_GAP_PX;
+  const above = top - (rail?.top ?? 0) - LIST_GAP_PX;
+  const up = below < above && below < LEAST_LIST_PX * 2;
+  list.toggleAttribute("data-up", up);
+  list.style.maxHeight = `${Math.max(LEAST_LIST_PX, up ? above : below)}px`;
+}
+
 /**
- * Type to find, arrows to move, Enter to pick, or a digit while nothing is typed; picked reasons
- * stand above as chips. Retired reasons are not offered, but still named where they were given.
+ * Type to find, arrows to move, Enter to pick, or a digit (with Shift for the second ten) while nothing is
+ * typed; picked reasons stand above as chips. Retired reasons are not offered, but still named where they were given.
  */
 export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerProps) {
   const [query, setQuery] = useState("");
   const [open, setOpen] = useState(false);
   const [active, setActive] = useState(0);
   const inputRef = useRef<HTMLInputElement>(null);
+  const listRef = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (open && inputRef.current && listRef.current) {
+      placeList(inputRef.current, listRef.current);
+    }
+  }, [open]);
   const id = useId();
   const found = useMemo(() => {
     return GROUPS.flatMap(({ group }) =>
@@ -36,7 +87,14 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
     );
   }, [codes, query]);
   const current = found[Math.min(active, found.length - 1)];
+  const shifted = useMemo(() => shiftDigits(codes), [codes]);
   const optionId = (code: string) => `${id}-${code}`;
+
+  const currentId = open && current ? optionId(current.code) : null;
+  useEffect(() => {
+    if (currentId === null) return;
+    document.getElementById(currentId)?.scrollIntoView({ block: "nearest" });
+  }, [currentId]);
 
   const pick = (code: string) => {
     onToggle(code);
@@ -58,9 +116,12 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
       event.preventDefault();
       if (open) setOpen(false);
       else inputRef.current?.blur();
-    } else if (open && query === "" && /^[0-9]$/.test(event.key)) {
-      const meant = found.find((code) => code.hotkey === event.key);
-      if (meant === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    } else if (open && query === "" && digitOf(event)) {
+      const typed = digitOf(event);
+      const meant = found.find(
+        (code) => typed?.digit === (typed?.shifted ? shifted.get(code.code) : code.hotkey),
+      );
+      if (meant === undefined) return;
       event.preventDefault();
       pick(meant.code);
     } else if (event.key === "Backspace" && query === "") {
@@ -118,6 +179,7 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
         onKeyDown={onKeyDown}
       />
       <div
+        ref={listRef}
         id={`${id}-list`}
         role="listbox"
         aria-label={label}
@@ -147,9 +209,7 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
                   onClick={() => pick(code.code)}
                 >
                   <span>{code.label}</span>
-                  {code.hotkey !== "" && query === "" ? (
-                    <kbd aria-hidden>{code.hotkey}</kbd>
-                  ) : null}
+                  {query === "" ? <Digit code={code} shifted={shifted} /> : null}
                   {picked.includes(code.code) ? <span aria-hidden>✓</span> : null}
                 </div>
               ))}

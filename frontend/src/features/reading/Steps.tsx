@@ -1,6 +1,6 @@
 import { Check, Lock } from "lucide-react";
 
-import type { Phase } from "./machine";
+import { isSealed, type Phase } from "./phases";
 
 interface StepsProps {
   readonly phase: Phase;
@@ -10,27 +10,30 @@ interface StepsProps {
 
 /** Where the reader stands: your read, the evidence, the verdict. */
 export function Steps({ phase, informed, onGo }: StepsProps) {
+  const sealed = isSealed(phase);
+  const isDone = phase === "done";
+  const isDeciding = phase === "verdict" || phase === "amending";
   const steps = [
     {
       name: "read",
       label: "Your read",
       open: true,
-      done: phase !== "read",
+      done: sealed,
       now: phase === "read",
     },
     {
       name: "evidence",
       label: "Evidence",
-      open: informed || phase !== "read",
-      done: phase === "done",
-      now: phase === "verdict",
+      open: informed || sealed,
+      done: isDone,
+      now: isDeciding,
     },
     {
       name: "verdict",
       label: "Verdict",
-      open: phase === "verdict",
-      done: phase === "done",
-      now: phase === "verdict",
+      open: isDeciding,
+      done: isDone,
+      now: isDeciding,
     },
   ] as const;
   return (

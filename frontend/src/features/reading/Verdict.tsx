@@ -42,6 +42,7 @@ export function Verdict(props: VerdictProps) {
     <section className="step" aria-label="Verdict">
       <Choice
         legend="Your verdict on the system's opinion"
+        question="decision"
         layout="column"
         options={decisionsFor(evidence.flagged).map(({ decision, label, means, key }) => ({
           value: decision,
@@ -56,6 +57,7 @@ export function Verdict(props: VerdictProps) {
         <Choice
           legend="What changed your mind?"
           layout="column"
+          question="change"
           options={codes
             .filter((code) => code.active && code.group === "changed_mind")
             .map((code) => ({

@@ -41,14 +41,6 @@ export const emptyDrafts: Drafts = {
 export const MAX_REGIONS = 50;
 export const MAX_NOTE_CHARACTERS = 4000;
 
-/** Where the reader stands: answering, deciding with the evidence, or done. */
-export type Phase = "read" | "verdict" | "done";
-
-export function phaseOf(detail: Pick<CaseDetail, "first_read" | "verdict">): Phase {
-  if (detail.first_read === null) return "read";
-  return detail.verdict === null ? "verdict" : "done";
-}
-
 export type DraftAction =
   | { readonly type: "answer"; readonly answer: Answer }
   | { readonly type: "confidence"; readonly confidence: number }
@@ -156,18 +148,33 @@ export function changesToAsk(
   return codes.filter((code) => code.active && code.group === "changed_mind");
 }
 
+/** Return what the verdict still lacks, in the order in which the page asks, or null. */
+export function nextQuestion(
+  draft: VerdictDraft,
+  first: Answer,
+  flagged: boolean,
+): "decision" | "change" | "reason" | null {
+  if (draft.decision === null) return "decision";
+  if (isSwitch(first, draft.decision, flagged) && draft.changedMindCode === null) {
+    return "change";
+  }
+  return draft.reasonCodes.length === 0 ? "reason" : null;
+}
+
+const LACKING = {
+  decision: "Choose a verdict first.",
+  change: "Say what changed your mind.",
+  reason: "Give at least one reason.",
+} as const;
+
 /** Return why the verdict cannot be filed yet, or null when it can. */
 export function verdictProblem(
   draft: VerdictDraft,
   first: Answer,
   flagged: boolean,
 ): string | null {
-  if (draft.decision === null) return "Choose a verdict first.";
-  if (draft.reasonCodes.length === 0) return "Give at least one reason.";
-  if (isSwitch(first, draft.decision, flagged) && draft.changedMindCode === null) {
-    return "Say what changed your mind.";
-  }
-  return null;
+  const lacking = nextQuestion(draft, first, flagged);
+  return lacking === null ? null : LACKING[lacking];
 }
 
 /** Return the body of the seal. Throws when the draft is not whole: check sealProblem first. */

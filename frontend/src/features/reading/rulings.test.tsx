@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { useState } from "react";
@@ -123,6 +123,7 @@ function show(what: React.ReactNode, me = LEAD) {
 
 beforeEach(() => {
   calls = [];
+  Element.prototype.scrollIntoView = () => undefined;
   vi.stubGlobal("fetch", vi.fn(serve));
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -227,6 +228,19 @@ describe("reasons", () => {
     await userEvent.type(pickerWith(onToggle), "2");
     expect(onToggle).toHaveBeenCalledExactlyOnceWith("uniform_grain");
     expect(screen.getByRole("combobox")).toHaveValue("");
+  });
+
+  it("without a digit of their own are picked by Shift and a digit", async () => {
+    const onToggle = vi.fn();
+    const plain = { ...CODES[0]!, code: "too_straight", label: "Too straight", hotkey: "" };
+    render(
+      <ReasonPicker label="Why" codes={[...CODES, plain]} picked={[]} onToggle={onToggle} />,
+    );
+    const box = screen.getByRole("combobox");
+    await userEvent.click(box);
+    // What Shift makes of the key depends on the layout; the key does not.
+    fireEvent.keyDown(box, { key: "!", code: "Digit1", shiftKey: true });
+    expect(onToggle).toHaveBeenCalledExactlyOnceWith("too_straight");
   });
 
   it("are searched by a digit after a letter, or one that no reason has", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { ImageRef } from "@/api/types";
 
-import { cornerFacts, stackHeads, stackOf } from "./stacks";
+import { cornerFacts, flaggedHeads, flaggedIn, stackHeads, stackOf } from "./stacks";
 
 const image = (id: string, over: Partial<ImageRef> = {}): ImageRef => ({
   id,
@@ -27,6 +27,17 @@ describe("a stack", () => {
     expect(ids(stackOf(ct, "b"))).toEqual(["a", "b", "c"]);
     expect(ids(stackOf(ct, "scout"))).toEqual(["scout"]);
     expect(stackHeads(ct).map(({ id }) => id)).toEqual(["scout", "a"]);
+  });
+
+  it("tells where its flagged slices lie, and the strip that it holds one", () => {
+    const ct = { modality: "CT", images: [image("scout", { series_id: "t" }), ...slices] };
+    const flagged = new Set(["c"]);
+    expect(flaggedIn(stackOf(ct, "a"), flagged)).toEqual([2]);
+    expect([...flaggedHeads(ct, flagged)]).toEqual(["a"]);
+    expect([...flaggedHeads(ct, new Set())]).toEqual([]);
+    // Which frame of one image it is, no lane says.
+    const cine = { modality: "XA", images: [image("a", { frame_count: 3 })] };
+    expect(flaggedIn(stackOf(cine, "a"), new Set(["a"]))).toEqual([]);
   });
 
   it("is never made of the views of a radiograph, nor of images of another size", () => {

@@ -42,6 +42,30 @@ export function stackHeads(
   return detail.images.filter((image) => stackOf(detail, image.id)[0]?.imageId === image.id);
 }
 
+/**
+ * Return where in a stack of several images flagged ones lie. Of the frames of one image the
+ * lanes do not say which.
+ */
+export function flaggedIn(
+  stack: readonly FramePlace[],
+  flagged: ReadonlySet<string>,
+): readonly number[] {
+  if (new Set(stack.map((place) => place.imageId)).size < 2) return [];
+  return stack.flatMap(({ imageId }, index) => (flagged.has(imageId) ? [index] : []));
+}
+
+/** Return the images of the strip that are flagged, or whose stack holds a flagged one. */
+export function flaggedHeads(
+  detail: Pick<CaseDetail, "images" | "modality">,
+  flagged: ReadonlySet<string>,
+): ReadonlySet<string> {
+  return new Set(
+    detail.images
+      .filter((image) => flagged.has(image.id))
+      .flatMap((image) => stackOf(detail, image.id)[0]?.imageId ?? []),
+  );
+}
+
 /** Return the lines in the corners of the film. */
 export function cornerFacts(
   detail: Pick<

@@ -96,3 +96,5 @@ export function useMap(caseId: string, imageId: string, evidence: CaseEvidence |
     onOpacity,
   };
 }
+
+export type MapAt = ReturnType<typeof useMap>;

@@ -30,8 +30,16 @@ export function useDrafts(caseId: string, isDone: boolean) {
       return;
     }
     if (drafts === emptyDrafts) return;
-    const timer = setTimeout(() => setKept(keepDrafts(caseId, drafts)), 250);
-    return () => clearTimeout(timer);
+    let isPending = true;
+    const timer = setTimeout(() => {
+      isPending = false;
+      setKept(keepDrafts(caseId, drafts));
+    }, 250);
+    return () => {
+      clearTimeout(timer);
+      // Who leaves for another page right after a key must find the answer again.
+      if (isPending) keepDrafts(caseId, drafts);
+    };
   }, [caseId, drafts, isDone]);
   return { drafts, dispatch, kept };
 }

@@ -3,7 +3,8 @@ import { useMemo, type Dispatch } from "react";
 import type { ReasonCode } from "@/api/types";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 
-import type { DraftAction, Phase } from "./machine";
+import type { DraftAction } from "./machine";
+import type { Phase } from "./phases";
 import { ANSWERS, decisionsFor } from "./words";
 
 interface Keys {
@@ -17,16 +18,19 @@ interface Keys {
   readonly onWhy: (() => void) | null;
   /** What may have changed the reader's mind, while that is asked; else empty. */
   readonly changes: readonly ReasonCode[];
-  readonly onEnter: () => void;
+  /** Null where Enter sends nothing. */
+  readonly onEnter: (() => void) | null;
   readonly onMapKey: (key: "h" | "j" | "k") => void;
   readonly onOpacity: (step: number) => void;
   readonly onNext: () => void;
+  readonly onCompare: () => void;
   readonly onImage: ((step: number) => void) | null;
 }
 
-const ENTER_WORDS: Record<Phase, string> = {
+const ENTER_WORDS: Partial<Record<Phase, string>> = {
   read: "Seal the answer",
   verdict: "File the verdict",
+  amending: "File the amendment",
   done: "Open the next case",
 };
 
@@ -47,7 +51,7 @@ function answerKeys({ phase, dispatch }: Keys): Shortcut[] {
 }
 
 function decisionKeys({ phase, flagged, dispatch, onDecision }: Keys): Shortcut[] {
-  if (phase !== "verdict" || flagged === null) return [];
+  if ((phase !== "verdict" && phase !== "amending") || flagged === null) return [];
   return decisionsFor(flagged).map(({ decision, label, key }) => ({
     keys: key.toLowerCase(),
     label,
@@ -79,6 +83,22 @@ function mapKeys({ hasMaps, onMapKey, onOpacity }: Keys): Shortcut[] {
   ];
 }
 
+function enterKeys({ phase, onEnter }: Keys): Shortcut[] {
+  const label = ENTER_WORDS[phase];
+  if (onEnter === null || label === undefined) return [];
+  return [
+    {
+      keys: "Enter",
+      label,
+      whileTyping: true,
+      run: (event) => {
+        if (event.target instanceof HTMLTextAreaElement) return false;
+        onEnter();
+      },
+    },
+  ];
+}
+
 export function useReadingKeys(keys: Keys): void {
   const shortcuts = useMemo<Shortcut[]>(
     () => [
@@ -86,17 +106,10 @@ export function useReadingKeys(keys: Keys): void {
       ...decisionKeys(keys),
       ...changeKeys(keys),
       ...(keys.onWhy === null ? [] : [{ keys: "y", label: "Give a reason", run: keys.onWhy }]),
-      {
-        keys: "Enter",
-        label: ENTER_WORDS[keys.phase],
-        whileTyping: true,
-        run: (event) => {
-          if (event.target instanceof HTMLTextAreaElement) return false;
-          keys.onEnter();
-        },
-      },
+      ...enterKeys(keys),
       ...mapKeys(keys),
       { keys: "n", label: "Next case", run: keys.onNext },
+      { keys: "p", label: "Compare with earlier studies", run: keys.onCompare },
       ...(keys.onImage
         ? [
             { keys: ".", label: "Next image", run: () => keys.onImage?.(1) },

@@ -1,0 +1,113 @@
+/** /cases/:id/compare: a film beside an earlier study, or beside the film it matches. */
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import { Link, useNavigate, useParams } from "react-router";
+
+import { caseQuery } from "@/api/queries";
+import type { CaseDetail } from "@/api/types";
+import { formatAgeSex, formatPatientName } from "@/ui/format";
+import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
+import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
+import { CompareViewer } from "@/viewer";
+
+import { Films } from "./Films";
+import { useCompare, type Pair } from "./useCompare";
+import { alignmentOf, matchWords, priorTitle, priorWords } from "./words";
+import "./compare.css";
+
+export default function ComparePage() {
+  const { id = "" } = useParams();
+  const query = useQuery(caseQuery(id));
+  useEffect(() => {
+    document.title = "Compare · Truefilm";
+  }, []);
+  if (query.data) return <Compare detail={query.data} />;
+  if (query.error) {
+    return (
+      <ErrorState
+        title="This case could not be opened"
+        error={query.error}
+        onRetry={() => void query.refetch()}
+      />
+    );
+  }
+  return <SkeletonRows label="Opening the case" count={10} />;
+}
+
+function wordsOf(pair: Pair): string {
+  return pair.kind === "match" ? matchWords(pair.match) : priorWords(pair.prior);
+}
+
+function labelOf(pair: Pair): string {
+  if (pair.kind === "prior") return priorTitle(pair.prior);
+  return pair.match.is_same_patient
+    ? "Another study of this patient"
+    : "Another patient's film";
+}
+
+function Compare({ detail }: { detail: CaseDetail }) {
+  const navigate = useNavigate();
+  const compare = useCompare(detail);
+  const { pair, ownId } = compare;
+  const back = `/cases/${detail.id}`;
+  useShortcuts(
+    "Page",
+    useMemo<Shortcut[]>(
+      () => [
+        {
+          keys: ["Escape", "p"],
+          label: "Back to the case",
+          run: () => void navigate(back),
+        },
+      ],
+      [navigate, back],
+    ),
+  );
+  const alignment = useMemo(
+    () => (pair?.kind === "match" ? alignmentOf(pair.match) : null),
+    [pair],
+  );
+  return (
+    <div className="compare">
+      <header className="compare-head">
+        <Link className="button button-ghost button-small" to={back}>
+          <ArrowLeft size={15} aria-hidden />
+          Back to the case <kbd aria-hidden>Esc</kbd>
+        </Link>
+        <h1>
+          {formatPatientName(detail.patient.name)}
+          <span> {formatAgeSex(detail.patient.age_years, detail.patient.sex)}</span>
+        </h1>
+        <span className="truncate">{detail.description}</span>
+      </header>
+      <p className="compare-strip" role="status">
+        {pair
+          ? wordsOf(pair)
+          : compare.isWaiting
+            ? "Looking for films…"
+            : "No second film to lay beside this one."}
+      </p>
+      <div className="compare-main">
+        {pair && ownId !== "" ? (
+          <CompareViewer
+            key={`${ownId} ${pair.imageId}`}
+            first={{ imageId: ownId, frame: 0, label: "This film" }}
+            other={{ imageId: pair.imageId, frame: 0, label: labelOf(pair) }}
+            alignment={alignment}
+          />
+        ) : compare.isWaiting ? (
+          <SkeletonRows label="Looking for films" count={6} />
+        ) : (
+          <EmptyState title="Nothing to compare this film with" isPage>
+            <p>This patient has no earlier study here.</p>
+            {compare.mayAsk ? null : (
+              <p>Films seen before under another name are listed once you have sealed.</p>
+            )}
+          </EmptyState>
+        )}
+      </div>
+      <Films detail={detail} compare={compare} />
+    </div>
+  );
+}

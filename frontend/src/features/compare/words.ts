@@ -1,0 +1,44 @@
+/** How two films relate, in words. Pure. */
+import type { Match, Prior } from "@/api/types";
+import { formatDate } from "@/ui/format";
+import type { Alignment } from "@/viewer";
+
+/** As the viewer takes it; null where the lane's transform is not known. */
+export function alignmentOf(match: Pick<Match, "transform">): Alignment | null {
+  const { transform } = match;
+  if (transform === null) return null;
+  const quarterTurns = (((transform.quarter_turns % 4) + 4) % 4) as Alignment["quarterTurns"];
+  return { quarterTurns, mirrored: transform.mirrored, inverted: transform.inverted };
+}
+
+const TURNED = ["", "turned by 90°", "turned by 180°", "turned by 270°"] as const;
+
+/** "mirrored, turned by 90°, inverted", or empty where nothing was done. */
+export function changeWords(by: Alignment): string {
+  return [by.mirrored ? "mirrored" : "", TURNED[by.quarterTurns], by.inverted ? "inverted" : ""]
+    .filter((word) => word !== "")
+    .join(", ");
+}
+
+/** "Same film, mirrored, inverted (3 of 64 bits differ); first seen 12 Mar 2026 under another patient." */
+export function matchWords(match: Match): string {
+  const by = alignmentOf(match);
+  const how = by === null ? "" : changeWords(by);
+  const what = match.is_exact
+    ? "Exactly the same pixels"
+    : `Same picture${how === "" ? "" : `, ${how}`} (${match.distance_bits} of 64 bits differ)`;
+  const whose = match.is_same_patient
+    ? "in another study of this patient"
+    : "under another patient";
+  return `${what}; first seen ${formatDate(match.first_seen)} ${whose}.`;
+}
+
+export function priorTitle(prior: Prior): string {
+  const when = prior.study_date === null ? "No study date" : formatDate(prior.study_date);
+  return [when, prior.description, prior.modality].filter((fact) => fact !== "").join(" · ");
+}
+
+/** What the strip says of an earlier study: nothing is claimed about how the films lie. */
+export function priorWords(prior: Prior): string {
+  return `Earlier study of the same patient: ${priorTitle(prior)}. Moved together, not aligned: the patient stood anew.`;
+}

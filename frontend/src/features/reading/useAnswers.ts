@@ -1,0 +1,111 @@
+/** The reader's answers: what is entered, when it may go, and sending it. */
+import { useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo } from "react";
+
+import { reasonCodesQuery } from "@/api/queries";
+import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
+
+import { nextQuestion, sealProblem, verdictProblem } from "./machine";
+import { draftStepOf } from "./phases";
+import type { CasePhase } from "./useCasePhase";
+import { useDrafts, useFile, useSeal } from "./useRead";
+import { useAmend } from "./useRulings";
+
+const NO_CODES: readonly ReasonCode[] = [];
+const NO_REGIONS: readonly RegionIn[] = [];
+
+/** What the verdict is about: an amendment stays about what the system had said then. */
+function flaggedFor({ phase, evidence }: CasePhase, detail: CaseDetail): boolean | null {
+  if (phase === "amending") return detail.verdict?.flagged ?? null;
+  return evidence.data?.flagged ?? null;
+}
+
+export function useAnswers(
+  detail: CaseDetail,
+  at: CasePhase,
+  nextId: string | null,
+  onSealed: () => void,
+) {
+  const { phase, intent, onIntent, evidence } = at;
+  const codes = useQuery(reasonCodesQuery).data ?? NO_CODES;
+  const { drafts, dispatch, kept } = useDrafts(detail.id, detail.verdict !== null);
+  const seal = useSeal(detail.id);
+  const file = useFile(detail, nextId);
+  const amend = useAmend(detail, detail.verdict?.flagged ?? false);
+  const first = detail.first_read;
+  const flagged = flaggedFor(at, detail);
+  const step = draftStepOf(phase);
+
+  const regions = useMemo<readonly RegionIn[]>(() => {
+    if (step !== null) return drafts[step].regions;
+    return first ? [...first.regions, ...(detail.verdict?.regions ?? [])] : NO_REGIONS;
+  }, [step, drafts, first, detail.verdict]);
+
+  const canDecide =
+    first !== null &&
+    flagged !== null &&
+    verdictProblem(drafts.verdict, first.answer, flagged) === null;
+
+  const onSeal = useCallback(() => {
+    if (phase !== "read" || sealProblem(drafts.read, detail) !== null) return;
+    if (!seal.isPending) seal.mutate(drafts, { onSuccess: onSealed });
+  }, [phase, detail, seal, drafts, onSealed]);
+  const onFile = useCallback(() => {
+    if (phase === "verdict" && canDecide && evidence.data && !file.isPending) {
+      file.mutate({ drafts, evidence: evidence.data });
+    }
+  }, [phase, canDecide, evidence.data, file, drafts]);
+  const onAmend = useCallback(() => {
+    if (intent.kind !== "amend" || intent.reason.trim() === "") return;
+    if (phase !== "amending" || !canDecide || amend.isPending) return;
+    amend.mutate(
+      { draft: drafts.verdict, reason: intent.reason },
+      { onSuccess: () => onIntent({ type: "leave" }) },
+    );
+  }, [phase, intent, canDecide, amend, drafts, onIntent]);
+  const onStartAmend = useCallback(() => {
+    if (detail.verdict === null) return;
+    dispatch({ type: "amend", verdict: detail.verdict });
+    onIntent({ type: "amend" });
+  }, [detail.verdict, dispatch, onIntent]);
+
+  const onAddRegion = useMemo(
+    () =>
+      step === null
+        ? null
+        : (region: RegionIn) => dispatch({ type: "add-region", step, region }),
+    [dispatch, step],
+  );
+  const undoRegionOf = useCallback(
+    (imageId: string) => {
+      const last = regions.map((region) => region.image_id).lastIndexOf(imageId);
+      if (step !== null && last >= 0) dispatch({ type: "drop-region", step, index: last });
+    },
+    [dispatch, step, regions],
+  );
+
+  return {
+    codes,
+    drafts,
+    dispatch,
+    kept,
+    first,
+    flagged,
+    regions,
+    question:
+      first === null || flagged === null || step !== "verdict"
+        ? null
+        : nextQuestion(drafts.verdict, first.answer, flagged),
+    seal,
+    file,
+    amend,
+    onSeal,
+    onFile,
+    onAmend,
+    onStartAmend,
+    onAddRegion,
+    undoRegionOf,
+  };
+}
+
+export type AnswersAt = ReturnType<typeof useAnswers>;

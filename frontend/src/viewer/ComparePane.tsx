@@ -1,0 +1,102 @@
+/** One of two linked films: its stage, its outline, and the hand that moves both. */
+import { useMemo, useRef, type Dispatch, type RefObject } from "react";
+
+import { apply, type PointImage } from "@/geometry";
+import { ErrorState } from "@/ui/states";
+
+import type { Draft } from "./drawing";
+import type { ViewerAction, ViewerState } from "./state";
+import { createStore } from "./store";
+import { usePointer, type Hover } from "./usePointer";
+import type { FilmPlace, StageHandle } from "./useStage";
+
+interface ComparePaneProps {
+  readonly which: "first" | "other";
+  readonly label: string;
+  readonly stage: StageHandle;
+  readonly elementRef: RefObject<HTMLDivElement | null>;
+  /** The first film's: the other follows it. */
+  readonly state: ViewerState;
+  readonly dispatch: Dispatch<ViewerAction>;
+  /** Corners of what both films show, in pixels of this one; null where nothing is said. */
+  readonly edge: readonly PointImage[] | null;
+  readonly clip: string | undefined;
+  readonly isHidden: boolean;
+}
+
+const NO_MEASURES = [] as const;
+
+interface OutlineProps {
+  readonly place: FilmPlace;
+  readonly edge: readonly PointImage[];
+  readonly which: "first" | "other";
+}
+
+/** What both films show, on this one. */
+function Outline({ place, edge, which }: OutlineProps) {
+  const points = edge.map((corner) => apply(place, corner).join(",")).join(" ");
+  return (
+    <svg className="marks compare-outline" data-which={which} aria-hidden>
+      <polygon points={points} />
+    </svg>
+  );
+}
+
+export function ComparePane(props: ComparePaneProps) {
+  const { which, label, stage, elementRef, state, dispatch } = props;
+  const { edge, clip, isHidden } = props;
+  const handRef = useRef<HTMLDivElement>(null);
+  const [draft, hover] = useMemo(
+    () => [createStore<Draft | null>(null), createStore<Hover | null>(null)] as const,
+    [],
+  );
+  const pointer = usePointer({
+    handRef,
+    state,
+    dispatch,
+    place: stage.place,
+    measures: NO_MEASURES,
+    draft,
+    hover,
+    onMark: () => undefined,
+    onScroll: null,
+  });
+  const isReady = stage.film !== null && stage.place !== null;
+  return (
+    <div
+      className="viewer-film compare-pane"
+      data-which={which}
+      data-tool={state.tool}
+      data-hidden={isHidden ? "" : undefined}
+      style={{ clipPath: clip }}
+    >
+      <div className="viewer-stage" ref={elementRef} aria-hidden />
+      {edge && stage.place ? <Outline place={stage.place} edge={edge} which={which} /> : null}
+      <div
+        className="viewer-hand"
+        ref={handRef}
+        role="img"
+        aria-label={label}
+        data-film-ready={isReady ? "" : undefined}
+        {...pointer}
+      />
+      <p className="compare-label" aria-hidden>
+        {label}
+      </p>
+      {stage.error === null && !isReady ? (
+        <div className="viewer-state" role="status">
+          Loading the film…
+        </div>
+      ) : null}
+      {stage.error === null ? null : (
+        <div className="viewer-state viewer-error">
+          <ErrorState
+            title="The film could not be shown"
+            error={stage.error}
+            onRetry={stage.retry}
+          />
+        </div>
+      )}
+    </div>
+  );
+}

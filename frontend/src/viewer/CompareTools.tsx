@@ -1,0 +1,214 @@
+import {
+  Columns2,
+  Contrast,
+  Diff,
+  FlipVertical2,
+  Hand,
+  Maximize,
+  RefreshCwOff,
+  RotateCcw,
+  RotateCw,
+  SplitSquareHorizontal,
+  SunMedium,
+  ZoomIn,
+  ZoomOut,
+  type LucideIcon,
+} from "lucide-react";
+import type { Dispatch, RefObject } from "react";
+
+import { Hint } from "@/ui/Button";
+
+import type { CompareAction, CompareMode, CompareState } from "./compareModes";
+import type { Tool, ViewerAction } from "./state";
+
+export const MODES: readonly {
+  mode: CompareMode;
+  label: string;
+  key: string;
+  icon: LucideIcon;
+}[] = [
+  { mode: "side", label: "Side by side", key: "1", icon: Columns2 },
+  { mode: "swipe", label: "Swipe", key: "2", icon: SplitSquareHorizontal },
+  { mode: "blink", label: "Blink", key: "3", icon: RefreshCwOff },
+  { mode: "difference", label: "Difference", key: "4", icon: Diff },
+];
+
+interface CompareToolsProps {
+  readonly compared: CompareState;
+  readonly onCompare: Dispatch<CompareAction>;
+  readonly dispatch: Dispatch<ViewerAction>;
+  readonly inverted: boolean;
+  readonly flipped: boolean;
+  readonly tool: Tool;
+  /** The film on screen while blinking. */
+  readonly shown: string | null;
+}
+
+interface ActProps {
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly hint: string;
+  readonly pressed?: boolean;
+  readonly onClick: () => void;
+}
+
+function Act({ icon: Icon, label, hint, pressed, onClick }: ActProps) {
+  return (
+    <Hint text={label} shortcut={hint} side="top">
+      <button
+        type="button"
+        className="tool"
+        aria-label={label}
+        aria-pressed={pressed}
+        aria-keyshortcuts={hint.replace(" ", "+")}
+        onClick={(event) => {
+          onClick();
+          // After a click the keys belong to the films again.
+          if (event.detail > 0) event.currentTarget.blur();
+        }}
+      >
+        <Icon size={17} strokeWidth={1.75} aria-hidden />
+      </button>
+    </Hint>
+  );
+}
+
+export function CompareTools(props: CompareToolsProps) {
+  const { compared, onCompare, dispatch, tool, shown } = props;
+  return (
+    <div className="toolbar" role="toolbar" aria-label="Compare tools">
+      <div className="tool-group">
+        {MODES.map(({ mode, label, key, icon: Icon }) => (
+          <button
+            key={mode}
+            type="button"
+            className="tool compare-mode"
+            aria-pressed={compared.mode === mode}
+            aria-keyshortcuts={key}
+            onClick={(event) => {
+              onCompare({ type: "mode", mode });
+              if (event.detail > 0) event.currentTarget.blur();
+            }}
+          >
+            <Icon size={16} strokeWidth={1.75} aria-hidden />
+            {label}
+            <kbd aria-hidden>{key}</kbd>
+          </button>
+        ))}
+      </div>
+      {compared.mode === "swipe" ? (
+        <label className="compare-swipe">
+          <span className="visually-hidden">Swipe, percent from the left</span>
+          <input
+            type="number"
+            className="input numeric"
+            min={0}
+            max={100}
+            step={1}
+            value={Math.round(compared.swipe)}
+            onChange={(event) => onCompare({ type: "swipe", to: Number(event.target.value) })}
+          />
+          %
+        </label>
+      ) : null}
+      <p className="compare-shown" role="status">
+        {shown === null ? null : (
+          <>
+            <span className="visually-hidden">Shown: {shown}</span>
+            <kbd>Space</kbd> swaps
+          </>
+        )}
+        {compared.mode === "difference" ? "Black: both agree" : null}
+      </p>
+      <div className="tool-group compare-view-tools">
+        <Act
+          icon={SunMedium}
+          label="Window and level of both: drag"
+          hint="W"
+          pressed={tool === "window"}
+          onClick={() => dispatch({ type: "tool", tool: "window" })}
+        />
+        <Act
+          icon={Hand}
+          label="Move both: drag"
+          hint="D"
+          pressed={tool === "pan"}
+          onClick={() => dispatch({ type: "tool", tool: "pan" })}
+        />
+        <Act
+          icon={ZoomOut}
+          label="Zoom out"
+          hint="-"
+          onClick={() => dispatch({ type: "zoom", factor: 0.8 })}
+        />
+        <Act
+          icon={ZoomIn}
+          label="Zoom in"
+          hint="+"
+          onClick={() => dispatch({ type: "zoom", factor: 1.25 })}
+        />
+        <Act
+          icon={Maximize}
+          label="Fit to view"
+          hint="0"
+          onClick={() => dispatch({ type: "fit" })}
+        />
+        <Act
+          icon={Contrast}
+          label="Invert greys"
+          hint="V"
+          pressed={props.inverted}
+          onClick={() => dispatch({ type: "invert" })}
+        />
+        <Act
+          icon={RotateCw}
+          label="Turn by 90 degrees"
+          hint="Shift R"
+          onClick={() => dispatch({ type: "turn" })}
+        />
+        <Act
+          icon={FlipVertical2}
+          label="Flip left to right"
+          hint="X"
+          pressed={props.flipped}
+          onClick={() => dispatch({ type: "flip" })}
+        />
+        <Act
+          icon={RotateCcw}
+          label="Reset the view"
+          hint="R"
+          onClick={() => dispatch({ type: "reset" })}
+        />
+      </div>
+    </div>
+  );
+}
+
+interface SwipeHandleProps {
+  readonly filmsRef: RefObject<HTMLDivElement | null>;
+  readonly swipe: number;
+  readonly onCompare: Dispatch<CompareAction>;
+}
+
+/** The edge between the films, moved by hand; arrows and a number do the same. */
+export function SwipeHandle({ filmsRef, swipe, onCompare }: SwipeHandleProps) {
+  return (
+    <div
+      className="compare-handle"
+      role="slider"
+      tabIndex={0}
+      aria-label="Swipe"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(swipe)}
+      aria-valuetext={`${Math.round(swipe)} % from the left`}
+      style={{ left: `${swipe}%` }}
+      onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+      onPointerMove={(event) => {
+        const box = filmsRef.current?.getBoundingClientRect();
+        if (!box || !event.currentTarget.hasPointerCapture(event.pointerId)) return;
+        onCompare({ type: "swipe", to: ((event.clientX - box.left) / box.width) * 100 });
+      }}
+    />
+  );
+}
