@@ -165,8 +165,14 @@ def _make(
 
 
 def _state(chance: random.Random) -> CaseState:
-    states = (CaseState.READY, CaseState.ANALYSING, CaseState.SEALED)
-    return chance.choices(states, (96, 2, 2))[0]
+    states = {
+        CaseState.READY: 93.0,
+        CaseState.ANALYSING: 2.0,
+        CaseState.SEALED: 2.0,
+        CaseState.SECOND_READ: 2.5,
+        CaseState.ADJUDICATION: 0.5,
+    }
+    return chance.choices(list(states), list(states.values()))[0]
 
 
 def _insert(cases: Sequence[Case], room: Department, chance: random.Random) -> None:

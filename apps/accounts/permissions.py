@@ -24,6 +24,8 @@ class Permission(StrEnum):
     VIEW_MODELS = "view_models"
     ADMINISTER = "administer"
     ASSIGN_CASES = "assign_cases"
+    SHARE_VIEWS = "share_views"
+    EXPORT_CASES = "export_cases"
 
 
 PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
@@ -39,6 +41,8 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.VIEW_INSIGHTS,
             Permission.VIEW_MODELS,
             Permission.ASSIGN_CASES,
+            Permission.SHARE_VIEWS,
+            Permission.EXPORT_CASES,
         }
     ),
     Role.ML: frozenset({Permission.EXPORT_LABELS, Permission.VIEW_MODELS}),

@@ -49,6 +49,7 @@ class EventKind(models.TextChoices):
     CASE_REOPENED = "case_reopened", "Case re-opened"
     COLLEAGUE_ASKED = "colleague_asked", "Colleague asked"
     LABELS_EXPORTED = "labels_exported", "Labels exported"
+    WORKLIST_EXPORTED = "worklist_exported", "Worklist exported"
     AUDIT_READ = "audit_read", "Audit log read"
 
 

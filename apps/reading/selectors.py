@@ -29,6 +29,7 @@ from apps.reading.models import (
     Draft,
     Read,
     ReasonCode,
+    SavedView,
     Verdict,
 )
 
@@ -136,6 +137,20 @@ def list_worklists(*, user: User) -> list[Department]:
             open_count=BoundedCount(opened[: OPEN_COUNT_LIMIT + 1])
         ).order_by("position", "name")
     )
+
+
+def list_views(*, user: User, department: Department) -> list[SavedView]:
+    """Return a person's views of a worklist and the shared ones, by name. 1 query."""
+    views = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True))
+    return list(views.filter(department=department).order_by("name", "pk"))
+
+
+def get_view(*, user: User, department: Department, view_id: uuid.UUID) -> SavedView:
+    """Return a view that the user may use. Raises NotFound. 1 query."""
+    view = SavedView.objects.filter(pk=view_id, department=department).first()
+    if view is None or not (view.is_shared or view.owner_id == user.pk):
+        raise NotFound("There is no such view.")
+    return view
 
 
 def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:

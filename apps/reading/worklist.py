@@ -114,6 +114,12 @@ def list_cases(
     )
 
 
+def check_filter(*, user: User, department: Department, wanted: CaseFilter) -> None:
+    """Raise what `list_cases` raises for a filter or an order that it refuses."""
+    plan_query(user=user, department=department, wanted=wanted)
+    _sort_of(department, wanted.sort)
+
+
 def list_case_rows(
     *,
     user: User,
@@ -150,9 +156,12 @@ class _Found:
     is_few: bool
 
     def count(self) -> tuple[int, bool]:
-        """Return how many of a plain list, and whether that is exact. 1 query."""
+        """Return how many of a plain list, and whether that is exact. 1 query, 2 of
+        the done ones."""
         cases = self.cases.filter(is_open__in=self.opens)
         total = cases.values("pk")[: COUNT_LIMIT + 1].count()
+        if self.ended is not None:
+            total += self.ended.count()
         return min(total, COUNT_LIMIT), total <= COUNT_LIMIT
 
     def page(

@@ -87,3 +87,22 @@ class CaseRowsOut(Schema):
 
     items: list[CaseRow]
     matching: list[uuid.UUID]
+
+
+class SavedViewIn(Schema):
+    """A filter and an order under a name; the fields are those of a search."""
+
+    name: Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")]
+    is_shared: bool = False
+    state: Annotated[str, StringConstraints(max_length=16)] = "open"
+    modality: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{0,16}$")] = ""
+    mine: Annotated[str, StringConstraints(max_length=16)] = ""
+    filter: FilterText = ""
+    sort: Annotated[str, StringConstraints(max_length=16)] = ""
+
+
+class SavedViewOut(SavedViewIn):
+    """A saved view. A shared one that is not the caller's can only be used."""
+
+    id: uuid.UUID
+    is_mine: bool

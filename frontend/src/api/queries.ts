@@ -7,6 +7,7 @@ import type * as t from "./types";
 export const keys = {
   me: ["me"] as const,
   worklists: ["worklists"] as const,
+  views: (slug: string) => ["views", slug] as const,
   queues: (slug: string) => ["worklists", slug, "queues"] as const,
   allCases: ["cases"] as const,
   cases: (slug: string, filters: object) => ["cases", slug, filters] as const,
@@ -92,6 +93,13 @@ export const peopleQuery = (slug: string) =>
   queryOptions({
     queryKey: ["people", slug],
     queryFn: ({ signal }) => api<t.Person[]>(`/worklists/${slug}/people`, { signal }),
+    staleTime: 300_000,
+  });
+
+export const viewsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: keys.views(slug),
+    queryFn: ({ signal }) => api<t.SavedView[]>(`/worklists/${slug}/views`, { signal }),
     staleTime: 300_000,
   });
 

@@ -132,6 +132,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Drafts
+         * @description Return the caller's own drafts of a case.
+         */
+        get: operations["apps_reading_drafts_api_read_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/drafts/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Draft
+         * @description Keep an answer that is not sealed yet.
+         */
+        put: operations["apps_reading_drafts_api_keep_draft"];
+        post?: never;
+        /**
+         * Drop Draft
+         * @description Throw the caller's draft away.
+         */
+        delete: operations["apps_reading_drafts_api_drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/evidence": {
         parameters: {
             query?: never;
@@ -696,6 +740,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/cases/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Download Csv
+         * @description Download the cases that match a filter as CSV; that goes on the log first.
+         */
+        post: operations["apps_reading_worklist_api_download_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/worklists/{slug}/cases/rows": {
         parameters: {
             query?: never;
@@ -771,6 +835,54 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worklists/{slug}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Views
+         * @description List the caller's views of a worklist and the shared ones, by name.
+         */
+        get: operations["apps_reading_views_api_read_views"];
+        put?: never;
+        /**
+         * Save View
+         * @description Keep a filter and an order under a name.
+         */
+        post: operations["apps_reading_views_api_save_view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/worklists/{slug}/views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put View
+         * @description Change a view: its name, its filter, who sees it.
+         */
+        put: operations["apps_reading_views_api_put_view"];
+        post?: never;
+        /**
+         * Delete View
+         * @description Throw a view away.
+         */
+        delete: operations["apps_reading_views_api_delete_view"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1202,6 +1314,88 @@ export interface components {
             technique: components["schemas"]["TechniqueOut"][];
             /** Value Unit */
             value_unit: string;
+        };
+        /**
+         * DraftIn
+         * @description A draft; `revision` is the one it was made from, 0 where there was none.
+         */
+        DraftIn: {
+            /** Answer */
+            answer?: ("authentic" | "suspicious" | "cannot_tell") | null;
+            /** Changed Mind Code */
+            changed_mind_code?: string | null;
+            /** Confidence */
+            confidence?: number | null;
+            /** Decision */
+            decision?: ("confirm" | "overrule" | "inconclusive") | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Reason Codes
+             * @default []
+             */
+            reason_codes: string[];
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["RegionIn"][];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * DraftOut
+         * @description A kept draft.
+         */
+        DraftOut: {
+            /** Answer */
+            answer?: ("authentic" | "suspicious" | "cannot_tell") | null;
+            /** Changed Mind Code */
+            changed_mind_code?: string | null;
+            /** Confidence */
+            confidence?: number | null;
+            /** Decision */
+            decision?: ("confirm" | "overrule" | "inconclusive") | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Reason Codes
+             * @default []
+             */
+            reason_codes: string[];
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["RegionIn"][];
+            /** Revision */
+            revision: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            step: components["schemas"]["DraftStep"];
+        };
+        /**
+         * DraftStep
+         * @description Which answer a draft is of.
+         * @enum {string}
+         */
+        DraftStep: "read" | "verdict";
+        /**
+         * DraftsOut
+         * @description The caller's drafts of a case.
+         */
+        DraftsOut: {
+            read: components["schemas"]["DraftOut"] | null;
+            verdict: components["schemas"]["DraftOut"] | null;
         };
         /**
          * EventOut
@@ -1895,6 +2089,89 @@ export interface components {
             reason_codes: string[];
         };
         /**
+         * SavedViewIn
+         * @description A filter and an order under a name; the fields are those of a search.
+         */
+        SavedViewIn: {
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+            /**
+             * Mine
+             * @default
+             */
+            mine: string;
+            /**
+             * Modality
+             * @default
+             */
+            modality: string;
+            /** Name */
+            name: string;
+            /**
+             * Sort
+             * @default
+             */
+            sort: string;
+            /**
+             * State
+             * @default open
+             */
+            state: string;
+        };
+        /**
+         * SavedViewOut
+         * @description A saved view. A shared one that is not the caller's can only be used.
+         */
+        SavedViewOut: {
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Mine */
+            is_mine: boolean;
+            /**
+             * Is Shared
+             * @default false
+             */
+            is_shared: boolean;
+            /**
+             * Mine
+             * @default
+             */
+            mine: string;
+            /**
+             * Modality
+             * @default
+             */
+            modality: string;
+            /** Name */
+            name: string;
+            /**
+             * Sort
+             * @default
+             */
+            sort: string;
+            /**
+             * State
+             * @default open
+             */
+            state: string;
+        };
+        /**
          * SealIn
          * @description A first answer.
          */
@@ -2414,6 +2691,78 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseRow"];
                 };
+            };
+        };
+    };
+    apps_reading_drafts_api_read_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsOut"];
+                };
+            };
+        };
+    };
+    apps_reading_drafts_api_keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                /** @description Which answer a draft is of. */
+                step: "read" | "verdict";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    apps_reading_drafts_api_drop_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                /** @description Which answer a draft is of. */
+                step: "read" | "verdict";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3102,6 +3451,30 @@ export interface operations {
             };
         };
     };
+    apps_reading_worklist_api_download_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     apps_reading_worklist_api_read_rows: {
         parameters: {
             query?: never;
@@ -3195,6 +3568,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["QueuesOut"];
                 };
+            };
+        };
+    };
+    apps_reading_views_api_read_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"][];
+                };
+            };
+        };
+    };
+    apps_reading_views_api_save_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+        };
+    };
+    apps_reading_views_api_put_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewOut"];
+                };
+            };
+        };
+    };
+    apps_reading_views_api_delete_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                view_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -26,7 +26,9 @@ export type Permission =
   | "export_labels"
   | "view_models"
   | "administer"
-  | "assign_cases";
+  | "assign_cases"
+  | "share_views"
+  | "export_cases";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
@@ -54,6 +56,7 @@ export type CaseRow = Narrow<Served["CaseRow"], { triage?: Triage | null }>;
 export type CasePage = Narrow<Served["CasePageOut"], { items: CaseRow[] }>;
 /** Single rows of a list, and which of them its filter lets through. */
 export type CaseRows = Narrow<Served["CaseRowsOut"], { items: CaseRow[] }>;
+export type SavedView = Served["SavedViewOut"];
 export type BulkIn = Served["BulkIn"];
 export type BulkOut = Served["BulkOut"];
 export type CaseState = CaseRow["state"];

@@ -30,6 +30,11 @@ RIGHTS: dict[str, Permission | None] = {
     "POST /worklists/{slug}/cases/rows": READ,
     "POST /worklists/{slug}/cases/bulk": READ,
     "GET /worklists/{slug}/people": READ,
+    "POST /worklists/{slug}/cases/csv": Permission.EXPORT_CASES,
+    "GET /worklists/{slug}/views": READ,
+    "POST /worklists/{slug}/views": READ,
+    "PUT /worklists/{slug}/views/{view_id}": READ,
+    "DELETE /worklists/{slug}/views/{view_id}": READ,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
     "POST /cases/{case_id}/claim": READ,
@@ -82,6 +87,8 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /uploads": {"worklist": "nowhere"},
     "POST /worklists/{slug}/cases/rows": {"ids": []},
     "POST /worklists/{slug}/cases/bulk": {"action": "release"},
+    "POST /worklists/{slug}/views": {"name": "Night"},
+    "PUT /worklists/{slug}/views/{view_id}": {"name": "Night"},
 }  # fmt: skip
 FORMS = {"POST /studies", "POST /uploads/{upload_id}/files"}
 

@@ -18,7 +18,9 @@ from apps.accounts.models import User
 from apps.audit.models import Event, EventKind
 from apps.config.api import api
 from apps.core.objects import iter_file, put_stream
+from apps.reading.filters import STATES
 from apps.reading.models import Answer, Case, CaseOpinion, CaseState
+from apps.reading.queues import QUEUES
 from apps.reading.services.cases import follow_analysis
 from apps.reading.worklist import SORTS
 from tests.apps.reading.conftest import CANARY, FLAGGED, SUSPICION, Twins
@@ -76,6 +78,7 @@ def _fill(path: str, case: Case, upload_id: str) -> str:
         "n": "0",
         "position": "0",
         "upload_id": subject,
+        "view_id": image_id,
         "id": subject,
     }
     return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], path)
@@ -121,13 +124,13 @@ def test_no_operation_of_the_api_tells_before_the_seal(
     assert opened == (200 if reads else 403)
 
 
-@pytest.mark.parametrize("state", ["open", "all", "ready", "in_read", "sealed", "done"])
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("sort", ["", *SORTS])
 def test_no_sort_or_filter_of_the_worklist_tells(
     sort: str, state: str, twins: Twins, hospital: Hospital, client_of: ClientOf
 ) -> None:
     browser = client_of(hospital.alice)
-    for mine in ("", "true", "unclaimed"):
+    for mine in ("", *QUEUES.values()):
         query = {"sort": sort, "state": state, "mine": mine}
         found = browser.post(SEARCH, {**query, "q": "doe"}, content_type=JSON)
         for answer in (browser.get(WORKLIST, query), found):

@@ -43,6 +43,7 @@ const DEEDS: Record<string, string> = {
   reason_code_changed: "changed reason {id}",
   policy_changed: "changed the reading policy of department {id}",
   labels_exported: "downloaded the labels",
+  worklist_exported: "downloaded a worklist",
   audit_read: "read this log",
 };
 

@@ -4,8 +4,10 @@ import type { WorklistMode } from "@/api/types";
 
 import { FilterField } from "./FilterField";
 import { type Filters, MODALITIES, STATES } from "./filters";
+import { ViewMenu } from "./ViewMenu";
 
 interface FilterBarProps {
+  slug: string;
   mode: WorklistMode;
   filters: Filters;
   onChange: (changes: Partial<Filters>) => void;
@@ -13,7 +15,14 @@ interface FilterBarProps {
   onShowNew: () => void;
 }
 
-export function FilterBar({ mode, filters, onChange, newCount, onShowNew }: FilterBarProps) {
+export function FilterBar({
+  slug,
+  mode,
+  filters,
+  onChange,
+  newCount,
+  onShowNew,
+}: FilterBarProps) {
   return (
     <div className="filter-bar" role="search" aria-label="Filter the worklist">
       <FilterField mode={mode} filters={filters} onChange={onChange} />
@@ -44,6 +53,7 @@ export function FilterBar({ mode, filters, onChange, newCount, onShowNew }: Filt
           ))}
         </select>
       </label>
+      <ViewMenu slug={slug} filters={filters} onShow={onChange} />
       <span role="status" className="new-rows">
         {newCount > 0 ? (
           <button type="button" className="chip chip-new" onClick={onShowNew}>

@@ -53,6 +53,7 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     const found = rows.filter(({ id }) => ids.includes(id));
     return json({ items: found, matching: found.map(({ id }) => id) });
   }
+  if (url.endsWith("/views")) return json([]);
   if (url.endsWith("/queues")) {
     return json({ mine: 1, unclaimed: 1001, second_reads: 3, adjudication: 4 });
   }

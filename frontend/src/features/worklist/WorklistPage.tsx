@@ -14,6 +14,7 @@ import { useUrlFilters } from "@/ui/useUrlFilters";
 import { BulkBar } from "./BulkBar";
 import { CaseTable } from "./CaseTable";
 import type { ListState } from "./caseList";
+import { ExportButton } from "./ExportButton";
 import { FilterBar } from "./FilterBar";
 import {
   DEFAULT_FILTERS,
@@ -108,6 +109,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
       <QueueTabs slug={slug} shown={filters.mine} onShow={(mine) => setFilters({ mine })} />
       <div className="worklist-bar">
         <FilterBar
+          slug={slug}
           mode={mode}
           filters={filters}
           onChange={setFilters}
@@ -117,7 +119,13 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
             list.showNew();
           }}
         />
-        <ListNote state={state} isShuffled={effectiveSort(filters.sort, mode) === "shuffled"} />
+        <div className="list-end">
+          <ListNote
+            state={state}
+            isShuffled={effectiveSort(filters.sort, mode) === "shuffled"}
+          />
+          <ExportButton slug={slug} mode={mode} filters={filters} />
+        </div>
       </div>
       {chosen.ids.size === 0 ? null : <BulkBar slug={slug} list={list} chosen={chosen} />}
       {state.error !== null ? (

@@ -1,0 +1,184 @@
+import { Bookmark, BookmarkPlus, Check, ChevronDown, Trash2, Users } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { type FormEvent, useEffect, useId, useRef, useState } from "react";
+
+import { may, useMe } from "@/api/session";
+import type { SavedView } from "@/api/types";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { tell } from "@/ui/toast";
+
+import type { Filters } from "./filters";
+import { filtersOf, type NewView, useViews } from "./useViews";
+
+const LONGEST_NAME = 60;
+
+interface ViewMenuProps {
+  slug: string;
+  filters: Filters;
+  onShow: (filters: Filters) => void;
+}
+
+/** Views by name: the reader's own and those a lead shares. */
+export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
+  const me = useMe();
+  const [isNaming, setIsNaming] = useState(false);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const wasNaming = useRef(false);
+  useEffect(() => {
+    // What opened the dialog, an item of the menu, is gone.
+    if (wasNaming.current && !isNaming) trigger.current?.focus();
+    wasNaming.current = isNaming;
+  }, [isNaming]);
+  const { views, current, save, remove } = useViews(slug, filters);
+  const isLead = may(me, "share_views");
+  const canRemove = current !== undefined && (current.is_mine || isLead);
+  const throwAway = (view: SavedView) =>
+    remove.mutate(view, {
+      onSuccess: () => tell(`Threw away the view “${view.name}”.`),
+      onError: (error) => tell(error.message, "problem"),
+    });
+  const keep = (view: NewView) =>
+    save.mutate(view, {
+      onSuccess: ({ name }) => {
+        setIsNaming(false);
+        tell(`Kept as “${name}”.`);
+      },
+    });
+  return (
+    <>
+      <DropdownMenu.Root modal={false}>
+        <DropdownMenu.Trigger
+          ref={trigger}
+          className="input view-trigger"
+          aria-label={current === undefined ? "Views" : `Views: ${current.name}`}
+        >
+          <Bookmark size={14} aria-hidden />
+          <span className="truncate">{current?.name ?? "Views"}</span>
+          <ChevronDown size={14} aria-hidden />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Content
+          className="menu"
+          align="start"
+          sideOffset={6}
+          // The dialog has the focus then.
+          onCloseAutoFocus={(event) => {
+            if (isNaming) event.preventDefault();
+          }}
+        >
+          {views.length === 0 ? (
+            <DropdownMenu.Label className="menu-label">No views kept yet</DropdownMenu.Label>
+          ) : (
+            <DropdownMenu.RadioGroup value={current?.id ?? ""}>
+              {views.map((view) => (
+                <DropdownMenu.RadioItem
+                  key={view.id}
+                  value={view.id}
+                  className="menu-item"
+                  onSelect={() => onShow(filtersOf(view))}
+                >
+                  <span className="truncate">{view.name}</span>
+                  {view.is_shared ? <Users size={13} aria-label="shared" /> : null}
+                  {view === current ? (
+                    <Check size={15} className="menu-check" aria-hidden />
+                  ) : null}
+                </DropdownMenu.RadioItem>
+              ))}
+            </DropdownMenu.RadioGroup>
+          )}
+          <DropdownMenu.Separator className="menu-line" />
+          <DropdownMenu.Item
+            className="menu-item"
+            onSelect={() => {
+              save.reset();
+              setIsNaming(true);
+            }}
+          >
+            <BookmarkPlus size={15} aria-hidden />
+            Keep this list as a view…
+          </DropdownMenu.Item>
+          {canRemove ? (
+            <DropdownMenu.Item className="menu-item" onSelect={() => throwAway(current)}>
+              <Trash2 size={15} aria-hidden />
+              <span className="truncate">Throw away “{current.name}”</span>
+            </DropdownMenu.Item>
+          ) : null}
+        </DropdownMenu.Content>
+      </DropdownMenu.Root>
+      {isNaming ? (
+        <NameDialog
+          views={views}
+          mayShare={isLead}
+          hasNames={filters.q !== ""}
+          error={save.error?.message ?? null}
+          isBusy={save.isPending}
+          onKeep={keep}
+          onClose={() => setIsNaming(false)}
+        />
+      ) : null}
+    </>
+  );
+}
+
+interface NameDialogProps {
+  views: readonly SavedView[];
+  mayShare: boolean;
+  /** The filter has words that may name a patient. */
+  hasNames: boolean;
+  error: string | null;
+  isBusy: boolean;
+  onKeep: (view: NewView) => void;
+  onClose: () => void;
+}
+
+function NameDialog(props: NameDialogProps) {
+  const { views, mayShare, hasNames, error, isBusy, onKeep, onClose } = props;
+  const [name, setName] = useState("");
+  const [isShared, setIsShared] = useState(false);
+  const errorId = useId();
+  const trimmed = name.trim();
+  const isTaken = views.some((view) => view.is_mine && view.name === trimmed);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (trimmed !== "") onKeep({ name: trimmed, isShared });
+  };
+  return (
+    <Dialog title="Keep this list as a view" onClose={onClose}>
+      <form className="dialog-body view-form" onSubmit={submit} noValidate>
+        <p className="muted">
+          Queue, filter, state and order are kept.
+          {hasNames ? " Words that may name a patient are not." : ""}
+        </p>
+        <label className="field">
+          <span>Name</span>
+          <input
+            className="input"
+            maxLength={LONGEST_NAME}
+            value={name}
+            aria-describedby={errorId}
+            onChange={(event) => setName(event.target.value)}
+          />
+        </label>
+        {mayShare ? (
+          <label className="view-share">
+            <input
+              type="checkbox"
+              checked={isShared}
+              onChange={(event) => setIsShared(event.target.checked)}
+            />
+            Share with everyone who reads this worklist
+          </label>
+        ) : null}
+        <p id={errorId} role="alert" className="filter-fault">
+          {error}
+        </p>
+        <div className="view-actions">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button variant="primary" type="submit" disabled={isBusy || trimmed === ""}>
+            {isTaken ? "Replace" : "Keep"}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
