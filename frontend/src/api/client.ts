@@ -26,6 +26,8 @@ export interface CallOptions {
   /** Empty strings, null and undefined are left out. */
   query?: Record<string, QueryValue>;
   signal?: AbortSignal;
+  /** The page may be gone before the answer comes. */
+  keepalive?: boolean;
 }
 
 /** The value of the CSRF cookie, read each time because signing in changes it. */
@@ -79,6 +81,7 @@ async function send(path: string, options: CallOptions): Promise<Response> {
     init.body = JSON.stringify(options.body);
   }
   if (options.signal) init.signal = options.signal;
+  if (options.keepalive === true) init.keepalive = true;
   let response: Response;
   try {
     response = await fetch(apiUrl(path, options.query), init);

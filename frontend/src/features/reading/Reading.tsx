@@ -22,8 +22,9 @@ import { changesToAsk, phaseOf, sealProblem, verdictProblem } from "./machine";
 import { filmLabel, imageNames } from "./names";
 import { cornerFacts, stackHeads, stackOf } from "./stacks";
 import { Steps } from "./Steps";
+import { useDrafts } from "./useDrafts";
 import { useMap } from "./useMap";
-import { useClaim, useDrafts, useFile, useNextCase, useSeal, useSealWords } from "./useRead";
+import { useClaim, useFile, useNextCase, useSeal, useSealWords } from "./useRead";
 import { useReadingKeys } from "./useReadingKeys";
 import { useAmend } from "./useRulings";
 import { Verdict } from "./Verdict";
@@ -54,7 +55,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     may(me, "adjudicate") &&
     detail.first_read === null &&
     (detail.state === "adjudication" || settling);
-  const { drafts, dispatch, kept } = useDrafts(detail.id, phase === "done");
+  const { drafts, dispatch, kept } = useDrafts(detail);
   const codes = useQuery(reasonCodesQuery).data ?? NO_CODES;
   // Never asked for before the seal on a blind worklist: the server would refuse anyway.
   const mayAsk = phase !== "read" || settling || (informed && detail.state !== "analysing");
