@@ -126,11 +126,15 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
         raise Conflict(
             "You have sealed an answer before.", code="already_sealed"
         ) from error
+    _follow_seal(locked, case, reader)
+    return read
+
+
+def _follow_seal(locked: Case, case: Case, reader: User) -> None:
+    Draft.objects.filter(case=case, reader=reader).delete()
     if locked.state == CaseState.READY:
         locked.state = CaseState.SEALED
-    Draft.objects.filter(case=case, reader=reader).delete()
     save_and_announce(locked, case)
-    return read
 
 
 def _check_first(case: Case, answer: FirstAnswer) -> None:

@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -253,8 +254,9 @@ def test_a_draft_over_the_limit_or_nowhere_is_refused(
     case: Case, hospital: Hospital, client_of: ClientOf
 ) -> None:
     browser = client_of(hospital.alice)
-    mark = {"image_id": str(case.pk), "kind": "freehand", "points": [[0.123456789, 1]]}
-    long = {**mark, "points": mark["points"] * 2000}
+    point = [0.123456789, 1.0]
+    mark = {"image_id": str(case.pk), "kind": "freehand", "points": [point]}
+    long = {**mark, "points": [point] * 2000}
     large = _put(browser, case, 0, regions=[long] * 50)
     assert len(json.dumps([long] * 50)) > MAX_DRAFT_BYTES
     assert (large.status_code, large.json()["code"]) == (413, "draft_too_large")
@@ -313,8 +315,7 @@ def test_a_save_and_a_seal_at_once_leave_no_draft(
 ) -> None:
     for reader in (hospital.alice, hospital.bob, hospital.lena):
         _at_once(
-            lambda r=reader: _save(case, r, 0, "on its way"),
-            lambda r=reader: seal(case, r),
+            partial(_save, case, reader, 0, "on its way"), partial(seal, case, reader)
         )
         assert not Draft.objects.exists()
         with pytest.raises(Conflict, match="sealed"):
