@@ -22,6 +22,7 @@ from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
 from apps.reading.bulk_api import router as bulk_router
 from apps.reading.compare_api import router as compare_router
+from apps.reading.drafts_api import router as drafts_router
 from apps.reading.views_api import router as views_router
 from apps.reading.worklist_api import router as worklist_router
 from workers.errors import RejectedInput, TransientError
@@ -43,6 +44,7 @@ api.add_router("", bulk_router)
 api.add_router("", views_router)
 api.add_router("", rulings_router)
 api.add_router("", compare_router)
+api.add_router("", drafts_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
 api.add_router("", audit.router)

@@ -19,6 +19,7 @@ from apps.reading.list_models import (
     TriagePlace,
     words_of,
 )
+from apps.reading.personal_models import Draft as Draft
 from apps.reading.reason_models import ReasonCode as ReasonCode
 from apps.reading.reason_models import ReasonGroup as ReasonGroup
 from apps.reading.view_models import SavedView as SavedView

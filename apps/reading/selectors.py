@@ -26,6 +26,7 @@ from apps.reading.models import (
     SHUFFLE_SPAN,
     Case,
     CaseState,
+    Draft,
     Read,
     ReasonCode,
     SavedView,
@@ -186,6 +187,11 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
 def own_read(*, case: Case, user: User) -> Read | None:
     """Return the user's sealed read of a case, or None. 1 query."""
     return Read.objects.filter(case=case, reader=user).select_related("reader").first()
+
+
+def list_drafts(*, case: Case, user: User) -> list[Draft]:
+    """Return the user's own drafts of a case. 1 query."""
+    return list(Draft.objects.filter(case=case, reader=user))
 
 
 def newest_verdict(*, read: Read) -> Verdict | None:

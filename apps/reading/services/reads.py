@@ -26,6 +26,7 @@ from apps.reading.models import (
     CaseOpinion,
     CaseState,
     Decision,
+    Draft,
     Outcome,
     Read,
     ReadKind,
@@ -125,10 +126,15 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
         raise Conflict(
             "You have sealed an answer before.", code="already_sealed"
         ) from error
+    _follow_seal(locked, case, reader)
+    return read
+
+
+def _follow_seal(locked: Case, case: Case, reader: User) -> None:
+    Draft.objects.filter(case=case, reader=reader).delete()
     if locked.state == CaseState.READY:
         locked.state = CaseState.SEALED
     save_and_announce(locked, case)
-    return read
 
 
 def _check_first(case: Case, answer: FirstAnswer) -> None:
@@ -177,6 +183,7 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     if Verdict.objects.filter(read=read).exists():
         raise Conflict("You have filed a verdict before.", code="already_decided")
     verdict = write_verdict(case=locked, read=read, answer=answer)
+    Draft.objects.filter(case=case, reader=reader).delete()
     if locked.claimed_by_id == reader.pk:  # a colleague's claim on it stays
         locked.claimed_by = None
         locked.claim_expires_at = None

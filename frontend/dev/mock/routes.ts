@@ -1,5 +1,5 @@
 /** Answers the calls of docs/api.md out of the mock's world. */
-import type { CaseRow, SealIn, UploadIn, VerdictIn } from "../../src/api/types";
+import type { CaseRow, DraftIn, SealIn, UploadIn, VerdictIn } from "../../src/api/types";
 import { ME, type MockCase } from "./cases.ts";
 import { filmPixels, heatmap, imageMeta, previewSvg } from "./film.ts";
 import { KINDS } from "./log.ts";
@@ -165,6 +165,13 @@ function claim(world: World, made: MockCase, method: string): Answer {
   return ok(world.row(made));
 }
 
+/** Says that it keeps a draft, and forgets it. */
+function keepDraft({ method, json }: Call): Answer {
+  if (method !== "PUT") return ok({ read: null, verdict: null });
+  const draft = json as DraftIn;
+  return ok({ ...draft, revision: draft.revision + 1, saved_at: new Date().toISOString() });
+}
+
 function caseCall(world: World, parts: string[], call: Call): Answer {
   const made = world.cases.get(parts[1] ?? "");
   if (made === undefined) return notFound();
@@ -174,6 +181,7 @@ function caseCall(world: World, parts: string[], call: Call): Answer {
   if (what === "claim") return claim(world, made, call.method);
   if (what === "seal") return seal(world, made, call.json as SealIn);
   if (what === "verdict") return decide(world, made, call.json as VerdictIn);
+  if (what === "drafts") return keepDraft(call);
   if (what === "next") {
     const next = [...world.cases.values()].find(
       (other) =>

@@ -26,6 +26,8 @@ export interface CallOptions {
   /** Empty strings, null and undefined are left out. */
   query?: Record<string, QueryValue>;
   signal?: AbortSignal;
+  /** The page may be gone before the answer comes. */
+  keepalive?: boolean;
 }
 
 /** The value of the CSRF cookie, read each time because signing in changes it. */
@@ -67,6 +69,8 @@ function describeStatus(status: number): string {
   return `The server answered ${status} and gave no reason.`;
 }
 
+const MAX_KEEPALIVE_BYTES = 60_000;
+
 async function send(path: string, options: CallOptions): Promise<Response> {
   const method = options.method ?? "GET";
   const headers = new Headers({ Accept: "application/json" });
@@ -79,6 +83,10 @@ async function send(path: string, options: CallOptions): Promise<Response> {
     init.body = JSON.stringify(options.body);
   }
   if (options.signal) init.signal = options.signal;
+  // Browsers refuse larger ones outright (Fetch standard, 64 KiB for all under way).
+  if (options.keepalive === true) {
+    init.keepalive = new Blob([init.body as string]).size <= MAX_KEEPALIVE_BYTES;
+  }
   let response: Response;
   try {
     response = await fetch(apiUrl(path, options.query), init);

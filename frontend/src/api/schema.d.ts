@@ -132,6 +132,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Drafts
+         * @description Return the caller's own drafts of a case.
+         */
+        get: operations["apps_reading_drafts_api_read_drafts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/drafts/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep Draft
+         * @description Keep an answer that is not sealed yet.
+         */
+        put: operations["apps_reading_drafts_api_keep_draft"];
+        post?: never;
+        /**
+         * Drop Draft
+         * @description Throw the caller's draft away.
+         */
+        delete: operations["apps_reading_drafts_api_drop_draft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/evidence": {
         parameters: {
             query?: never;
@@ -1310,6 +1354,88 @@ export interface components {
             technique: components["schemas"]["TechniqueOut"][];
             /** Value Unit */
             value_unit: string;
+        };
+        /**
+         * DraftIn
+         * @description A draft; `revision` is the one it was made from, 0 where there was none.
+         */
+        DraftIn: {
+            /** Answer */
+            answer?: ("authentic" | "suspicious" | "cannot_tell") | null;
+            /** Changed Mind Code */
+            changed_mind_code?: string | null;
+            /** Confidence */
+            confidence?: number | null;
+            /** Decision */
+            decision?: ("confirm" | "overrule" | "inconclusive") | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Reason Codes
+             * @default []
+             */
+            reason_codes: string[];
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["RegionIn"][];
+            /** Revision */
+            revision: number;
+        };
+        /**
+         * DraftOut
+         * @description A kept draft.
+         */
+        DraftOut: {
+            /** Answer */
+            answer?: ("authentic" | "suspicious" | "cannot_tell") | null;
+            /** Changed Mind Code */
+            changed_mind_code?: string | null;
+            /** Confidence */
+            confidence?: number | null;
+            /** Decision */
+            decision?: ("confirm" | "overrule" | "inconclusive") | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Reason Codes
+             * @default []
+             */
+            reason_codes: string[];
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["RegionIn"][];
+            /** Revision */
+            revision: number;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            step: components["schemas"]["DraftStep"];
+        };
+        /**
+         * DraftStep
+         * @description Which answer a draft is of.
+         * @enum {string}
+         */
+        DraftStep: "read" | "verdict";
+        /**
+         * DraftsOut
+         * @description The caller's drafts of a case.
+         */
+        DraftsOut: {
+            read: components["schemas"]["DraftOut"] | null;
+            verdict: components["schemas"]["DraftOut"] | null;
         };
         /**
          * EventOut
@@ -2689,6 +2815,78 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["CaseRow"];
                 };
+            };
+        };
+    };
+    apps_reading_drafts_api_read_drafts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsOut"];
+                };
+            };
+        };
+    };
+    apps_reading_drafts_api_keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                /** @description Which answer a draft is of. */
+                step: "read" | "verdict";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftOut"];
+                };
+            };
+        };
+    };
+    apps_reading_drafts_api_drop_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                /** @description Which answer a draft is of. */
+                step: "read" | "verdict";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -69,6 +69,9 @@ export type ReasonWords = Served["ReasonWords"];
 /** `points`: [column, row] in image pixels. */
 export type RegionIn = Served["RegionIn"];
 export type SealIn = Served["SealIn"];
+export type DraftIn = Served["DraftIn"];
+export type DraftOut = Served["DraftOut"];
+export type DraftsOut = Served["DraftsOut"];
 export type Answer = SealIn["answer"];
 export type ReadOut = Narrow<Served["ReadOut"], { answer: Answer; regions: RegionIn[] }>;
 export type SealOut = Narrow<Served["SealOut"], { read: ReadOut }>;

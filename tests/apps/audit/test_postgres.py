@@ -14,7 +14,7 @@ import pytest
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 BASE_DIR = Path(__file__).resolve().parents[3]
-RACES = ["tests/apps/audit/test_races.py"]
+RACES = ["tests/apps/audit/test_races.py", "tests/apps/reading/test_drafts.py"]
 # What is sorted, searched or compared differs between databases too.
 SORTING = [
     "tests/apps/reading/test_cases.py",

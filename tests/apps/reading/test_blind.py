@@ -73,6 +73,7 @@ def _fill(path: str, case: Case, upload_id: str) -> str:
         "image_id": image_id,
         "instance_id": image_id,
         "lane": "tamper",
+        "step": "read",
         "frame": "0",
         "n": "0",
         "position": "0",

@@ -2,6 +2,7 @@ import type { CaseEvidence, ReadOut } from "@/api/types";
 import { Button } from "@/ui/Button";
 
 import { Choice } from "./Choice";
+import { Kept } from "./Kept";
 import {
   isSwitch,
   MAX_NOTE_CHARACTERS,
@@ -13,7 +14,7 @@ import { MAX_REASON_CHARACTERS } from "./ReasonDialog";
 import { ReasonPicker } from "./ReasonPicker";
 import { RegionList } from "./RegionList";
 import { decisionsFor, outcomeLabel } from "./words";
-import { errorWords, Kept, type StepProps } from "./YourRead";
+import { errorWords, type StepProps } from "./YourRead";
 
 interface VerdictProps extends StepProps {
   readonly draft: VerdictDraft;
@@ -137,9 +138,7 @@ export function Verdict(props: VerdictProps) {
           </p>
         )}
         {amending === undefined ? (
-          <p className="step-kept">
-            <Kept kept={kept} />
-          </p>
+          <Kept kept={kept} />
         ) : (
           <Button small variant="ghost" onClick={amending.onCancel}>
             Leave it as it was

@@ -4,6 +4,7 @@ import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
 import { Button } from "@/ui/Button";
 
 import { Choice } from "./Choice";
+import { Kept, type KeptDraft } from "./Kept";
 import { MAX_NOTE_CHARACTERS, sealProblem, type DraftAction, type ReadDraft } from "./machine";
 import { ReasonPicker } from "./ReasonPicker";
 import { RegionList } from "./RegionList";
@@ -18,22 +19,12 @@ export interface StepProps {
   readonly onShowRegion: (region: RegionIn) => void;
   readonly busy: boolean;
   readonly error: unknown;
-  /** Whether the browser keeps the draft; null before the first attempt. */
-  readonly kept: boolean | null;
+  readonly kept: KeptDraft;
 }
 
 interface YourReadProps extends StepProps {
   readonly draft: ReadDraft;
   readonly onSeal: () => void;
-}
-
-export function Kept({ kept }: { kept: boolean | null }) {
-  if (kept === null) return null;
-  return kept ? (
-    <>Not sent yet; kept in this tab.</>
-  ) : (
-    <span className="tone-amber">This browser keeps no draft: a reload loses it.</span>
-  );
 }
 
 export function errorWords(error: unknown): string | null {
@@ -115,9 +106,7 @@ export function YourRead(props: YourReadProps) {
             Not sealed. {failed}
           </p>
         )}
-        <p className="step-kept">
-          <Kept kept={kept} />
-        </p>
+        <Kept kept={kept} />
       </div>
     </section>
   );

@@ -203,7 +203,7 @@ describe("a case by keyboard alone", () => {
     const user = await openCase();
     await user.keyboard("s5p");
     expect(await screen.findByText("Two films")).toBeInTheDocument();
-    const { read } = loadDrafts("c-1");
+    const { read } = loadDrafts("u-1", "c-1").drafts;
     expect([read.answer, read.confidence]).toEqual(["suspicious", 5]);
   });
 

@@ -46,6 +46,7 @@ export type DraftAction =
   | { readonly type: "confidence"; readonly confidence: number }
   | { readonly type: "decision"; readonly decision: Decision }
   | { readonly type: "amend"; readonly verdict: VerdictOut }
+  | { readonly type: "restore"; readonly drafts: Partial<Drafts> }
   | { readonly type: "changed-mind"; readonly code: string }
   | { readonly type: "reason"; readonly step: "read" | "verdict"; readonly code: string }
   | { readonly type: "note"; readonly step: "read" | "verdict"; readonly note: string }
@@ -101,6 +102,8 @@ export function draftReducer(drafts: Drafts, action: DraftAction): Drafts {
       return { ...drafts, verdict: { ...drafts.verdict, decision: action.decision } };
     case "amend":
       return { ...drafts, verdict: draftOf(action.verdict) };
+    case "restore":
+      return { ...drafts, ...action.drafts };
     case "changed-mind":
       return { ...drafts, verdict: { ...drafts.verdict, changedMindCode: action.code } };
     default:

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 
 import type { LaneEvidence, LaneName, RegionIn } from "@/api/types";
 
-import { forgetDrafts, keepDrafts, loadDrafts } from "./drafts";
 import {
   draftReducer,
   emptyDrafts,
@@ -153,34 +152,6 @@ describe("the verdict", () => {
       "Disagree: I suspect it",
       "Inconclusive",
     ]);
-  });
-});
-
-describe("drafts", () => {
-  const drafts = after({ type: "answer", answer: "suspicious" });
-
-  it("come back after a reload, per case, and go with the seal", () => {
-    expect(keepDrafts("case-1", drafts)).toBe(true);
-    expect(loadDrafts("case-1")).toEqual(drafts);
-    expect(loadDrafts("case-2")).toEqual(emptyDrafts);
-    forgetDrafts("case-1");
-    expect(loadDrafts("case-1")).toEqual(emptyDrafts);
-  });
-
-  it("are not called kept when the browser refuses", () => {
-    const full = {
-      setItem: () => {
-        throw new DOMException("full", "QuotaExceededError");
-      },
-    } as unknown as Storage;
-    const forgetful = { setItem: () => undefined, getItem: () => null } as unknown as Storage;
-    expect(keepDrafts("c", drafts, full)).toBe(false);
-    expect(keepDrafts("c", drafts, forgetful)).toBe(false);
-  });
-
-  it("that cannot be read count as none", () => {
-    sessionStorage.setItem("truefilm.read.broken", "{");
-    expect(loadDrafts("broken")).toEqual(emptyDrafts);
   });
 });
 

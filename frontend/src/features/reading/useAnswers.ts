@@ -8,7 +8,8 @@ import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
 import { nextQuestion, sealProblem, verdictProblem } from "./machine";
 import { draftStepOf } from "./phases";
 import type { CasePhase } from "./useCasePhase";
-import { useDrafts, useFile, useSeal } from "./useRead";
+import { useDrafts } from "./useDrafts";
+import { useFile, useSeal } from "./useRead";
 import { useAmend } from "./useRulings";
 
 const NO_CODES: readonly ReasonCode[] = [];
@@ -28,7 +29,7 @@ export function useAnswers(
 ) {
   const { phase, intent, onIntent, evidence } = at;
   const codes = useQuery(reasonCodesQuery).data ?? NO_CODES;
-  const { drafts, dispatch, kept } = useDrafts(detail.id, detail.verdict !== null);
+  const { drafts, dispatch, kept } = useDrafts(detail);
   const seal = useSeal(detail.id);
   const file = useFile(detail, nextId);
   const amend = useAmend(detail, detail.verdict?.flagged ?? false);

@@ -1,6 +1,6 @@
 /** What the page does with the server: claim, seal, file, go to the next case. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useReducer, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useNavigate } from "react-router";
 
 import { api, ApiError } from "@/api/client";
@@ -17,32 +17,9 @@ import { films } from "@/imaging/cornerstone";
 import { announce } from "@/ui/announce";
 import { tell } from "@/ui/toast";
 
-import { forgetDrafts, keepDrafts, loadDrafts } from "./drafts";
-import { draftReducer, emptyDrafts, sealBody, verdictBody, type Drafts } from "./machine";
+import { forgetDrafts } from "./drafts";
+import { sealBody, verdictBody, type Drafts } from "./machine";
 import { sayDone } from "./words";
-
-export function useDrafts(caseId: string, isDone: boolean) {
-  const [drafts, dispatch] = useReducer(draftReducer, caseId, (id) => loadDrafts(id));
-  const [kept, setKept] = useState<boolean | null>(null);
-  useEffect(() => {
-    if (isDone) {
-      forgetDrafts(caseId);
-      return;
-    }
-    if (drafts === emptyDrafts) return;
-    let isPending = true;
-    const timer = setTimeout(() => {
-      isPending = false;
-      setKept(keepDrafts(caseId, drafts));
-    }, 250);
-    return () => {
-      clearTimeout(timer);
-      // Who leaves for another page right after a key must find the answer again.
-      if (isPending) keepDrafts(caseId, drafts);
-    };
-  }, [caseId, drafts, isDone]);
-  return { drafts, dispatch, kept };
-}
 
 /** The next case of the worklist, its films fetched ahead. */
 export function useNextCase(caseId: string) {
