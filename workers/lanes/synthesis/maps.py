@@ -19,7 +19,7 @@ from workers.types import Heatmap, Region
 # Log-odds of one tile by itself, None where it holds too little to be judged.
 ScoreTile = Callable[[NDArray[np.uint8]], float | None]
 
-_PROBES = 8  # tiles scored a second time
+_PROBES = 4  # tiles scored a second time
 _PROBE_QUALITY = 90
 _FINEST_CELL_PX = 64.0
 _LEAST_WEIGHT = 0.05  # of a judged tile, so that the most unstable still says something
@@ -100,7 +100,7 @@ def measure_stability(
 ) -> NDArray[np.float32]:
     """Return per cell how little its suspicion moves under a mild JPEG, 0..1.
 
-    At most eight judged tiles, spread over the film, are coded at quality 90 and scored
+    At most four judged tiles, spread over the film, are coded at quality 90 and scored
     again: 1 is no change, 0 a change of suspicion by half or more. The other cells take
     the mean of the probed ones, weighted by nearness. 0 everywhere if none was judged.
     """
