@@ -18,6 +18,7 @@ from apps.detection.selectors import list_latest_runs, study_progress
 from apps.imaging.models import Image
 from apps.reading.list_models import NO_OPINION
 from apps.reading.models import Case, CaseOpinion, CaseState, Verdict
+from apps.reading.selectors import has_ended_for
 
 CLAIM_DURATION = dt.timedelta(minutes=20)
 # Browsers fetch a case again on every piece of news; one entry tells it as well.
@@ -93,23 +94,30 @@ def follow_lane(*, run: AnalysisRun) -> None:
 
 @transaction.atomic
 def claim_case(*, case: Case, user: User) -> Case:
-    """Claim a case for a while; claiming again prolongs it.
+    """Claim a case for a while; claiming again never shortens a claim.
 
-    Raises Conflict (`claimed_by_other`) while another reader's claim is live, or
-    (`already_read`) on a second read or an adjudication of what this person has read.
+    Raises Conflict (`claimed_by_other`) while another reader's claim is live,
+    (`already_read`) on a second read or an adjudication of what this person has read,
+    or (`case_done`) on a case that has ended, as far as this person is told.
     """
     lock_log()
+    case.refresh_from_db(fields=["state"])
     _refuse_own_case(case, user)
+    if has_ended_for(case=case, user=user):
+        raise Conflict("The case is done.", code="case_done")
     now = timezone.now()
-    was_mine = Case.objects.filter(
+    held = Case.objects.filter(
         pk=case.pk, claimed_by=user, claim_expires_at__gt=now
-    ).exists()
+    ).values_list("claim_expires_at", flat=True)
+    # A lead's assignment lasts longer than a reader's own claim.
+    until = max([now + CLAIM_DURATION, *(end for end in held if end)])
+    was_mine = bool(held)
     changed = (
         Case.objects.filter(pk=case.pk)
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=now))
         .update(
             claimed_by=user,
-            claim_expires_at=now + CLAIM_DURATION,
+            claim_expires_at=until,
             version=F("version") + 1,
         )
     )

@@ -71,6 +71,21 @@ def test_claiming_again_prolongs_the_claim_and_is_one_event(hospital: Hospital) 
     assert _kinds(case) == ["case_claimed"]
 
 
+def test_claiming_an_assigned_case_does_not_shorten_the_assignment(
+    hospital: Hospital,
+) -> None:
+    case = make_case(hospital.blind)
+    claim_case(case=case, user=hospital.alice)
+    tomorrow = timezone.now() + dt.timedelta(hours=24)
+    Case.objects.filter(pk=case.pk).update(claim_expires_at=tomorrow)
+    assert claim_case(case=case, user=hospital.alice).claim_expires_at == tomorrow
+    # Its end has passed: a claim like any other.
+    _let_claim_expire(case)
+    until = claim_case(case=case, user=hospital.alice).claim_expires_at
+    assert until is not None
+    assert until < tomorrow
+
+
 def test_an_expired_claim_is_no_claim(hospital: Hospital, client_of: ClientOf) -> None:
     case = make_case(hospital.blind)
     claim_case(case=case, user=hospital.alice)

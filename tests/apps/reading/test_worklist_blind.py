@@ -243,3 +243,15 @@ def test_no_answer_of_a_blind_list_knows_the_opinion(
         opinion.save()
     assert TriagePlace.objects.filter(suspicion_rank=0.01).count() == 2
     assert seen() == flagged
+
+
+def test_a_claim_tells_no_case_that_waits_for_a_judge_from_a_done_one(
+    pair: tuple[str, Case, Case], dora: User, client_of: ClientOf
+) -> None:
+    _, *cases = pair
+    client = client_of(dora)
+    answers = [client.post(f"/api/v1/cases/{case.pk}/claim") for case in cases]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert {answer.json()["code"] for answer in answers} == {"case_done"}
+    assert len({answer.json()["detail"] for answer in answers}) == 1
+    assert not Case.objects.filter(claimed_by=dora).exists()

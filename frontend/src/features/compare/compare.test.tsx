@@ -1,12 +1,13 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createQueryClient } from "@/api/queries";
-import type { CaseDetail, Match, Prior } from "@/api/types";
+import { MeProvider } from "@/api/session";
+import type { CaseDetail, Match, Me, Prior } from "@/api/types";
 import { HintProvider } from "@/ui/Button";
 import { ShortcutProvider } from "@/ui/shortcuts";
 import type { Alignment } from "@/viewer";
@@ -80,6 +81,7 @@ const MATCH: Match = {
 let asked: string[] = [];
 let detail = DETAIL;
 let priors = PRIORS;
+let me = { id: "u", permissions: [] } as unknown as Me;
 
 function serve(input: RequestInfo | URL): Promise<Response> {
   const path = String(input).replace("/api/v1", "");
@@ -98,11 +100,13 @@ function open(search = "") {
   );
   const { container } = render(
     <QueryClientProvider client={createQueryClient(() => undefined)}>
-      <ShortcutProvider>
-        <HintProvider>
-          <RouterProvider router={router} />
-        </HintProvider>
-      </ShortcutProvider>
+      <MeProvider value={me}>
+        <ShortcutProvider>
+          <HintProvider>
+            <RouterProvider router={router} />
+          </HintProvider>
+        </ShortcutProvider>
+      </MeProvider>
     </QueryClientProvider>,
   );
   return container;
@@ -110,6 +114,7 @@ function open(search = "") {
 
 beforeEach(() => {
   [asked, detail, priors] = [[], DETAIL, PRIORS];
+  me = { id: "u", permissions: [] } as unknown as Me;
   vi.stubGlobal("fetch", vi.fn(serve));
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -128,7 +133,24 @@ describe("before the seal", () => {
     open("?with=film-1");
     await screen.findByTestId("films");
     expect(screen.getByTestId("films")).toHaveTextContent(/new-1/);
+    expect(screen.getByRole("status")).toHaveTextContent(/^The film asked for cannot be shown/);
     expect(asked.some((path) => path.includes("matches"))).toBe(false);
+  });
+
+  it("says so where the films cannot be listed, and tries again", async () => {
+    vi.stubGlobal(
+      "fetch",
+      vi.fn((input: RequestInfo | URL) =>
+        String(input).endsWith("/priors")
+          ? Promise.resolve(new Response("{}", { status: 403 }))
+          : serve(input),
+      ),
+    );
+    open();
+    expect(await screen.findByText("The films could not be listed")).toBeInTheDocument();
+    vi.stubGlobal("fetch", vi.fn(serve));
+    await userEvent.click(screen.getByRole("button", { name: /again/i }));
+    expect(await screen.findByTestId("films")).toBeInTheDocument();
   });
 
   it("says so where there is nothing to compare with", async () => {
@@ -145,6 +167,28 @@ describe("before the seal", () => {
     expect(screen.getByTestId("films")).toHaveTextContent(/own-1 old-1/);
     await userEvent.keyboard("{Escape}");
     expect(await screen.findByText("The case")).toBeInTheDocument();
+  });
+});
+
+describe("who settles a case", () => {
+  const settling = { ...DETAIL, state: "adjudication" } as unknown as CaseDetail;
+
+  it("sees the match that the evidence links to, and none before opening it", async () => {
+    me = { id: "u", permissions: ["adjudicate"] } as unknown as Me;
+    detail = settling;
+    open();
+    await screen.findByTestId("films");
+    expect(asked.some((path) => path.includes("matches"))).toBe(false);
+    cleanup();
+    open("?with=film-1");
+    await waitFor(() => expect(screen.getByTestId("films")).toHaveTextContent(/film-1/));
+  });
+
+  it("must have the right to", async () => {
+    detail = settling;
+    open("?with=film-1");
+    await screen.findByTestId("films");
+    expect(asked.some((path) => path.includes("matches"))).toBe(false);
   });
 });
 

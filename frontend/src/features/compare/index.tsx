@@ -83,10 +83,12 @@ function Compare({ detail }: { detail: CaseDetail }) {
       </header>
       <p className="compare-strip" role="status">
         {pair
-          ? wordsOf(pair)
+          ? `${compare.isInstead ? "The film asked for cannot be shown here. Instead: " : ""}${wordsOf(pair)}`
           : compare.isWaiting
             ? "Looking for films…"
-            : "No second film to lay beside this one."}
+            : compare.error
+              ? "It is not known what this film may be laid beside."
+              : "No second film to lay beside this one."}
       </p>
       <div className="compare-main">
         {pair && ownId !== "" ? (
@@ -98,6 +100,9 @@ function Compare({ detail }: { detail: CaseDetail }) {
           />
         ) : compare.isWaiting ? (
           <SkeletonRows label="Looking for films" count={6} />
+        ) : compare.error ? (
+          // The list below says the same and offers to try again.
+          <ErrorState title="The films could not be listed" error={compare.error} />
         ) : (
           <EmptyState title="Nothing to compare this film with" isPage>
             <p>This patient has no earlier study here.</p>
