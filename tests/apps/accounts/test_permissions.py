@@ -37,6 +37,11 @@ RIGHTS: dict[str, Permission | None] = {
     "DELETE /worklists/{slug}/views/{view_id}": READ,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
+    "GET /cases/{case_id}/drafts": READ,
+    "PUT /cases/{case_id}/drafts/{step}": READ,
+    "DELETE /cases/{case_id}/drafts/{step}": READ,
+    "GET /cases/{case_id}/priors": READ,
+    "GET /cases/{case_id}/matches": READ,
     "POST /cases/{case_id}/claim": READ,
     "DELETE /cases/{case_id}/claim": READ,
     "POST /cases/{case_id}/seal": READ,
@@ -84,6 +89,7 @@ BODIES: dict[str, dict[str, object]] = {
         "outcome": "authentic", "reason_codes": ["natural_noise"], "note": "Both.",
     },
     "POST /cases/{case_id}/reopen": {"reason": "New prior films."},
+    "PUT /cases/{case_id}/drafts/{step}": {"revision": 0},
     "POST /uploads": {"worklist": "nowhere"},
     "POST /worklists/{slug}/cases/rows": {"ids": []},
     "POST /worklists/{slug}/cases/bulk": {"action": "release"},
@@ -104,7 +110,13 @@ def operations() -> list[str]:
 
 def call(client: Client, operation: str, headers: dict[str, str] | None = None) -> int:
     method, _, template = operation.partition(" ")
-    values = {"slug": "nowhere", "lane": "tamper", "frame": "0", "position": "0"}
+    values = {
+        "slug": "nowhere",
+        "lane": "tamper",
+        "frame": "0",
+        "position": "0",
+        "step": "read",
+    }
     path = re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], str(uuid.uuid4())), template)
     send = getattr(client, method.lower())
     if operation in FORMS:
