@@ -68,7 +68,11 @@ def signed_in(
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
         "console",
-        lambda m: problems.append(m.text) if m.type == "error" else None,
+        lambda m: (
+            problems.append(f"{m.text} {m.location['url']}")
+            if m.type == "error"
+            else None
+        ),
     )
     page.goto("/")
     page.get_by_label("User name").fill(username)

@@ -102,4 +102,22 @@ describe("a draft that cannot be saved at once", () => {
     autosave.leave(true);
     expect(sent).toEqual(["a", "ab"]);
   });
+
+  it("is not sent behind the answer itself, and is again when that did not get through", async () => {
+    const { world, autosave } = makeWorld();
+    autosave.start();
+    await vi.advanceTimersByTimeAsync(10);
+    autosave.change({ note: "a" });
+    autosave.hold();
+    await vi.advanceTimersByTimeAsync(60_000);
+    autosave.leave(true);
+    expect(world.sent).toEqual([]);
+    autosave.resume();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(world.sent).toEqual(["a"]);
+    autosave.change({ note: "ab" });
+    autosave.hold();
+    autosave.leave(false);
+    expect(world.sent).toEqual(["a"]);
+  });
 });

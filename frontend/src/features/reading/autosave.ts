@@ -65,6 +65,7 @@ export class Autosave<Draft> {
   #isBusy = false;
   #isOver = false;
   #isAsking = false;
+  #isHeld = false;
 
   constructor(ports: Ports<Draft>, draft: Draft, empty: Draft, base: Base) {
     this.#ports = ports;
@@ -96,6 +97,18 @@ export class Autosave<Draft> {
     if (!this.#isAsking) void this.#work();
   };
 
+  /** The answer itself is on its way: a draft behind it would only be refused. */
+  readonly hold = (): void => {
+    clearTimeout(this.#timer);
+    this.#isHeld = true;
+  };
+
+  /** The answer did not get through: keep the draft as before. */
+  readonly resume = (): void => {
+    this.#isHeld = false;
+    void this.#work();
+  };
+
   /** The page goes away: send what is not saved, and hear no more of it. */
   leave(isClosing: boolean): void {
     // A closing page cannot wait for the save under way; whichever arrives first counts.
@@ -108,7 +121,8 @@ export class Autosave<Draft> {
   /** Mostly nobody is left to hear how it went; but a page may come back from the cache. */
   #sendLast(isClosing: boolean): void {
     const text = this.#text;
-    if (this.#isAsking || this.#held === null || this.#held === text) return;
+    if (this.#isAsking || this.#isHeld) return;
+    if (this.#held === null || this.#held === text) return;
     this.#unanswered.add(text);
     this.#ports
       .save(this.#draft, this.#base.revision, isClosing)
@@ -173,7 +187,7 @@ export class Autosave<Draft> {
 
   async #work(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#isBusy || this.#isOver) return;
+    if (this.#isBusy || this.#isOver || this.#isHeld) return;
     this.#isBusy = true;
     try {
       if (this.#held === null) this.#compare(await this.#ports.load());

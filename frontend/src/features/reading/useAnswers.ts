@@ -29,7 +29,7 @@ export function useAnswers(
 ) {
   const { phase, intent, onIntent, evidence } = at;
   const codes = useQuery(reasonCodesQuery).data ?? NO_CODES;
-  const { drafts, dispatch, kept } = useDrafts(detail);
+  const { drafts, dispatch, kept, hold, resume } = useDrafts(detail);
   const seal = useSeal(detail.id);
   const file = useFile(detail, nextId);
   const amend = useAmend(detail, detail.verdict?.flagged ?? false);
@@ -49,13 +49,16 @@ export function useAnswers(
 
   const onSeal = useCallback(() => {
     if (phase !== "read" || sealProblem(drafts.read, detail) !== null) return;
-    if (!seal.isPending) seal.mutate(drafts, { onSuccess: onSealed });
-  }, [phase, detail, seal, drafts, onSealed]);
+    if (seal.isPending) return;
+    hold();
+    seal.mutate(drafts, { onSuccess: onSealed, onError: resume });
+  }, [phase, detail, seal, drafts, onSealed, hold, resume]);
   const onFile = useCallback(() => {
     if (phase === "verdict" && canDecide && evidence.data && !file.isPending) {
-      file.mutate({ drafts, evidence: evidence.data });
+      hold();
+      file.mutate({ drafts, evidence: evidence.data }, { onError: resume });
     }
-  }, [phase, canDecide, evidence.data, file, drafts]);
+  }, [phase, canDecide, evidence.data, file, drafts, hold, resume]);
   const onAmend = useCallback(() => {
     if (intent.kind !== "amend" || intent.reason.trim() === "") return;
     if (phase !== "amending" || !canDecide || amend.isPending) return;

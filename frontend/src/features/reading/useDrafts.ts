@@ -1,5 +1,5 @@
 /** What the reader enters, kept at once in this tab and a moment later on the server. */
-import { useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 
 import { api } from "@/api/client";
 import { useMe } from "@/api/session";
@@ -133,5 +133,7 @@ export function useDrafts(detail: CaseDetail) {
     }),
     [state, inTab],
   );
-  return { drafts, dispatch, kept };
+  const hold = useCallback(() => saver.current?.hold(), []);
+  const resume = useCallback(() => saver.current?.resume(), []);
+  return { drafts, dispatch, kept, hold, resume };
 }
