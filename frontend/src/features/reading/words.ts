@@ -8,8 +8,11 @@ import type {
   LaneName,
   LaneStatus,
   Outcome,
+  Person,
 } from "@/api/types";
 import { formatClockSeconds, formatCount } from "@/ui/format";
+
+import type { ClaimNotice } from "./usePresence";
 
 export const ANSWERS: readonly { answer: Answer; label: string; key: string }[] = [
   { answer: "authentic", label: "Authentic", key: "A" },
@@ -150,4 +153,25 @@ export function mapForKey(
   const wanted: LaneName = key === "h" ? "synthesis" : "tamper";
   if (!withMap.includes(wanted)) return shown;
   return shown === wanted ? null : wanted;
+}
+
+/** "R. Second has this case open": who else is here, never at which step. */
+export function peopleWords(people: readonly Person[]): string {
+  const [first, second, ...more] = people.map((person) => person.display_name);
+  if (first === undefined) return "";
+  if (second === undefined) return `${first} has this case open`;
+  const others = more.length === 0 ? second : `${more.length + 1} others`;
+  return `${first} and ${others} have this case open`;
+}
+
+/** What became of the claim; empty while there is nothing to say. */
+export function claimWords(notice: ClaimNotice): string {
+  if (notice.kind === "quiet") return "";
+  if (notice.kind === "free") {
+    return notice.wasMine ? "Your claim has ended" : "Nobody holds this case";
+  }
+  const { display_name } = notice.holder;
+  return notice.wasMine
+    ? `${display_name} has taken this case over`
+    : `${display_name} holds this case`;
 }
