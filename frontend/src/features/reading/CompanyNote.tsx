@@ -4,26 +4,33 @@ import { Eye, UserRound } from "lucide-react";
 import { Button } from "@/ui/Button";
 
 import type { Company } from "./usePresence";
-import { claimWords, peopleWords } from "./words";
+import { claimWords, peopleNames } from "./words";
 
 export function CompanyNote({ company }: { company: Company }) {
   const { people, notice, problem, onClaim } = company;
-  const here = peopleWords(people);
-  const claim = [claimWords(notice), problem].filter(Boolean).join(". ");
+  const claim = claimWords(notice);
   return (
     <>
       {/* There from the start, so that what appears in it is read out. */}
       <span className="reading-company" role="status">
-        {here === "" ? null : (
-          <span className="badge tone-amber" title={people.map(nameOf).join(", ")}>
+        {people.length === 0 ? null : (
+          <span
+            className="badge tone-amber"
+            title={people.map((person) => person.display_name).join(", ")}
+          >
             <Eye size={14} aria-hidden />
-            <span className="truncate">{here}</span>
+            <span className="truncate">
+              {peopleNames(people)}
+              <span className="reading-company-rest">
+                {people.length === 1 ? " has this case open" : " have this case open"}
+              </span>
+            </span>
           </span>
         )}
         {claim === "" ? null : (
-          <span className="badge tone-amber" title={claim}>
+          <span className="badge tone-amber reading-claim" title={problem ?? claim}>
             <UserRound size={14} aria-hidden />
-            <span className="truncate">{claim}</span>
+            <span className="truncate">{problem ?? claim}</span>
           </span>
         )}
       </span>
@@ -34,8 +41,4 @@ export function CompanyNote({ company }: { company: Company }) {
       ) : null}
     </>
   );
-}
-
-function nameOf({ display_name }: { display_name: string }): string {
-  return display_name;
 }

@@ -11,7 +11,7 @@ import type { CaseDetail, Me, Person, PresenceOut } from "@/api/types";
 import { CompanyNote } from "./CompanyNote";
 import { emptyDrafts, type Drafts } from "./machine";
 import { isToRead, newTabId, usePresence } from "./usePresence";
-import { peopleWords } from "./words";
+import { peopleNames } from "./words";
 
 const ALICE: Person = { id: "u-1", display_name: "Alice" };
 const BOB: Person = { id: "u-2", display_name: "R. Second" };
@@ -23,6 +23,8 @@ const DETAIL = {
   claimed_by: null,
 } as unknown as CaseDetail;
 const TYPED: Drafts = { ...emptyDrafts, read: { ...emptyDrafts.read, note: "x" } };
+
+const OPEN = "R. Second has this case open";
 
 interface Call {
   readonly method: string;
@@ -91,7 +93,7 @@ describe("the claim", () => {
     await waitFor(() => expect(said("POST")).toHaveLength(1));
     server = { ...server, claimed_by: null };
     await hear(client);
-    expect(await screen.findByText("Your claim has ended")).toBeVisible();
+    expect(await screen.findByText("Your claim ended")).toBeVisible();
     await hear(client);
     expect(said("POST")).toHaveLength(1);
     await userEvent.click(screen.getByRole("button", { name: "Claim again" }));
@@ -104,7 +106,7 @@ describe("the claim", () => {
     await waitFor(() => expect(said("POST")).toHaveLength(1));
     server = { ...server, claimed_by: BOB };
     await hear(client);
-    expect(await screen.findByText("R. Second has taken this case over")).toBeVisible();
+    expect(await screen.findByText("Taken over by R. Second")).toBeVisible();
     expect(screen.queryByRole("button")).toBeNull();
     expect(said("POST")).toHaveLength(1);
   });
@@ -112,11 +114,11 @@ describe("the claim", () => {
   it("of a colleague is named on opening, and left to a button once it ends", async () => {
     server = { ...server, people: [BOB], claimed_by: BOB };
     const { client } = open();
-    expect(await screen.findByText("R. Second holds this case")).toBeVisible();
-    expect(screen.getByText("R. Second has this case open")).toBeVisible();
+    expect(await screen.findByText("Claimed by R. Second")).toBeVisible();
+    expect(screen.getByRole("status")).toHaveTextContent(OPEN);
     server = { ...server, people: [], claimed_by: null };
     await hear(client);
-    expect(await screen.findByText("Nobody holds this case")).toBeVisible();
+    expect(await screen.findByText("Not claimed")).toBeVisible();
     expect(said("POST")).toHaveLength(0);
     await userEvent.click(screen.getByRole("button", { name: "Claim" }));
     await waitFor(() => expect(said("POST")).toHaveLength(1));
@@ -135,7 +137,7 @@ describe("the claim", () => {
       expect(isToRead({ ...DETAIL, state })).toBe(false);
     }
     open(sealed);
-    expect(await screen.findByText("R. Second has this case open")).toBeVisible();
+    expect(await screen.findByText(/^R. Second/)).toHaveTextContent(OPEN);
     expect(said("POST")).toHaveLength(0);
     expect(screen.queryByRole("button")).toBeNull();
   });
@@ -172,20 +174,20 @@ describe("leaving", () => {
 
 it("names are few: one, two, or one and how many more", () => {
   const named = (...names: string[]) =>
-    peopleWords(names.map((name) => ({ id: name, display_name: name })));
+    peopleNames(names.map((name) => ({ id: name, display_name: name })));
   expect(named()).toBe("");
-  expect(named("A")).toBe("A has this case open");
-  expect(named("A", "B")).toBe("A and B have this case open");
-  expect(named("A", "B", "C")).toBe("A and 2 others have this case open");
+  expect(named("A")).toBe("A");
+  expect(named("A", "B")).toBe("A and B");
+  expect(named("A", "B", "C")).toBe("A and 2 others");
 });
 
 it("who is here is not claimed to be known while the server cannot be asked", async () => {
   server = { ...server, people: [BOB], claimed_by: BOB };
   const { client } = open();
-  await screen.findByText("R. Second has this case open");
+  await screen.findByText(/has this case open/);
   vi.stubGlobal("fetch", () =>
     Promise.resolve(new Response(JSON.stringify({ detail: "gone" }), { status: 404 })),
   );
   await hear(client);
-  await waitFor(() => expect(screen.queryByText("R. Second has this case open")).toBeNull());
+  await waitFor(() => expect(screen.queryByText(/has this case open/)).toBeNull());
 });

@@ -155,23 +155,18 @@ export function mapForKey(
   return shown === wanted ? null : wanted;
 }
 
-/** "R. Second has this case open": who else is here, never at which step. */
-export function peopleWords(people: readonly Person[]): string {
+/** "R. Second", "R. Second and D. Lead", "R. Second and 2 others". */
+export function peopleNames(people: readonly Person[]): string {
   const [first, second, ...more] = people.map((person) => person.display_name);
   if (first === undefined) return "";
-  if (second === undefined) return `${first} has this case open`;
-  const others = more.length === 0 ? second : `${more.length + 1} others`;
-  return `${first} and ${others} have this case open`;
+  if (second === undefined) return first;
+  return `${first} and ${more.length === 0 ? second : `${more.length + 1} others`}`;
 }
 
 /** What became of the claim; empty while there is nothing to say. */
 export function claimWords(notice: ClaimNotice): string {
   if (notice.kind === "quiet") return "";
-  if (notice.kind === "free") {
-    return notice.wasMine ? "Your claim has ended" : "Nobody holds this case";
-  }
+  if (notice.kind === "free") return notice.wasMine ? "Your claim ended" : "Not claimed";
   const { display_name } = notice.holder;
-  return notice.wasMine
-    ? `${display_name} has taken this case over`
-    : `${display_name} holds this case`;
+  return notice.wasMine ? `Taken over by ${display_name}` : `Claimed by ${display_name}`;
 }
