@@ -100,7 +100,11 @@ export class Autosave<Draft> {
   leave(isClosing: boolean): void {
     // A closing page cannot wait for the save under way; whichever arrives first counts.
     if (!this.#isOver && (isClosing || !this.#isBusy)) this.#sendLast(isClosing);
-    if (isClosing) return;
+    if (!isClosing) this.end();
+  }
+
+  /** The answer was given: nothing is left to save, and the server would refuse it. */
+  end(): void {
     clearTimeout(this.#timer);
     this.#isOver = true;
   }

@@ -1,8 +1,10 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/api/client";
+import { keys } from "@/api/queries";
 import { MeProvider } from "@/api/session";
 import type { CaseDetail, DraftOut, Me } from "@/api/types";
 
@@ -348,7 +350,19 @@ describe("the reading page", () => {
     );
   }
 
-  it("restores the reader's draft, keeps a change at once in the tab, then saves it", async () => {
+  function open() {
+    const client = new QueryClient();
+    const page = render(
+      <QueryClientProvider client={client}>
+        <MeProvider value={me}>
+          <Page />
+        </MeProvider>
+      </QueryClientProvider>,
+    );
+    return { client, ...page };
+  }
+
+  function serve(): unknown[] {
     const bodies: unknown[] = [];
     vi.spyOn(globalThis, "fetch").mockImplementation((_input, init) => {
       if (init?.method !== "PUT") {
@@ -357,11 +371,12 @@ describe("the reading page", () => {
       bodies.push(JSON.parse(init.body as string));
       return Promise.resolve(Response.json({ ...stored, revision: 10 }));
     });
-    render(
-      <MeProvider value={me}>
-        <Page />
-      </MeProvider>,
-    );
+    return bodies;
+  }
+
+  it("restores the reader's draft, keeps a change at once in the tab, then saves it", async () => {
+    const bodies = serve();
+    open();
     expect(await screen.findByText("grain")).toBeInTheDocument();
     act(() => screen.getByRole("button", { name: "type" }).click());
     expect(loadDrafts("alice", "c-1").drafts.read.note).toBe("mine");
@@ -369,6 +384,25 @@ describe("the reading page", () => {
     await vi.waitFor(() => expect(bodies).toHaveLength(1), 3_000);
     expect(bodies[0]).toMatchObject({ revision: 9, note: "mine", answer: "authentic" });
     expect(loadDrafts("alice", "c-1").bases.read).toEqual({ revision: 10, isSaved: true });
+  });
+
+  it("sends what is not saved when it is left, but not once the answer was given", async () => {
+    const first_read = {} as CaseDetail["first_read"];
+    for (const [known, saves] of [
+      [undefined, 1],
+      [detail, 1],
+      [{ ...detail, first_read }, 0],
+    ] as const) {
+      sessionStorage.clear();
+      const bodies = serve();
+      const { client, unmount } = open();
+      await screen.findByText("grain");
+      act(() => screen.getByRole("button", { name: "type" }).click());
+      if (known !== undefined) client.setQueryData(keys.case("c-1"), known);
+      unmount();
+      expect(bodies).toHaveLength(saves);
+      vi.restoreAllMocks();
+    }
   });
 
   it("understands what the server kept, field for field", () => {

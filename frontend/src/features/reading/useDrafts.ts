@@ -1,7 +1,9 @@
 /** What the reader enters, kept at once in this tab and a moment later on the server. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useReducer, useRef, useState } from "react";
 
 import { api } from "@/api/client";
+import { keys } from "@/api/queries";
 import { useMe } from "@/api/session";
 import type { CaseDetail, DraftIn, DraftOut, DraftsOut } from "@/api/types";
 
@@ -58,6 +60,7 @@ function openStep(detail: CaseDetail): Step | null {
 }
 
 export function useDrafts(detail: CaseDetail) {
+  const client = useQueryClient();
   const caseId = detail.id;
   const userId = useMe().id;
   const step = openStep(detail);
@@ -111,11 +114,14 @@ export function useDrafts(detail: CaseDetail) {
     return () => {
       window.removeEventListener("online", autosave.retryNow);
       window.removeEventListener("pagehide", onHide);
-      autosave.leave(false);
+      // The newest known of the case: after an answer the page may go before it is drawn.
+      const known = client.getQueryData<CaseDetail>(keys.case(caseId));
+      if (known === undefined || openStep(known) === step) autosave.leave(false);
+      else autosave.end();
       saver.current = null;
       setState(IDLE);
     };
-  }, [caseId, userId, step]);
+  }, [client, caseId, userId, step]);
 
   useEffect(() => {
     now.current = drafts;
