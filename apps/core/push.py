@@ -50,6 +50,13 @@ class CaseProgress(News):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PresenceChanged(News):
+    """Someone opened or left a case; who is not said."""
+
+    kind = "presence.changed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UploadChanged(News):
     """The counts of an upload changed."""
 
@@ -68,6 +75,7 @@ class UploadItemChanged(News):
 NEWS_KINDS: tuple[type[News], ...] = (
     CaseChanged,
     CaseProgress,
+    PresenceChanged,
     UploadChanged,
     UploadItemChanged,
 )

@@ -9,8 +9,9 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission, permissions_of
-from apps.core.push import site_group
+from apps.core.push import PresenceChanged, site_group
 from apps.imaging.selectors import uploads_visible_to
+from apps.reading.selectors import cases_visible_to, is_presence_shown
 
 CLOSE_NOT_SIGNED_IN = 4401
 
@@ -54,6 +55,9 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             return False
         if news["kind"].startswith("case."):
             return Permission.READ_CASES in permissions_of(user)
+        if news["kind"] == PresenceChanged.kind:
+            case = cases_visible_to(user).filter(pk=news["id"]).first()
+            return case is not None and is_presence_shown(case)
         if Permission.UPLOAD not in permissions_of(user):
             return False
         upload_id = news.get("upload_id") or news["id"]

@@ -17,6 +17,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.accounts.models import Department, ReadingMode, User
 from apps.accounts.permissions import Permission, permissions_of
@@ -27,6 +28,7 @@ from apps.reading.models import (
     Case,
     CaseState,
     Draft,
+    Presence,
     Read,
     ReasonCode,
     SavedView,
@@ -192,6 +194,29 @@ def own_read(*, case: Case, user: User) -> Read | None:
 def list_drafts(*, case: Case, user: User) -> list[Draft]:
     """Return the user's own drafts of a case. 1 query."""
     return list(Draft.objects.filter(case=case, reader=user))
+
+
+def is_presence_shown(case: Case) -> bool:
+    """Return whether the caller may know who has a case open.
+
+    Not once it has ended, as far as the caller is told: an adjudicator's presence would
+    tell that the readers differ, and so would hiding it on just those cases.
+    """
+    return state_for_caller(case) != CaseState.DONE
+
+
+def list_others_present(*, case: Case, user: User) -> list[User]:
+    """Return who else has a case open, by name, as far as the user may know.
+
+    case: with the annotations of `cases_visible_to`. At most 1 query.
+    """
+    if not is_presence_shown(case):
+        return []
+    live = Presence.objects.filter(case=case, live_until__gt=timezone.now())
+    people = User.objects.filter(
+        pk__in=live.values("user"), site=case.site, is_active=True
+    )
+    return list(people.exclude(pk=user.pk).order_by("display_name", "pk"))
 
 
 def newest_verdict(*, read: Read) -> Verdict | None:

@@ -168,7 +168,7 @@ def _case_fields(case: Case) -> dict[str, Any]:
         "priority": Priority(case.priority).label,
         "due_at": case.received_at + TIME_TO_READ[Priority(case.priority)],
     }
-    if _is_claimed(case) and case.claimed_by is not None:
+    if is_claim_shown(case) and case.claimed_by is not None:
         fields["claimed_by"] = shape_person(case.claimed_by)
         fields["claim_expires_at"] = case.claim_expires_at
     if case.department.reading_mode == ReadingMode.TRIAGE:
@@ -192,7 +192,8 @@ def _shape_opinion(case: Case) -> TriageOut:
     )
 
 
-def _is_claimed(case: Case) -> bool:
+def is_claim_shown(case: Case) -> bool:
+    """Return whether a claim is live and its holder may be named to the caller."""
     if state_for_caller(case) != case.state:
         # Whoever holds it does so as its adjudicator.
         return False
@@ -203,6 +204,6 @@ def _is_claimed(case: Case) -> bool:
 
 
 def _state(case: Case) -> str:
-    if case.state == CaseState.READY and _is_claimed(case):
+    if case.state == CaseState.READY and is_claim_shown(case):
         return "in_read"
     return state_for_caller(case).value

@@ -269,3 +269,34 @@ def test_the_triage_desk_shows_flags_and_sorts_by_suspicion(
         assert find_axe_problems(page) == []
         evidence.get_by_text("Tamper", exact=True).scroll_into_view_if_needed()
         keep_screenshot(page, "evidence")
+
+
+def test_two_people_on_one_case_see_each_other_and_who_holds_it(
+    stack: StackProcess, browser: Browser
+) -> None:
+    with (
+        signed_in(browser, stack, "radiologist") as mine,
+        signed_in(browser, stack, "second", width=1920) as theirs,
+    ):
+        mine.goto("/worklists/emergency")
+        row = mine.get_by_role("row").filter(has_text="Ready").first
+        expect(row).to_be_visible(timeout=ANALYSED_WITHIN_MS)
+        row.dblclick()
+        mine.wait_for_url("**/cases/*")
+        theirs.goto(mine.url)
+        here = theirs.get_by_role("status").filter(has_text="has this case open")
+        expect(here).to_contain_text("R. First")
+        expect(here).to_contain_text("Claimed by R. First")
+        # The first one is told by the socket, long before the page reports again.
+        expect(
+            mine.get_by_role("status").filter(has_text="R. Second has this case open")
+        ).to_be_attached()
+        assert find_axe_problems(theirs) == []
+        mine.goto("/upload")
+        left = theirs.get_by_role("status").filter(has_text="Not claimed")
+        expect(left).not_to_contain_text("R. First")
+        claim = theirs.get_by_role("button", name="Claim", exact=True)
+        claim.focus()
+        theirs.keyboard.press("Enter")
+        expect(claim).to_have_count(0)
+        expect(left).to_have_count(0)

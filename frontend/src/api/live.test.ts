@@ -37,6 +37,12 @@ it("a changed case makes its worklist and itself stale, and no other worklist", 
   expect(stale).not.toContain("triage");
 });
 
+it("who is on a case is asked again, and nothing else, when someone comes or goes", () => {
+  expect(staleKeys({ kind: "presence.changed", id: "c-1", version: 0 })).toEqual([
+    ["case", "c-1", "presence"],
+  ]);
+});
+
 it("a burst of news becomes one round of fetches", async () => {
   const client = new QueryClient();
   const { socket, say } = fakeSocket();

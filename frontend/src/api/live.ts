@@ -14,6 +14,8 @@ export function staleKeys(news: News): QueryKey[] {
   switch (news.kind) {
     case "case.changed":
       return [["cases", news.worklist], keys.case(news.id), keys.worklists, keys.insights];
+    case "presence.changed":
+      return [keys.presence(news.id)];
     case "upload.changed":
       return [keys.uploads];
     case "upload_item.changed":

@@ -14,6 +14,9 @@ export const keys = {
   case: (id: string) => ["case", id] as const,
   evidence: (id: string) => ["case", id, "evidence"] as const,
   adjudication: (id: string) => ["case", id, "adjudication"] as const,
+  /** Below the case: news of its holder makes it stale as well. */
+  presence: (id: string, tab = "") =>
+    tab === "" ? (["case", id, "presence"] as const) : (["case", id, "presence", tab] as const),
   heatmap: (id: string, imageId: string, lane: string) =>
     ["case", id, "evidence", imageId, lane] as const,
   priors: (id: string) => ["case", id, "priors"] as const,

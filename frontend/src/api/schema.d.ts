@@ -256,6 +256,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/presence/{tab}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Stay
+         * @description Say that a case is open in a tab, and learn who else has it open.
+         */
+        put: operations["apps_reading_presence_api_stay"];
+        post?: never;
+        /**
+         * Leave
+         * @description Say that a tab was closed; a claim that nothing else speaks for ends.
+         */
+        delete: operations["apps_reading_presence_api_leave"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/priors": {
         parameters: {
             query?: never;
@@ -1893,6 +1917,17 @@ export interface components {
             id: string;
         };
         /**
+         * PresenceOut
+         * @description Who else has a case open, and who holds it. Never in which phase anyone is.
+         */
+        PresenceOut: {
+            /** Claim Expires At */
+            claim_expires_at: string | null;
+            claimed_by: components["schemas"]["PersonOut"] | null;
+            /** People */
+            people: components["schemas"]["PersonOut"][];
+        };
+        /**
          * PriorOut
          * @description An earlier study of the same patient. Holds nothing of the system's opinion.
          */
@@ -2977,6 +3012,52 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["NextCase"];
                 };
+            };
+        };
+    };
+    apps_reading_presence_api_stay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                tab: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresenceOut"];
+                };
+            };
+        };
+    };
+    apps_reading_presence_api_leave: {
+        parameters: {
+            query?: {
+                keeps_claim?: boolean;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+                tab: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

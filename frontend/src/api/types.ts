@@ -69,6 +69,7 @@ export type ReasonWords = Served["ReasonWords"];
 /** `points`: [column, row] in image pixels. */
 export type RegionIn = Served["RegionIn"];
 export type SealIn = Served["SealIn"];
+export type PresenceOut = Served["PresenceOut"];
 export type DraftIn = Served["DraftIn"];
 export type DraftOut = Served["DraftOut"];
 export type DraftsOut = Served["DraftsOut"];

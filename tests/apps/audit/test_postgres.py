@@ -14,7 +14,14 @@ import pytest
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 BASE_DIR = Path(__file__).resolve().parents[3]
-RACES = ["tests/apps/audit/test_races.py", "tests/apps/reading/test_drafts.py"]
+PAGES = "tests/apps/reading/test_presence_claims.py"
+RACES = [
+    "tests/apps/audit/test_races.py",
+    "tests/apps/reading/test_drafts.py",
+    f"{PAGES}::test_two_tabs_left_at_once_give_the_case_back_once",
+    f"{PAGES}::test_a_page_opened_while_a_colleague_leaves_finds_the_claim_whole",
+    f"{PAGES}::test_one_tab_reported_twice_at_once_is_one_tab",
+]
 # What is sorted, searched or compared differs between databases too.
 SORTING = [
     "tests/apps/reading/test_cases.py",

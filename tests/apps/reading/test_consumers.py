@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ from apps.detection import services
 from apps.reading.consumers import CLOSE_NOT_SIGNED_IN, EventsConsumer
 from apps.reading.models import Case, CaseOpinion
 from apps.reading.services.cases import claim_case
+from apps.reading.services.presence import leave_case, note_presence
 from tests.apps.reading.conftest import CANARY, SUSPICION
 from tests.conftest import Hospital
 from tests.dicom import write_film
@@ -297,3 +299,41 @@ async def test_claims_and_seals_are_news_without_their_content(
         ["id", "kind", "version", "worklist"],
         ["id", "kind", "version", "worklist"],
     ]
+
+
+async def _news_of_presence(case: Case, visitor: User, listener: User) -> list[Any]:
+    """Return what a listener hears while a visitor opens a case, stays and leaves."""
+    tab = uuid.uuid4()
+    async with _socket(listener) as socket:
+        for _ in range(2):
+            await sync_to_async(note_presence)(case=case, user=visitor, tab=tab)
+        await sync_to_async(leave_case)(
+            case=case, user=visitor, tab=tab, keeps_claim=False
+        )
+        return await socket.drain()
+
+
+async def test_opening_and_leaving_are_news_that_name_nobody_and_staying_is_none(
+    hospital: Hospital, charlie: User
+) -> None:
+    case: Case = await sync_to_async(make_case)(hospital.blind)
+    news = {"kind": "presence.changed", "id": str(case.pk), "version": 0}
+    for listener, expected in {
+        hospital.bob: [news, news],
+        hospital.lena: [news, news],
+        hospital.max: [],
+        hospital.ada: [],
+        charlie: [],
+    }.items():
+        assert await _news_of_presence(case, hospital.alice, listener) == expected
+
+
+async def test_an_adjudicators_coming_is_no_news_to_whom_the_case_is_told_as_done(
+    differing: Case, hospital: Hospital
+) -> None:
+    dora = await sync_to_async(UserFactory.create)(site=hospital.site)
+    heard = {
+        listener: len(await _news_of_presence(differing, hospital.lena, listener))
+        for listener in (dora, hospital.alice)
+    }
+    assert heard == {dora: 0, hospital.alice: 2}

@@ -6,15 +6,18 @@ import type { CaseDetail } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatAgeSex, formatDate, formatPatientName } from "@/ui/format";
 
+import { CompanyNote } from "./CompanyNote";
+import type { Company } from "./usePresence";
+
 interface HeaderProps {
   readonly detail: CaseDetail;
-  readonly claimProblem: string | null;
+  readonly company: Company;
   readonly nextId: string | null;
   readonly onNext: () => void;
 }
 
-export function Header({ detail, claimProblem, nextId, onNext }: HeaderProps) {
-  const { patient, worklist, claimed_by } = detail;
+export function Header({ detail, company, nextId, onNext }: HeaderProps) {
+  const { patient, worklist } = detail;
   const titleRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => titleRef.current?.focus({ preventScroll: true }), [detail.id]);
   const blind = worklist.mode === "blind_first";
@@ -37,13 +40,7 @@ export function Header({ detail, claimProblem, nextId, onNext }: HeaderProps) {
       <span className="reading-study truncate">{detail.description}</span>
       <span className="muted truncate reading-facts">{facts.join(" · ")}</span>
       <span className="reading-space" />
-      {claimProblem === null ? null : (
-        <span className="badge tone-amber" role="status">
-          {claimed_by === null
-            ? claimProblem
-            : `With ${claimed_by.display_name}. ${claimProblem}`}
-        </span>
-      )}
+      <CompanyNote company={company} />
       {detail.state === "second_read" && detail.verdict === null ? (
         <span className="badge tone-accent">
           <Users size={14} aria-hidden />

@@ -15,7 +15,8 @@ import { useCasePhase } from "./useCasePhase";
 import { useFilmPlace } from "./useFilmPlace";
 import { useMap } from "./useMap";
 import { useRail } from "./useRail";
-import { useClaim, useNextCase } from "./useRead";
+import { usePresence } from "./usePresence";
+import { useNextCase } from "./useRead";
 
 export function Reading({ detail }: { detail: CaseDetail }) {
   const navigate = useNavigate();
@@ -23,8 +24,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   const at = useCasePhase(detail);
   const film = useFilmPlace(detail);
   const nextId = useNextCase(detail.id).data?.case_id ?? null;
-  const claimProblem = useClaim(detail);
   const answers = useAnswers(detail, at, nextId, rail.toTop);
+  const company = usePresence(detail, answers.drafts);
   const map = useMap(detail.id, film.imageId, at.evidence.data);
   const [activeRegion, setActiveRegion] = useState<number | null>(null);
   const onNext = useCallback(() => {
@@ -53,7 +54,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
 
   return (
     <div className="reading">
-      <Header detail={detail} claimProblem={claimProblem} nextId={nextId} onNext={onNext} />
+      <Header detail={detail} company={company} nextId={nextId} onNext={onNext} />
       <FilmPane
         detail={detail}
         at={at}

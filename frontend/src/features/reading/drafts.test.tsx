@@ -1,10 +1,8 @@
-import { act, render, screen } from "@testing-library/react";
+import { render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/api/client";
-import { MeProvider } from "@/api/session";
-import type { CaseDetail, DraftOut, Me } from "@/api/types";
 
 import { Autosave, PAUSE_MS, retryDelayMs, type Base, type SaveState } from "./autosave";
 import {
@@ -17,7 +15,6 @@ import {
 } from "./drafts";
 import { Kept } from "./Kept";
 import { emptyDrafts } from "./machine";
-import { draftBody, draftFrom, useDrafts } from "./useDrafts";
 
 const kept = {
   ...nothingKept,
@@ -323,63 +320,5 @@ describe("what the page says of it", () => {
     await userEvent.click(screen.getByRole("button", { name: "Take the other draft" }));
     expect(acts.onKeepMine).toHaveBeenCalledOnce();
     expect(acts.onTakeTheirs).toHaveBeenCalledOnce();
-  });
-});
-
-describe("the reading page", () => {
-  const me = { id: "alice", permissions: [] } as unknown as Me;
-  const detail = { id: "c-1", first_read: null, verdict: null } as unknown as CaseDetail;
-  const stored: DraftOut = {
-    ...draftBody({ ...emptyDrafts.read, answer: "authentic", note: "grain" }, 9),
-    step: "read",
-    saved_at: "2026-11-23T08:00:00Z",
-  };
-
-  function Page() {
-    const { drafts, dispatch, kept: state } = useDrafts(detail);
-    return (
-      <>
-        <output>{drafts.read.note}</output>
-        <button onClick={() => dispatch({ type: "note", step: "read", note: "mine" })}>
-          type
-        </button>
-        <Kept kept={state} />
-      </>
-    );
-  }
-
-  it("restores the reader's draft, keeps a change at once in the tab, then saves it", async () => {
-    const bodies: unknown[] = [];
-    vi.spyOn(globalThis, "fetch").mockImplementation((_input, init) => {
-      if (init?.method !== "PUT") {
-        return Promise.resolve(Response.json({ read: stored, verdict: null }));
-      }
-      bodies.push(JSON.parse(init.body as string));
-      return Promise.resolve(Response.json({ ...stored, revision: 10 }));
-    });
-    render(
-      <MeProvider value={me}>
-        <Page />
-      </MeProvider>,
-    );
-    expect(await screen.findByText("grain")).toBeInTheDocument();
-    act(() => screen.getByRole("button", { name: "type" }).click());
-    expect(loadDrafts("alice", "c-1").drafts.read.note).toBe("mine");
-    expect(loadDrafts("alice", "c-1").bases.read).toEqual({ revision: 9, isSaved: false });
-    await vi.waitFor(() => expect(bodies).toHaveLength(1), 3_000);
-    expect(bodies[0]).toMatchObject({ revision: 9, note: "mine", answer: "authentic" });
-    expect(loadDrafts("alice", "c-1").bases.read).toEqual({ revision: 10, isSaved: true });
-  });
-
-  it("understands what the server kept, field for field", () => {
-    const read = { ...emptyDrafts.read, answer: "suspicious" as const, confidence: 4 };
-    const verdict = { ...emptyDrafts.verdict, changedMindCode: "slip" };
-    for (const [step, draft] of [
-      ["read", read],
-      ["verdict", verdict],
-    ] as const) {
-      const out = { ...draftBody(draft, 1), step, saved_at: "" };
-      expect(JSON.stringify(draftFrom(step, out))).toBe(JSON.stringify(draft));
-    }
   });
 });

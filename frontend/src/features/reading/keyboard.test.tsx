@@ -132,6 +132,9 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     return json(answerTo(path, body), 201);
   }
   asked.push(path);
+  if (path.includes("/presence/")) {
+    return json({ people: [], claimed_by: person, claim_expires_at: null });
+  }
   if (path.endsWith("/next")) return json({ case_id: null });
   if (path.endsWith("/evidence")) return json(EVIDENCE);
   if (path === "/reason-codes") return json(CODES);

@@ -37,6 +37,11 @@ export const emptyDrafts: Drafts = {
   verdict: { decision: null, reasonCodes: [], regions: [], note: "", changedMindCode: null },
 };
 
+/** Whether the reader has entered nothing that could be lost. */
+export function nothingEntered(drafts: Drafts): boolean {
+  return JSON.stringify(drafts) === JSON.stringify(emptyDrafts);
+}
+
 /** The server refuses more than these (apps/reading/services/reads.py). */
 export const MAX_REGIONS = 50;
 export const MAX_NOTE_CHARACTERS = 4000;

@@ -1,18 +1,11 @@
-/** What the page does with the server: claim, seal, file, go to the next case. */
+/** What the page does with the server: seal, file, go to the next case. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect } from "react";
 import { useNavigate } from "react-router";
 
 import { api, ApiError } from "@/api/client";
 import { caseQuery, keys } from "@/api/queries";
-import type {
-  CaseDetail,
-  CaseEvidence,
-  CaseRow,
-  NextCase,
-  SealOut,
-  VerdictOut,
-} from "@/api/types";
+import type { CaseDetail, CaseEvidence, NextCase, SealOut, VerdictOut } from "@/api/types";
 import { films } from "@/imaging/cornerstone";
 import { announce } from "@/ui/announce";
 import { tell } from "@/ui/toast";
@@ -45,26 +38,6 @@ export function useNextCase(caseId: string) {
     };
   }, [client, nextId]);
   return next;
-}
-
-/** Take the case while reading it, so that no colleague reads it at the same time. */
-export function useClaim(detail: CaseDetail): string | null {
-  const client = useQueryClient();
-  const [problem, setProblem] = useState<string | null>(null);
-  const wanted =
-    detail.first_read === null &&
-    detail.claimed_by === null &&
-    (detail.state === "ready" || detail.state === "second_read");
-  const id = detail.id;
-  useEffect(() => {
-    if (!wanted) return;
-    api<CaseRow>(`/cases/${id}/claim`, { method: "POST" })
-      .then(() => client.invalidateQueries({ queryKey: keys.case(id), exact: true }))
-      .catch((error: unknown) => {
-        setProblem(error instanceof ApiError ? error.detail : "The case could not be claimed.");
-      });
-  }, [client, id, wanted]);
-  return problem;
 }
 
 export function useSeal(caseId: string) {

@@ -8,8 +8,11 @@ import type {
   LaneName,
   LaneStatus,
   Outcome,
+  Person,
 } from "@/api/types";
 import { formatClockSeconds, formatCount } from "@/ui/format";
+
+import type { ClaimNotice } from "./usePresence";
 
 export const ANSWERS: readonly { answer: Answer; label: string; key: string }[] = [
   { answer: "authentic", label: "Authentic", key: "A" },
@@ -150,4 +153,20 @@ export function mapForKey(
   const wanted: LaneName = key === "h" ? "synthesis" : "tamper";
   if (!withMap.includes(wanted)) return shown;
   return shown === wanted ? null : wanted;
+}
+
+/** "R. Second", "R. Second and D. Lead", "R. Second and 2 others". */
+export function peopleNames(people: readonly Person[]): string {
+  const [first, second, ...more] = people.map((person) => person.display_name);
+  if (first === undefined) return "";
+  if (second === undefined) return first;
+  return `${first} and ${more.length === 0 ? second : `${more.length + 1} others`}`;
+}
+
+/** What became of the claim; empty while there is nothing to say. */
+export function claimWords(notice: ClaimNotice): string {
+  if (notice.kind === "quiet") return "";
+  if (notice.kind === "free") return notice.wasMine ? "Your claim ended" : "Not claimed";
+  const { display_name } = notice.holder;
+  return notice.wasMine ? `Taken over by ${display_name}` : `Claimed by ${display_name}`;
 }
