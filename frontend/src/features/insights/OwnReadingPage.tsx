@@ -59,32 +59,32 @@ function Figures({ own }: { own: OwnReading }) {
           Median of your newest 200 reads.
         </Tile>
       </div>
-      <section aria-label="Against the truth">
-        <h2 className="insights-title">Where an adjudicator settled the case</h2>
+      <section className="own-truth" aria-label="Against the truth">
+        <h2>Where an adjudicator settled the case</h2>
         {truth.first_right.n === 0 ? (
-          <p className="insights-none">
+          <p>
             None of your blind reads has been settled by an adjudicator yet. Shares appear with
             the first.
           </p>
         ) : (
-          <div className="tiles">
-            <Share label="First answer right" share={truth.first_right} of="settled read" />
-            <Share label="Verdict right" share={truth.final_right} of="settled read" />
-            <Share
-              label="Right, then wrong"
-              share={truth.right_to_wrong}
-              of="right first answer"
-            />
-            <Share
-              label="Wrong, then right"
-              share={truth.wrong_to_right}
-              of="wrong first answer"
-            />
-          </div>
+          <>
+            <p>Readers differed on these cases, so they are harder than most.</p>
+            <div className="tiles">
+              <Share label="First answer right" share={truth.first_right} of="settled read" />
+              <Share label="Verdict right" share={truth.final_right} of="settled read" />
+              <Share
+                label="Right, then wrong"
+                share={truth.right_to_wrong}
+                of="right first answer"
+              />
+              <Share
+                label="Wrong, then right"
+                share={truth.wrong_to_right}
+                of="wrong first answer"
+              />
+            </div>
+          </>
         )}
-        <p className="insights-none">
-          Readers differed on these cases, so they are harder than most.
-        </p>
       </section>
     </>
   );
