@@ -26,7 +26,7 @@ const EMPTY: OwnReading = {
 function open(answer: unknown, status = 200) {
   vi.stubGlobal("fetch", () => Promise.resolve(Response.json(answer, { status })));
   render(
-    <QueryClientProvider client={createQueryClient()}>
+    <QueryClientProvider client={createQueryClient(() => undefined)}>
       <MemoryRouter>
         <OwnReadingPage />
       </MemoryRouter>
