@@ -33,6 +33,7 @@ POLICY_FIELDS = (
     "second_reader",
     "second_read_share",
     "adjudication",
+    "max_wait_hours",
 )
 
 
@@ -63,6 +64,7 @@ def _policy_of(fields: dict[str, Any]) -> ReadingPolicy:
         second_reader=SecondReader(fields["second_reader"]),
         second_read_share=Decimal(fields["second_read_share"]),
         adjudication=bool(fields["adjudication"]),
+        max_wait_hours=int(fields["max_wait_hours"]),
     )
 
 

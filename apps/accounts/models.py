@@ -49,20 +49,24 @@ class ReadingPolicy:
         adds cases that are there by chance, so that being asked for a second read tells
         little of the system's opinion.
     adjudication: whether readers who differ are settled by an adjudicator.
+    max_wait_hours: a case of a blind worklist that waited longer moves up one priority
+        class in its order; 0: none does.
     """
 
     mode: ReadingMode
     second_reader: SecondReader
     second_read_share: Decimal
     adjudication: bool
+    max_wait_hours: int = 0
 
-    def to_facts(self) -> dict[str, str | bool]:
+    def to_facts(self) -> dict[str, str | bool | int]:
         """Return the policy as the log and the reads keep it: no floats."""
         return {
             "mode": self.mode.value,
             "second_reader": self.second_reader.value,
             "second_read_share": f"{self.second_read_share:.3f}",
             "adjudication": self.adjudication,
+            "max_wait_hours": self.max_wait_hours,
         }
 
 
@@ -82,6 +86,9 @@ class Department(BaseModel):
         max_digits=4, decimal_places=3, default=Decimal(0)
     )
     adjudication = models.BooleanField(default=True)
+    max_wait_hours = models.PositiveSmallIntegerField(
+        default=0, help_text="Blind worklists: who waited longer moves up; 0: never."
+    )
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -108,6 +115,7 @@ class Department(BaseModel):
             second_reader=SecondReader(self.second_reader),
             second_read_share=Decimal(self.second_read_share),
             adjudication=self.adjudication,
+            max_wait_hours=self.max_wait_hours,
         )
 
 

@@ -24,6 +24,7 @@ from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Invalid
 
 TOKEN_PREFIX = "tf_"
+MAX_WAIT_HOURS = 24 * 365
 
 
 @transaction.atomic
@@ -80,8 +81,11 @@ def record_sign_in(*, kind: EventKind, user: User | None, site: Site | None) -> 
 
 
 def check_policy(policy: ReadingPolicy) -> None:
-    """Raise Invalid (`bad_share`) for a policy that cannot be or would give hints."""
+    """Raise Invalid (`bad_share`, `bad_wait`) for a policy that cannot be or would give
+    hints."""
     share = policy.second_read_share
+    if not 0 <= policy.max_wait_hours <= MAX_WAIT_HOURS:
+        raise Invalid("The longest wait is 0 hours to a year.", code="bad_wait")
     if not 0 <= share <= 1:
         raise Invalid("The share is 0 to 1.", code="bad_share")
     if policy.second_reader == SecondReader.RANDOM and share == 0:
@@ -103,7 +107,7 @@ def change_policy(
     """Return the department under its new policy; one event, unless nothing changes.
 
     Reads that are sealed keep the policy they were sealed under. Raises Invalid
-    (`bad_share`).
+    (`bad_share`, `bad_wait`).
     """
     check_policy(policy)
     lock_log()
@@ -115,6 +119,7 @@ def change_policy(
     locked.second_reader = policy.second_reader
     locked.second_read_share = policy.second_read_share
     locked.adjudication = policy.adjudication
+    locked.max_wait_hours = policy.max_wait_hours
     locked.policy_version += 1
     locked.save()
     _record_policy(locked, actor, {f"{k}_was": v for k, v in before.items()})
@@ -128,7 +133,7 @@ def record_department_made(*, department: Department, actor: User) -> None:
 
 
 def _record_policy(
-    department: Department, actor: User, before: dict[str, str | bool]
+    department: Department, actor: User, before: dict[str, str | bool | int]
 ) -> None:
     append_event(
         kind=EventKind.POLICY_CHANGED,

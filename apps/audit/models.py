@@ -36,6 +36,7 @@ class EventKind(models.TextChoices):
     CASE_CLAIMED = "case_claimed", "Case claimed"
     CASE_ASSIGNED = "case_assigned", "Case assigned"
     CASE_PRIORITISED = "case_prioritised", "Priority class changed"
+    CASE_PROMOTED = "case_promoted", "Moved up after a long wait"
     CASE_RELEASED = "case_released", "Case released"
     CASE_VIEWED = "case_viewed", "Case viewed"
     READ_SEALED = "read_sealed", "Read sealed"

@@ -28,6 +28,7 @@ def add_periodic_tasks(sender: Celery, **_: object) -> None:
     for name in (
         "apps.imaging.tasks.sweep_uploads",
         "apps.detection.tasks.sweep_runs",
+        "apps.reading.tasks.promote_waiting_cases",
     ):
         sender.conf.beat_schedule = {
             **(sender.conf.beat_schedule or {}),

@@ -173,6 +173,7 @@ CELERY_TASK_DEFAULT_QUEUE = "ingest"
 CELERY_TASK_ROUTES = {
     "apps.imaging.tasks.*": {"queue": "ingest"},
     "apps.detection.tasks.*": {"queue": "detect"},
+    "apps.reading.tasks.*": {"queue": "ingest"},
     "apps.learning.tasks.*": {"queue": "learn"},
 }
 CELERY_TASK_SERIALIZER = "json"

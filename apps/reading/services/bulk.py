@@ -221,7 +221,9 @@ def _set_priority(
 ) -> None:
     if case.priority == priority:
         return
-    case.shuffle_key += (case.priority - priority.value) * SHUFFLE_SPAN
+    # Its place within a class, wherever a long wait has moved it: see waiting.py.
+    place = case.shuffle_key % SHUFFLE_SPAN
+    case.shuffle_key = place - priority.value * SHUFFLE_SPAN
     case.priority = priority
     append_event(
         kind=EventKind.CASE_PRIORITISED,

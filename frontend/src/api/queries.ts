@@ -32,6 +32,7 @@ export const keys = {
   labels: ["labels"] as const,
   models: ["models"] as const,
   insights: ["insights"] as const,
+  ownReading: ["own-reading"] as const,
 };
 
 interface CaseQuery {
@@ -174,6 +175,13 @@ export const auditKindsQuery = queryOptions({
 export const modelsQuery = queryOptions({
   queryKey: keys.models,
   queryFn: ({ signal }) => api<t.ModelOut[]>("/learning/models", { signal }),
+});
+
+export const ownReadingQuery = queryOptions({
+  queryKey: keys.ownReading,
+  queryFn: ({ signal }) => api<t.OwnReading>("/me/reading", { signal }),
+  // Who comes from a case looks for that case.
+  staleTime: 0,
 });
 
 export const insightsQuery = queryOptions({

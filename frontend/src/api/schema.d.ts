@@ -560,6 +560,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Own Reading
+         * @description Tell the caller's own figures; there is no door to another person's.
+         */
+        get: operations["apps_insights_api_own_read_own_reading"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -966,6 +986,16 @@ export interface components {
             /** Reopenings */
             reopenings: components["schemas"]["ReopeningOut"][];
             ruling: components["schemas"]["RulingOut"] | null;
+        };
+        /**
+         * AgainstTruthOut
+         * @description Own blind reads on adjudicated cases.
+         */
+        AgainstTruthOut: {
+            final_right: components["schemas"]["ProportionOut"];
+            first_right: components["schemas"]["ProportionOut"];
+            right_to_wrong: components["schemas"]["ProportionOut"];
+            wrong_to_right: components["schemas"]["ProportionOut"];
         };
         /**
          * AmendIn
@@ -1868,6 +1898,23 @@ export interface components {
          * @enum {string}
          */
         Outcome: "authentic" | "suspicious" | "inconclusive";
+        /**
+         * OwnReadingOut
+         * @description The caller's own figures.
+         */
+        OwnReadingOut: {
+            against_truth: components["schemas"]["AgainstTruthOut"];
+            /** Blind Reads */
+            blind_reads: number;
+            /** Reads */
+            reads: number;
+            /** Seconds To Seal */
+            seconds_to_seal: number | null;
+            /** Seconds To Verdict */
+            seconds_to_verdict: number | null;
+            /** Verdicts */
+            verdicts: number;
+        };
         /** Page[QuarantineOut] */
         Page_QuarantineOut_: {
             /** Items */
@@ -3367,6 +3414,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    apps_insights_api_own_read_own_reading: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnReadingOut"];
                 };
             };
         };

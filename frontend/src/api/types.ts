@@ -149,6 +149,7 @@ export type LabelOut = Narrow<
 export type ModelOut = Served["ModelOut"];
 
 export type Interval = Served["ProportionOut"];
+export type OwnReading = Served["OwnReadingOut"];
 export type LaneSummary = Narrow<Served["LaneFiguresOut"], { lane: LaneName }>;
 export type InsightsSummary = Narrow<
   Served["SummaryOut"],

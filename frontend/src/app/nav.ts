@@ -3,6 +3,7 @@ import {
   BrainCircuit,
   ChartNoAxesColumn,
   FileUp,
+  Glasses,
   ListChecks,
   ScrollText,
   ShieldAlert,
@@ -25,6 +26,7 @@ export interface NavPage {
 const PAGES: readonly NavPage[] = [
   { path: "/worklists", label: "Worklist", icon: ListChecks, needs: ["read_cases"] },
   { path: "/upload", label: "Upload", icon: FileUp, needs: ["upload"] },
+  { path: "/me/reading", label: "My reading", icon: Glasses, needs: ["read_cases"] },
   { path: "/quarantine", label: "Quarantine", icon: ShieldAlert, needs: ["view_quarantine"] },
   { path: "/audit", label: "Audit", icon: ScrollText, needs: ["view_audit"] },
   { path: "/insights", label: "Insights", icon: ChartNoAxesColumn, needs: ["view_insights"] },

@@ -104,6 +104,12 @@ export function createRouter() {
               }),
             },
             {
+              path: "me/reading",
+              lazy: async () => ({
+                Component: (await import("@/features/insights/OwnReadingPage")).OwnReadingPage,
+              }),
+            },
+            {
               path: "learning",
               lazy: async () => ({
                 Component: (await import("@/features/learning/LearningPage")).LearningPage,

@@ -24,6 +24,7 @@ ADJUDICATE = Permission.ADJUDICATE
 AUDIT, EXPORT = Permission.VIEW_AUDIT, Permission.EXPORT_LABELS
 RIGHTS: dict[str, Permission | None] = {
     "GET /me": EVERYONE,
+    "GET /me/reading": READ,
     "GET /worklists": UPLOAD,
     "GET /worklists/{slug}/cases": READ,
     "POST /worklists/{slug}/cases/search": READ,
@@ -40,6 +41,8 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /cases/{case_id}/drafts": READ,
     "PUT /cases/{case_id}/drafts/{step}": READ,
     "DELETE /cases/{case_id}/drafts/{step}": READ,
+    "PUT /cases/{case_id}/presence/{tab}": READ,
+    "DELETE /cases/{case_id}/presence/{tab}": READ,
     "GET /cases/{case_id}/priors": READ,
     "GET /cases/{case_id}/matches": READ,
     "POST /cases/{case_id}/claim": READ,

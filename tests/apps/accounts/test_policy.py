@@ -29,6 +29,7 @@ FORM = {
     "second_reader": "random",
     "second_read_share": "0.25",
     "adjudication": "on",
+    "max_wait_hours": "0",
 }
 
 
@@ -60,6 +61,8 @@ def test_a_change_of_policy_is_an_event_with_both_policies(hospital: Hospital) -
         "second_read_share_was": "0.000",
         "adjudication": True,
         "adjudication_was": True,
+        "max_wait_hours": 0,
+        "max_wait_hours_was": 0,
     }
     assert find_first_bad_position() is None
 

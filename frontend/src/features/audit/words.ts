@@ -28,6 +28,7 @@ const DEEDS: Record<string, string> = {
   case_claimed: "claimed {case}",
   case_assigned: "gave {case} to somebody",
   case_prioritised: "changed the priority class of {case}",
+  case_promoted: "moved {case} up: it waited longer than the department allows",
   case_released: "gave {case} back",
   case_viewed: "looked at {case}",
   read_sealed: "sealed a first answer for {case}",

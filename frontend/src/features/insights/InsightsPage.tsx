@@ -1,13 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
 
 import { insightsQuery } from "@/api/queries";
-import type { InsightsSummary, Interval } from "@/api/types";
+import type { InsightsSummary } from "@/api/types";
 import { formatCount, formatMinutes, formatPercent, plural } from "@/ui/format";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { LaneTable } from "./LaneTable";
 import { SwitchTable } from "./SwitchTable";
+import { Spread, Tile } from "./Tiles";
 import "./insights.css";
 
 export function InsightsPage() {
@@ -81,41 +81,5 @@ function Figures({ summary }: { summary: InsightsSummary }) {
         </section>
       </div>
     </>
-  );
-}
-
-function Tile({
-  label,
-  value,
-  children,
-}: {
-  label: string;
-  value: string;
-  children: ReactNode;
-}) {
-  return (
-    <section className="panel tile" aria-label={label}>
-      <h2>{label}</h2>
-      <p className="tile-value">{value}</p>
-      <div className="tile-note">{children}</div>
-    </section>
-  );
-}
-
-/** The 95 % interval on a 0..1 scale, in words and as a line. */
-function Spread({ interval }: { interval: Interval }) {
-  const { value, low, high } = interval;
-  if (value === null || low === null || high === null) return null;
-  const at = (ratio: number) => `${Math.min(100, Math.max(0, ratio * 100))}%`;
-  return (
-    <span className="spread">
-      <span className="spread-line" aria-hidden>
-        <span style={{ left: at(low), right: `calc(100% - ${at(high)})` }} />
-        <i style={{ left: at(value) }} />
-      </span>
-      <span>
-        95 % interval {formatPercent(low)} to {formatPercent(high)}
-      </span>
-    </span>
   );
 }
