@@ -10,6 +10,7 @@ from collections.abc import Callable
 # without one must not stop another from being evaluated.
 PROTOCOLS: dict[str, str] = {
     "synthesis": "workers.training.evaluate_synthesis",
+    "synthesis-marks": "workers.training.evaluate_marks",
     "tamper": "workers.training.evaluate_tamper",
 }
 

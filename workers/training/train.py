@@ -23,7 +23,7 @@ from workers.model_card import write_model
 from workers.training.aligned import (
     ALIGNED_ORIGINS,
     FORGE_ORIGIN,
-    LATENT_ORIGIN,
+    build_maker,
     choose_for_alignment,
     make_aligned_fake,
 )
@@ -36,7 +36,6 @@ from workers.training.data import (
 )
 from workers.training.export import build_model, check_model
 from workers.training.family_hint import FamilyHint, fit_family_hint
-from workers.training.latent_codec import load_latent_codec
 from workers.training.left_out import (
     FOLDS,
     FoldTask,
@@ -103,20 +102,23 @@ class Workshop:
 def make_aligned_fakes(
     samples: Sequence[Sample], *, plan: TrainingPlan, weights_dir: Path, folder: Path
 ) -> tuple[Sample, ...]:
-    """Return fakes made from real `samples`; fewer kinds where the codec is missing."""
+    """Return fakes made from real `samples`, `aligned_per_kind` of each kind.
+
+    Raises ModelError where a kind needs weights or PyTorch and they are missing.
+    """
     if plan.aligned_per_kind == 0:
         return ()
-    codec = (
-        load_latent_codec(weights_dir) if LATENT_ORIGIN in plan.aligned_kinds else None
-    )
     made: list[Sample] = []
     for origin in plan.aligned_kinds:
+        maker = build_maker(
+            origin, samples, weights_dir=weights_dir, folder=folder, seed=plan.seed
+        )
         rng = np.random.default_rng([plan.seed, ALIGNED_ORIGINS.index(origin)])
         chosen = choose_for_alignment(samples, plan.aligned_per_kind, rng)
         report = Progress(origin)
         for index, sample in enumerate(chosen):
             fake = make_aligned_fake(
-                sample, origin=origin, codec=codec, seed=plan.seed, folder=folder
+                sample, origin=origin, maker=maker, seed=plan.seed, folder=folder
             )
             if fake is not None:
                 made.append(fake)

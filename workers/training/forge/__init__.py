@@ -7,10 +7,17 @@ type and stays inside the range of the input.
 
 from workers.training.forge.edits import copy_move, flip, resynthesise_region, rewindow
 from workers.training.forge.files import forge_header, truncate
+from workers.training.forge.upsampling import (
+    UPSAMPLERS,
+    double_size,
+    upsample_round_trip,
+)
 from workers.training.forge.whole import photograph_screen, resynthesise_image
 
 __all__ = [
+    "UPSAMPLERS",
     "copy_move",
+    "double_size",
     "flip",
     "forge_header",
     "photograph_screen",
@@ -18,4 +25,5 @@ __all__ = [
     "resynthesise_region",
     "rewindow",
     "truncate",
+    "upsample_round_trip",
 ]
