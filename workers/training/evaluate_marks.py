@@ -92,20 +92,22 @@ def _find_hottest(evidence: Evidence) -> tuple[float, float] | None:
 
 
 def judge_film(
-    film: Sample, image: DecodedImage, made: Sample, assess: Assess, seed: list[int]
-) -> MarkedFilm | None:
-    """Return what the lane says of `image` with a crop of `made` in it.
+    image: DecodedImage,
+    source: NDArray[np.float32],
+    assess: Assess,
+    rng: np.random.Generator,
+) -> dict[str, Any] | None:
+    """Return what the lane says of `image` with a crop of `source` in it.
 
-    None where the lane cannot judge the film, or the generated picture is too small.
+    The facts of a `MarkedFilm` but the origins; None where the film cannot be judged.
     """
     luma = image.luma[:_MAX_SIDE_PX, :_MAX_SIDE_PX]
-    source = load_luma(made)
-    if source is None or min(source.shape) < CROP_PX or min(luma.shape) < _MIN_SIDE_PX:
+    if min(luma.shape) < _MIN_SIDE_PX:
         return None
     before = assess(replace(image, luma=luma))
     if before.status is LaneStatus.NOT_ASSESSABLE:
         return None
-    forged, corner = paste(luma, source, np.random.default_rng(seed))
+    forged, corner = paste(luma, source, rng)
     after = assess(replace(image, luma=forged))
     finding = after.findings[0] if after.findings else None
     region = finding.region if finding is not None else None
@@ -113,17 +115,26 @@ def judge_film(
     if region is not None:
         middle = (region.row + region.height / 2, region.column + region.width / 2)
     hottest = _find_hottest(after)
-    return MarkedFilm(
-        origin=film.origin,
-        pasted_from=made.origin,
-        flagged_before=bool(before.findings),
-        flagged=finding is not None,
-        is_local=middle is not None,
-        is_on_crop=middle is not None and _lies_on(middle, corner),
-        is_supported=finding.detail.get("supports_the_mark") if finding else None,
-        is_map_hottest_on_crop=hottest is not None and _lies_on(hottest, corner),
-        crop_share=CROP_PX**2 / luma.size,
-    )
+    return {
+        "flagged_before": bool(before.findings),
+        "flagged": finding is not None,
+        "is_local": middle is not None,
+        "is_on_crop": middle is not None and _lies_on(middle, corner),
+        "is_supported": finding.detail.get("supports_the_mark") if finding else None,
+        "is_map_hottest_on_crop": hottest is not None and _lies_on(hottest, corner),
+        "crop_share": CROP_PX**2 / luma.size,
+    }
+
+
+def _draw_source(
+    made: Sequence[Sample], rng: np.random.Generator
+) -> tuple[Sample, NDArray[np.float32]] | None:
+    """Return a generated picture that is large enough, None where none is found."""
+    for index in rng.permutation(len(made)):
+        luma = load_luma(made[index])
+        if luma is not None and min(luma.shape) >= CROP_PX:
+            return made[index], luma
+    return None
 
 
 def judge_films(
@@ -132,26 +143,26 @@ def judge_films(
     """Yield up to `limit` judged films of `samples`, in a drawn order."""
     films = [s for s in samples if not s.is_fake and s.kind != "photo"]
     made = [s for s in samples if s.is_fake]
-    if not made:
-        return
-    rng = np.random.default_rng(seed)
-    order, draws = rng.permutation(len(films)), rng.integers(len(made), size=len(films))
     report = Progress("films")
     done = 0
-    for place, index in enumerate(order):
+    for place, index in enumerate(np.random.default_rng(seed).permutation(len(films))):
         if done == limit:
+            return
+        rng = np.random.default_rng([seed, place])
+        drawn = _draw_source(made, rng)
+        if drawn is None:
             return
         try:
             image = decode_film(films[index].path)
         except RejectedInput:
             continue
-        judged = judge_film(
-            films[index], image, made[draws[place]], assess, [seed, place]
-        )
-        if judged is not None:
+        facts = judge_film(image, drawn[1], assess, rng)
+        if facts is not None:
             done += 1
-            report(done, limit)
-            yield judged
+            report(done, min(limit, len(films)))
+            yield MarkedFilm(
+                origin=films[index].origin, pasted_from=drawn[0].origin, **facts
+            )
 
 
 def summarise_marks(films: Sequence[MarkedFilm]) -> dict[str, Any]:
