@@ -1,0 +1,149 @@
+"""A reader clears ten demo cases, blind and triage, without ever touching the mouse."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from tests.e2e.reader import launch_browser
+from tests.e2e.stack import StackProcess
+
+pytestmark = pytest.mark.timeout(600)
+ANALYSED_WITHIN_MS = 180_000
+BUDGET_S = 300.0
+# Name, slug, how many cases: the blind list to its end, then four of the triage desk.
+LISTS = (("Emergency radiology", "emergency", 6), ("Claims desk", "claims", 4))
+# A key pressed on a button makes a click too, but of no pointer and with no count.
+COUNT_POINTER = """
+() => {
+  window.pointerEvents = 0;
+  for (const kind of ["pointerdown", "mousedown", "touchstart", "wheel"]) {
+    addEventListener(kind, () => (window.pointerEvents += 1), true);
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
+    started = StackProcess(tmp_path_factory.mktemp("keyboard"))
+    started.start()
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="module")
+def page(stack: StackProcess) -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser: Browser = launch_browser(playwright)
+        context = browser.new_context(
+            base_url=stack.url, viewport={"width": 1440, "height": 900}
+        )
+        opened = context.new_page()
+        opened.add_init_script(f"({COUNT_POINTER})()")
+        yield opened
+        browser.close()
+
+
+def type_keys(page: Page, *names: str) -> None:
+    for name in names:
+        page.keyboard.press(name)
+
+
+def find_password(data_dir: Path, username: str) -> str:
+    accounts = json.loads((data_dir / "demo_accounts.json").read_text())
+    return str(next(a["password"] for a in accounts if a["username"] == username))
+
+
+def go_to(page: Page, words: str, path: str) -> None:
+    """Go to a page through the command palette."""
+    type_keys(page, "Control+k")
+    expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
+    page.keyboard.type(words)
+    expect(
+        page.get_by_role("option", selected=True).filter(has_text=words)
+    ).to_be_visible()
+    type_keys(page, "Enter")
+    page.wait_for_url(f"**{path}")
+
+
+def open_first(page: Page) -> None:
+    ready = page.get_by_role("grid").get_by_role("row").filter(has_text="Ready")
+    expect(ready.first).to_be_visible()
+    type_keys(page, "Home", "Enter")
+    page.wait_for_url("**/cases/*")
+
+
+def find_chosen(page: Page, legend: str) -> Locator:
+    return page.get_by_role("group", name=legend).get_by_role("radio", checked=True)
+
+
+def read_case(page: Page) -> str:
+    """Read the case that is open; return "blind" or "triage"."""
+    expect(page.locator("[data-film-ready]")).to_be_visible(timeout=20_000)
+    verdict = page.get_by_role("region", name="Verdict", exact=True)
+    blind = page.get_by_role("button", name=re.compile("^Seal"))
+    expect(verdict.or_(blind).first).to_be_visible()
+    mode = "blind" if blind.is_visible() else "triage"
+    if mode == "blind":
+        type_keys(page, "s", "4", "Enter")
+        expect(page.locator("[data-sealed]")).to_be_focused()
+    expect(verdict).to_be_visible()
+    flagged = page.get_by_role("region", name="Evidence").get_by_text(
+        "Flagged", exact=True
+    )
+    type_keys(page, "c")
+    if mode == "blind" and flagged.count() == 0:
+        # Nothing was found, and the reader gives in: what changed their mind is asked.
+        expect(
+            page.get_by_role("group", name="What changed your mind?")
+        ).to_be_visible()
+        type_keys(page, "1")
+    reasons = page.get_by_role("combobox").first
+    expect(reasons).to_be_focused()
+    type_keys(page, "1")
+    file = page.get_by_role("button", name=re.compile("^File"))
+    expect(file).to_be_enabled()
+    return mode
+
+
+def test_ten_cases_are_cleared_by_keyboard_alone_in_under_five_minutes(
+    stack: StackProcess, page: Page
+) -> None:
+    page.goto("/")
+    expect(page.get_by_label("User name")).to_be_focused()
+    page.keyboard.type("radiologist")
+    type_keys(page, "Tab")
+    page.keyboard.type(find_password(stack.data_dir, "radiologist"))
+    type_keys(page, "Enter")
+    page.wait_for_url("**/worklists/**")
+    for name, path, _ in LISTS:
+        go_to(page, name, f"/worklists/{path}")
+        grid = page.get_by_role("grid")
+        expect(grid.get_by_text("Ready").first).to_be_visible(
+            timeout=ANALYSED_WITHIN_MS
+        )
+        expect(grid.get_by_text("analysing")).to_have_count(
+            0, timeout=ANALYSED_WITHIN_MS
+        )
+    started = time.monotonic()
+    modes: list[str] = []
+    for name, path, count in LISTS:
+        go_to(page, name, f"/worklists/{path}")
+        open_first(page)
+        for number in range(count):
+            case_url = page.url
+            modes.append(read_case(page))
+            type_keys(page, "Enter")
+            if number < count - 1:
+                expect(page).not_to_have_url(case_url)
+    seconds = time.monotonic() - started
+    assert modes == [*["blind"] * 6, *["triage"] * 4]
+    assert page.evaluate("window.pointerEvents") == 0
+    assert seconds < BUDGET_S, f"{seconds:.0f} s"
