@@ -16,7 +16,7 @@ from apps.accounts.auth import API_AUTH
 from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
 from apps.imaging.api import images, stow, uploads
-from apps.insights.api import audit, own, summary
+from apps.insights.api import audit, canaries, own, summary
 from apps.learning.api import router as learning_router
 from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
@@ -52,6 +52,7 @@ api.add_router("", images.router)
 api.add_router("", audit.router)
 api.add_router("", summary.router)
 api.add_router("", own.router)
+api.add_router("", canaries.router)
 api.add_router("", learning_router)
 
 dicomweb = NinjaAPI(

@@ -30,6 +30,9 @@ FORM = {
     "second_read_share": "0.25",
     "adjudication": "on",
     "max_wait_hours": "0",
+    "canary_share": "0",
+    "pause_cases": "0",
+    "pause_minutes": "0",
 }
 
 
@@ -63,6 +66,12 @@ def test_a_change_of_policy_is_an_event_with_both_policies(hospital: Hospital) -
         "adjudication_was": True,
         "max_wait_hours": 0,
         "max_wait_hours_was": 0,
+        "canary_share": "0.000",
+        "canary_share_was": "0.000",
+        "pause_cases": 0,
+        "pause_cases_was": 0,
+        "pause_minutes": 0,
+        "pause_minutes_was": 0,
     }
     assert find_first_bad_position() is None
 
