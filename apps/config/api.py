@@ -23,6 +23,7 @@ from apps.reading.api_rulings import router as rulings_router
 from apps.reading.bulk_api import router as bulk_router
 from apps.reading.compare_api import router as compare_router
 from apps.reading.drafts_api import router as drafts_router
+from apps.reading.pause_api import router as pause_router
 from apps.reading.presence_api import router as presence_router
 from apps.reading.views_api import router as views_router
 from apps.reading.worklist_api import router as worklist_router
@@ -47,6 +48,7 @@ api.add_router("", rulings_router)
 api.add_router("", compare_router)
 api.add_router("", drafts_router)
 api.add_router("", presence_router)
+api.add_router("", pause_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
 api.add_router("", audit.router)

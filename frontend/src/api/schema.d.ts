@@ -944,6 +944,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/stretch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Stretch
+         * @description Tell how long the caller has read without a pause, by this worklist's policy.
+         */
+        get: operations["apps_reading_pause_api_read_stretch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/worklists/{slug}/views": {
         parameters: {
             query?: never;
@@ -2541,6 +2561,18 @@ export interface components {
             version: number;
         };
         /**
+         * StretchOut
+         * @description The caller's reading since the last pause.
+         */
+        StretchOut: {
+            /** Is Due */
+            is_due: boolean;
+            /** Minutes */
+            minutes: number;
+            /** Reads */
+            reads: number;
+        };
+        /**
          * SummaryOut
          * @description The lead's first screen.
          */
@@ -3995,6 +4027,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueuesOut"];
+                };
+            };
+        };
+    };
+    apps_reading_pause_api_read_stretch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StretchOut"];
                 };
             };
         };

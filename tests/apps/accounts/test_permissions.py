@@ -31,6 +31,7 @@ RIGHTS: dict[str, Permission | None] = {
     "POST /worklists/{slug}/cases/rows": READ,
     "POST /worklists/{slug}/cases/bulk": READ,
     "GET /worklists/{slug}/people": READ,
+    "GET /worklists/{slug}/stretch": READ,
     "POST /worklists/{slug}/cases/csv": Permission.EXPORT_CASES,
     "GET /worklists/{slug}/views": READ,
     "POST /worklists/{slug}/views": READ,

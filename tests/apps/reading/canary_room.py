@@ -20,6 +20,7 @@ from apps.detection.reuse_index import add_to_index
 from apps.imaging.models import Image, Patient, Study
 from apps.reading.canary_models import CanaryFilm, CanaryRelease, ReleaseState, Truth
 from apps.reading.models import Case
+from apps.reading.services.canaries import release_canary
 from apps.reading.services.canary_stock import stock_canary
 from apps.reading.services.cases import follow_analysis
 from tests.conftest import Hospital
@@ -167,3 +168,14 @@ def make_canary(
         case=case,
     )
     return case
+
+
+def release_now(release: CanaryRelease) -> Case:
+    """Return the case of a release that is due now."""
+    CanaryRelease.objects.filter(pk=release.pk).update(due_at=timezone.now())
+    with run_tasks():
+        release_canary(release_id=str(release.pk))
+    release.refresh_from_db()
+    assert release.state == ReleaseState.RELEASED
+    assert release.case is not None
+    return release.case
