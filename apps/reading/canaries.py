@@ -11,7 +11,7 @@ from apps.reading.canary_models import (
     CanaryFilm,
     CanaryRelease,
     CanaryResult,
-    ReleaseState,
+    ReleaseStage,
     Truth,
 )
 from apps.reading.models import Case, CaseState
@@ -79,6 +79,6 @@ def count_stock(*, site: Site) -> dict[uuid.UUID, int]:
 def count_dropped(*, site: Site) -> dict[uuid.UUID, int]:
     """Return how many drawn canaries of each department were not sent in. 1 query."""
     dropped = CanaryRelease.objects.filter(
-        department__site=site, state=ReleaseState.DROPPED
+        department__site=site, stage=ReleaseStage.DROPPED
     )
     return dict(dropped.values_list("department_id").annotate(count=Count("pk")))

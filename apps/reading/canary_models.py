@@ -57,7 +57,7 @@ class CanaryFilm(BaseModel):
         return str(self.pk)
 
 
-class ReleaseState(models.TextChoices):
+class ReleaseStage(models.TextChoices):
     """Where a drawn release stands."""
 
     DRAWN = "drawn", "Drawn"
@@ -80,8 +80,8 @@ class CanaryRelease(BaseModel):
         Department, on_delete=models.PROTECT, related_name="+"
     )
     due_at = models.DateTimeField()
-    state = models.CharField(
-        max_length=8, choices=ReleaseState.choices, default=ReleaseState.DRAWN
+    stage = models.CharField(
+        max_length=8, choices=ReleaseStage.choices, default=ReleaseStage.DRAWN
     )
     film = models.OneToOneField(
         CanaryFilm, on_delete=models.PROTECT, null=True, related_name="release"
@@ -96,7 +96,7 @@ class CanaryRelease(BaseModel):
             models.Index(
                 fields=["due_at"],
                 name="canary_drawn",
-                condition=models.Q(state="drawn"),
+                condition=models.Q(stage="drawn"),
             ),
             models.Index(fields=["sha256"], name="canary_sha256"),
         ]

@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("due_at", models.DateTimeField()),
                 (
-                    "state",
+                    "stage",
                     models.CharField(
                         choices=[
                             ("drawn", "Drawn"),
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="canaryrelease",
             index=models.Index(
-                condition=models.Q(("state", "drawn")),
+                condition=models.Q(("stage", "drawn")),
                 fields=["due_at"],
                 name="canary_drawn",
             ),

@@ -26,7 +26,7 @@ from apps.reading.canary_models import (
     CanaryFilm,
     CanaryRelease,
     CanaryResult,
-    ReleaseState,
+    ReleaseStage,
 )
 from apps.reading.models import DRAWS, Case, Read, Verdict, random_draw
 from apps.reading.services.canary_identity import (
@@ -57,7 +57,7 @@ def follow_opened_case(*, case: Case, image: Image) -> None:
     came = CanaryRelease.objects.filter(
         sha256=image.sha256,
         department__site=case.site_id,
-        state=ReleaseState.RELEASED,
+        stage=ReleaseStage.RELEASED,
         case=None,
     ).update(case=case)
     # Never drawn after a canary: what follows one would tell of it.
@@ -82,7 +82,7 @@ def draw_delay(share: Decimal) -> dt.timedelta | None:
 def send_due_canaries() -> int:
     """Return for how many canaries a task was sent: those that are due soon."""
     soon = timezone.now() + _horizon()
-    drawn = CanaryRelease.objects.filter(state=ReleaseState.DRAWN, due_at__lte=soon)
+    drawn = CanaryRelease.objects.filter(stage=ReleaseStage.DRAWN, due_at__lte=soon)
     return sum(_send_if_soon(release) for release in drawn.order_by("due_at")[:1000])
 
 
@@ -92,7 +92,7 @@ def release_canary(*, release_id: str) -> None:
     Raises TransientError if the store cannot deliver the film now.
     """
     release = (
-        CanaryRelease.objects.filter(pk=release_id, state=ReleaseState.DRAWN)
+        CanaryRelease.objects.filter(pk=release_id, stage=ReleaseStage.DRAWN)
         .select_related("department", "after")
         .first()
     )
@@ -181,8 +181,8 @@ def _send_in(
     door: Door,
 ) -> None:
     claimed = CanaryRelease.objects.filter(
-        pk=release.pk, state=ReleaseState.DRAWN
-    ).update(state=ReleaseState.RELEASED, film=film, sha256=stored.sha256)
+        pk=release.pk, stage=ReleaseStage.DRAWN
+    ).update(stage=ReleaseStage.RELEASED, film=film, sha256=stored.sha256)
     if claimed != 1:
         return
     upload = open_upload(
@@ -196,6 +196,6 @@ def _send_in(
 
 
 def _drop(release: CanaryRelease) -> None:
-    CanaryRelease.objects.filter(pk=release.pk, state=ReleaseState.DRAWN).update(
-        state=ReleaseState.DROPPED
+    CanaryRelease.objects.filter(pk=release.pk, stage=ReleaseStage.DRAWN).update(
+        stage=ReleaseStage.DROPPED
     )

@@ -12,7 +12,7 @@ from django.test import Client
 
 from apps.accounts.models import Department, SecondReader, User
 from apps.learning.exports import COLUMNS
-from apps.reading.canary_models import CanaryRelease, ReleaseState, Truth
+from apps.reading.canary_models import CanaryRelease, ReleaseStage, Truth
 from apps.reading.models import Answer, Case, CaseState, Decision, ReasonCode
 from apps.reading.selectors import overruled_of_last_flags
 from apps.reading.services.adjudication import reopen_case
@@ -173,11 +173,11 @@ def test_the_stock_that_leads_see_does_not_move_when_a_canary_comes_in(
     case = _canary(hospital, Truth.GENERATED)
     release = CanaryRelease.objects.get(case=case)
     CanaryRelease.objects.filter(pk=release.pk).update(
-        film=None, case=None, state=ReleaseState.DRAWN
+        film=None, case=None, stage=ReleaseStage.DRAWN
     )
     assert _rooms(lena)["emergency"]["in_stock"] == 1
     CanaryRelease.objects.filter(pk=release.pk).update(
-        film=release.film, state=ReleaseState.RELEASED
+        film=release.film, stage=ReleaseStage.RELEASED
     )
     assert _rooms(lena)["emergency"]["in_stock"] == 1
     CanaryRelease.objects.filter(pk=release.pk).update(case=case)
@@ -195,7 +195,7 @@ def test_another_site_is_told_nothing_and_who_leads_nothing_is_refused(
         after=make_case(hospital.blind),
         department=hospital.blind,
         due_at="2026-01-01T00:00Z",
-        state=ReleaseState.DROPPED,
+        stage=ReleaseStage.DROPPED,
     )
     assert _rooms(client_of(hospital.lena))["emergency"]["dropped"] == 1
     User.objects.filter(pk=charlie.pk).update(role="lead")

@@ -18,7 +18,7 @@ from apps.core.objects import iter_file, put_stream
 from apps.detection.models import AnalysisRun
 from apps.detection.reuse_index import add_to_index
 from apps.imaging.models import Image, Patient, Study
-from apps.reading.canary_models import CanaryFilm, CanaryRelease, ReleaseState, Truth
+from apps.reading.canary_models import CanaryFilm, CanaryRelease, ReleaseStage, Truth
 from apps.reading.models import Case
 from apps.reading.services.canaries import release_canary
 from apps.reading.services.canary_stock import stock_canary
@@ -162,7 +162,7 @@ def make_canary(
         after=make_case(room),
         department=room,
         due_at=timezone.now(),
-        state=ReleaseState.RELEASED,
+        stage=ReleaseStage.RELEASED,
         film=film,
         sha256=image.sha256,
         case=case,
@@ -176,6 +176,6 @@ def release_now(release: CanaryRelease) -> Case:
     with run_tasks():
         release_canary(release_id=str(release.pk))
     release.refresh_from_db()
-    assert release.state == ReleaseState.RELEASED
+    assert release.stage == ReleaseStage.RELEASED
     assert release.case is not None
     return release.case

@@ -16,7 +16,7 @@ from apps.imaging.models import Patient, Upload, UploadItem
 from apps.reading.canary_models import (
     CanaryFilm,
     CanaryRelease,
-    ReleaseState,
+    ReleaseStage,
     Truth,
 )
 from apps.reading.models import Case
@@ -89,7 +89,7 @@ def test_a_film_that_another_release_took_meanwhile_is_not_sent_twice(
 
     def put_and_lose(content: bytes) -> Any:
         CanaryRelease.objects.filter(pk=second.pk).update(
-            film=film, state=ReleaseState.RELEASED
+            film=film, stage=ReleaseStage.RELEASED
         )
         return put_bytes(content)
 
@@ -97,7 +97,7 @@ def test_a_film_that_another_release_took_meanwhile_is_not_sent_twice(
     with run_tasks():
         release_canary(release_id=str(first.pk))
     first.refresh_from_db()
-    assert (first.state, first.film) == (ReleaseState.DRAWN, None)
+    assert (first.stage, first.film) == (ReleaseStage.DRAWN, None)
     assert Upload.objects.count() == 2
 
 
@@ -108,7 +108,7 @@ def _dropped(case: Case) -> bool:
         release_canary(release_id=str(release.pk))
     release.refresh_from_db()
     assert Upload.objects.count() == before
-    return release.state == ReleaseState.DROPPED
+    return release.stage == ReleaseStage.DROPPED
 
 
 def test_where_it_could_not_pass_none_is_sent(
@@ -201,17 +201,17 @@ def test_the_sweep_sends_what_is_due_soon_for_its_own_moment(
 ) -> None:
     now = timezone.now()
     soon = now + dt.timedelta(seconds=41)
-    for due_at, state in (
-        (soon, ReleaseState.DRAWN),
-        (now + dt.timedelta(hours=1), ReleaseState.DRAWN),
-        (soon, ReleaseState.RELEASED),
-        (soon, ReleaseState.DROPPED),
+    for due_at, stage in (
+        (soon, ReleaseStage.DRAWN),
+        (now + dt.timedelta(hours=1), ReleaseStage.DRAWN),
+        (soon, ReleaseStage.RELEASED),
+        (soon, ReleaseStage.DROPPED),
     ):
         CanaryRelease.objects.create(
             after=make_case(hospital.blind),
             department=hospital.blind,
             due_at=due_at,
-            state=state,
+            stage=stage,
         )
     sweep_canaries()
     assert sent == [soon]
@@ -243,7 +243,7 @@ def test_the_same_bytes_at_another_site_are_no_canary(
         after=make_case(canary_room.blind),
         department=far,
         due_at=timezone.now(),
-        state=ReleaseState.RELEASED,
+        stage=ReleaseStage.RELEASED,
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
     send(path, bearer)
