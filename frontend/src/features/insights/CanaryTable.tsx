@@ -54,9 +54,9 @@ function CanaryTable({ rooms }: { rooms: readonly DepartmentCanaries[] }) {
               Reads
             </th>
             <th scope="col">Fakes missed, first</th>
-            <th scope="col">In the verdict</th>
+            <th scope="col">Fakes missed, verdict</th>
             <th scope="col">False alarms, first</th>
-            <th scope="col">In the verdict</th>
+            <th scope="col">False alarms, verdict</th>
           </tr>
         </thead>
         <tbody>
