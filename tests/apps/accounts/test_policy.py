@@ -145,6 +145,24 @@ def test_a_lead_changes_the_policy_of_the_own_site_and_nothing_else(
     assert (event.actor, event.site) == (staff.lena, staff.site)
 
 
+def test_the_share_of_canaries_and_the_pause_are_policy_like_the_rest(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    form = {**FORM, "canary_share": "0.02", "pause_cases": "30", "pause_minutes": "90"}
+    browser = client_of(staff.lena)
+    assert browser.post(_page(staff.blind), form).status_code == 302
+    data = Event.objects.get(kind=EventKind.POLICY_CHANGED).data
+    told = [
+        (data[name], data[f"{name}_was"])
+        for name in ("canary_share", "pause_cases", "pause_minutes")
+    ]
+    assert told == [("0.020", "0.000"), (30, 0), (90, 0)]
+    refused = browser.post(_page(staff.blind), {**form, "canary_share": "1.5"})
+    assert "The share of canaries is 0 to 1." in refused.content.decode()
+    assert Department.objects.get(pk=staff.blind.pk).canary_share == Decimal("0.02")
+    assert Department.objects.get(pk=staff.triage.pk).canary_share == 0
+
+
 def test_the_page_says_why_a_policy_is_refused(
     staff: Hospital, client_of: ClientOf
 ) -> None:

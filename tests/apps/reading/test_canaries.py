@@ -24,6 +24,8 @@ from apps.reading.canary_models import (
     Truth,
 )
 from apps.reading.models import Answer, Case, CaseState, Decision
+from apps.reading.services.amendments import amend_verdict
+from apps.reading.services.reads import FinalAnswer
 from tests.apps.reading.canary_room import (
     analyse,
     make_canary,
@@ -294,7 +296,14 @@ def test_the_result_is_kept_with_the_first_verdict_and_never_changed(
     case = make_canary(hospital, Truth.ALTERED, said=Said(suspicion=0.9, flagged=True))
     read = seal(case, hospital.alice, Answer.AUTHENTIC)
     assert not CanaryResult.objects.exists()
-    decide(case, hospital.alice, Decision.OVERRULE)
+    verdict = decide(case, hospital.alice, Decision.OVERRULE)
+    amend_verdict(
+        case=case,
+        reader=hospital.alice,
+        verdict_id=verdict.pk,
+        answer=FinalAnswer(Decision.INCONCLUSIVE, ("natural_noise",)),
+        reason="I have been told.",
+    )
     result = CanaryResult.objects.get()
     assert (result.read, result.truth) == (read, Truth.ALTERED)
     assert (result.first_answer, result.outcome) == ("authentic", "authentic")
