@@ -34,6 +34,9 @@ POLICY_FIELDS = (
     "second_read_share",
     "adjudication",
     "max_wait_hours",
+    "canary_share",
+    "pause_cases",
+    "pause_minutes",
 )
 
 
@@ -65,6 +68,9 @@ def _policy_of(fields: dict[str, Any]) -> ReadingPolicy:
         second_read_share=Decimal(fields["second_read_share"]),
         adjudication=bool(fields["adjudication"]),
         max_wait_hours=int(fields["max_wait_hours"]),
+        canary_share=Decimal(fields["canary_share"]),
+        pause_cases=int(fields["pause_cases"]),
+        pause_minutes=int(fields["pause_minutes"]),
     )
 
 

@@ -51,6 +51,10 @@ class ReadingPolicy:
     adjudication: whether readers who differ are settled by an adjudicator.
     max_wait_hours: a case of a blind worklist that waited longer moves up one priority
         class in its order; 0: none does.
+    canary_share: 0 to 1, of the cases that came in by machine: after so many a film of
+        known truth is released; 0: none is.
+    pause_cases, pause_minutes: after so many reads, or so long, without a pause the
+        page says so to the reader alone; 0: never.
     """
 
     mode: ReadingMode
@@ -58,6 +62,9 @@ class ReadingPolicy:
     second_read_share: Decimal
     adjudication: bool
     max_wait_hours: int = 0
+    canary_share: Decimal = Decimal(0)
+    pause_cases: int = 0
+    pause_minutes: int = 0
 
     def to_facts(self) -> dict[str, str | bool | int]:
         """Return the policy as the log and the reads keep it: no floats."""
@@ -67,6 +74,9 @@ class ReadingPolicy:
             "second_read_share": f"{self.second_read_share:.3f}",
             "adjudication": self.adjudication,
             "max_wait_hours": self.max_wait_hours,
+            "canary_share": f"{self.canary_share:.3f}",
+            "pause_cases": self.pause_cases,
+            "pause_minutes": self.pause_minutes,
         }
 
 
@@ -89,6 +99,20 @@ class Department(BaseModel):
     max_wait_hours = models.PositiveSmallIntegerField(
         default=0, help_text="Blind worklists: who waited longer moves up; 0: never."
     )
+    canary_share = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal(0),
+        help_text="Films of known truth per case that came in by machine; 0: none.",
+    )
+    pause_cases = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Reads without a pause before the page says so; 0: never.",
+    )
+    pause_minutes = models.PositiveSmallIntegerField(
+        default=0,
+        help_text="Minutes without a pause before the page says so; 0: never.",
+    )
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -101,6 +125,10 @@ class Department(BaseModel):
             models.CheckConstraint(
                 condition=models.Q(second_read_share__gte=0, second_read_share__lte=1),
                 name="second_read_share_is_0_to_1",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(canary_share__gte=0, canary_share__lte=1),
+                name="canary_share_is_0_to_1",
             ),
         ]
 
@@ -116,6 +144,9 @@ class Department(BaseModel):
             second_read_share=Decimal(self.second_read_share),
             adjudication=self.adjudication,
             max_wait_hours=self.max_wait_hours,
+            canary_share=Decimal(self.canary_share),
+            pause_cases=self.pause_cases,
+            pause_minutes=self.pause_minutes,
         )
 
 

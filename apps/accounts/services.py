@@ -25,6 +25,8 @@ from apps.core.errors import Conflict, Invalid
 
 TOKEN_PREFIX = "tf_"
 MAX_WAIT_HOURS = 24 * 365
+MAX_PAUSE_CASES = 1000
+MAX_PAUSE_MINUTES = 24 * 60
 
 
 @transaction.atomic
@@ -81,11 +83,17 @@ def record_sign_in(*, kind: EventKind, user: User | None, site: Site | None) -> 
 
 
 def check_policy(policy: ReadingPolicy) -> None:
-    """Raise Invalid (`bad_share`, `bad_wait`) for a policy that cannot be or would give
-    hints."""
+    """Raise Invalid (`bad_share`, `bad_wait`, `bad_pause`) for a policy that cannot be
+    or would give hints."""
     share = policy.second_read_share
     if not 0 <= policy.max_wait_hours <= MAX_WAIT_HOURS:
         raise Invalid("The longest wait is 0 hours to a year.", code="bad_wait")
+    if not 0 <= policy.pause_cases <= MAX_PAUSE_CASES:
+        raise Invalid("A pause is due after 0 to 1,000 reads.", code="bad_pause")
+    if not 0 <= policy.pause_minutes <= MAX_PAUSE_MINUTES:
+        raise Invalid("A pause is due after 0 minutes to a day.", code="bad_pause")
+    if not 0 <= policy.canary_share <= 1:
+        raise Invalid("The share of canaries is 0 to 1.", code="bad_share")
     if not 0 <= share <= 1:
         raise Invalid("The share is 0 to 1.", code="bad_share")
     if policy.second_reader == SecondReader.RANDOM and share == 0:
@@ -107,7 +115,7 @@ def change_policy(
     """Return the department under its new policy; one event, unless nothing changes.
 
     Reads that are sealed keep the policy they were sealed under. Raises Invalid
-    (`bad_share`, `bad_wait`).
+    (`bad_share`, `bad_wait`, `bad_pause`).
     """
     check_policy(policy)
     lock_log()
@@ -120,6 +128,9 @@ def change_policy(
     locked.second_read_share = policy.second_read_share
     locked.adjudication = policy.adjudication
     locked.max_wait_hours = policy.max_wait_hours
+    locked.canary_share = policy.canary_share
+    locked.pause_cases = policy.pause_cases
+    locked.pause_minutes = policy.pause_minutes
     locked.policy_version += 1
     locked.save()
     _record_policy(locked, actor, {f"{k}_was": v for k, v in before.items()})

@@ -16,13 +16,14 @@ from apps.accounts.auth import API_AUTH
 from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
 from apps.imaging.api import images, stow, uploads
-from apps.insights.api import audit, own, summary
+from apps.insights.api import audit, canaries, own, summary
 from apps.learning.api import router as learning_router
 from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
 from apps.reading.bulk_api import router as bulk_router
 from apps.reading.compare_api import router as compare_router
 from apps.reading.drafts_api import router as drafts_router
+from apps.reading.pause_api import router as pause_router
 from apps.reading.presence_api import router as presence_router
 from apps.reading.views_api import router as views_router
 from apps.reading.worklist_api import router as worklist_router
@@ -47,11 +48,13 @@ api.add_router("", rulings_router)
 api.add_router("", compare_router)
 api.add_router("", drafts_router)
 api.add_router("", presence_router)
+api.add_router("", pause_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
 api.add_router("", audit.router)
 api.add_router("", summary.router)
 api.add_router("", own.router)
+api.add_router("", canaries.router)
 api.add_router("", learning_router)
 
 dicomweb = NinjaAPI(

@@ -29,6 +29,7 @@ def add_periodic_tasks(sender: Celery, **_: object) -> None:
         "apps.imaging.tasks.sweep_uploads",
         "apps.detection.tasks.sweep_runs",
         "apps.reading.tasks.promote_waiting_cases",
+        "apps.reading.tasks.sweep_canaries",
     ):
         sender.conf.beat_schedule = {
             **(sender.conf.beat_schedule or {}),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from celery import (
@@ -82,13 +83,30 @@ def enqueue(path: str, **kwargs: str | int) -> None:
     that is out of reach is logged and not raised: the row is committed, and the
     sweeper sends it again.
     """
+    _send_on_commit(path, None, kwargs)
+
+
+def enqueue_at(path: str, at: dt.datetime, **kwargs: str | int) -> None:
+    """Send as `enqueue` does, for a worker to start at `at`.
+
+    A worker keeps it until then: only for minutes ahead, well below the broker's
+    visibility timeout.
+    """
+    _send_on_commit(path, at, kwargs)
+
+
+def _send_on_commit(
+    path: str, at: dt.datetime | None, kwargs: Mapping[str, str | int]
+) -> None:
     found = import_string(path)
     if not isinstance(found, Task):
         raise TypeError(f"{path} is not a task")
 
     def send() -> None:
         try:
-            found.apply_async(kwargs=kwargs, retry=True, retry_policy=ONE_RECONNECT)
+            found.apply_async(
+                kwargs=dict(kwargs), eta=at, retry=True, retry_policy=ONE_RECONNECT
+            )
         except (BrokerError, RedisError, OSError) as error:
             logger.warning("%s not sent now: %s", path, type(error).__name__)
 

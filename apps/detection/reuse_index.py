@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 
 import numpy as np
+from django.db.models import QuerySet
 
 from apps.detection.models import IndexedImage
 from apps.imaging.models import Image
@@ -27,14 +29,16 @@ def add_to_index(*, image: Image, fingerprint: Fingerprint) -> None:
     )
 
 
+def films_of_site(site_id: uuid.UUID) -> QuerySet[IndexedImage]:
+    """Return what is indexed of a site."""
+    return IndexedImage.objects.filter(site_id=site_id)
+
+
 class DatabaseReuseIndex:
     """The films of one site, without the image under assessment."""
 
     def __init__(self, image: Image) -> None:
-        self._image = image
-        self._others = IndexedImage.objects.filter(site_id=image.site_id).exclude(
-            image=image
-        )
+        self._others = films_of_site(image.site_id).exclude(image=image)
 
     def count_films(self) -> int:
         """Return how many other films the site's index holds. 1 query."""
@@ -78,3 +82,10 @@ def _to_film(row: IndexedImage) -> IndexedFilm:
         ),
         received_at=image.created_at,
     )
+
+
+class SiteReuseIndex(DatabaseReuseIndex):
+    """All films of a site, for a film that has no row among them."""
+
+    def __init__(self, site_id: uuid.UUID) -> None:
+        self._others = films_of_site(site_id)

@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from apps.accounts.models import ReadingMode, User
 from apps.audit.models import Event, EventKind
+from apps.insights.canaries import OwnCanaries, own_canaries
 from apps.insights.selectors import Proportion, wilson_interval
 from apps.reading.models import Adjudication, CaseState, Outcome, Read, Verdict
 
@@ -48,10 +49,11 @@ class OwnReading:
     seconds_to_seal: float | None
     seconds_to_verdict: float | None
     against_truth: AgainstTruth
+    canaries: OwnCanaries
 
 
 def own_reading(*, reader: User) -> OwnReading:
-    """Return a reader's own figures. 5 queries.
+    """Return a reader's own figures. 6 queries.
 
     Truth is of closed cases alone, which the reader is told of anyway. It comes from
     cases where readers differed: harder than most.
@@ -64,6 +66,7 @@ def own_reading(*, reader: User) -> OwnReading:
         verdicts=verdicts.count(),
         **_medians(reader),
         against_truth=_against_truth(reader),
+        canaries=own_canaries(reader=reader),
     )
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Site
 from apps.detection.models import LaneResult
+from apps.reading.canaries import canary_case_ids
 from apps.reading.models import OPEN_STATES, Case, CaseState, Verdict
 from workers.types import LaneName
 
@@ -73,11 +74,13 @@ def summarise(*, site: Site) -> Summary:
     queue = Case.objects.filter(site=site, state__in=OPEN_STATES).aggregate(
         n=Count("pk"), oldest=Min("received_at")
     )
+    # Rates are of what the department is sent, not of canaries. Open cases count them:
+    # a list one longer than its count would tell of one.
     # One reader's newest verdict counts once, and only when the case is closed: until
     # then another reader may be reading it blind.
     decided = Verdict.objects.filter(
         read__case__site=site, read__case__state=CaseState.DONE, replaced_by=None
-    )
+    ).exclude(read__case__in=canary_case_ids())
     verdicts = decided.aggregate(
         n=Count("pk"),
         definite=Count("pk", filter=~Q(decision="inconclusive")),
@@ -109,6 +112,7 @@ def summarise(*, site: Site) -> Summary:
 def _lane_figures(site: Site) -> list[LaneFigures]:
     decided = (
         LaneResult.objects.filter(run__site=site, run__image__study__case__state="done")
+        .exclude(run__image__study__in=canary_case_ids())
         .order_by("-created_at")
         .values_list("lane", "status", "seconds")[: RECENT_RESULTS * len(LaneName)]
     )

@@ -18,6 +18,7 @@ from apps.core.pagination import (
 )
 from apps.detection.models import LaneResult
 from apps.imaging.models import Image
+from apps.reading.canaries import canary_case_ids
 from apps.reading.models import CaseState, Verdict
 from apps.reading.outcomes import CaseOutcome, outcomes_of_cases
 
@@ -100,10 +101,11 @@ def iter_labels(*, site: Site) -> Iterator[Label]:
 
 def _verdicts(site: Site) -> QuerySet[Verdict]:
     # Newest of each reader, of closed cases: what waits for another reader has no
-    # outcome yet.
-    return Verdict.objects.filter(
+    # outcome yet. Not of canaries: their truth is known otherwise.
+    verdicts = Verdict.objects.filter(
         read__case__site=site, read__case__state=CaseState.DONE, replaced_by=None
-    ).select_related("read__case__study__patient")
+    ).exclude(read__case__in=canary_case_ids())
+    return verdicts.select_related("read__case__study__patient")
 
 
 def _labels_of(verdicts: list[Verdict]) -> list[Label]:

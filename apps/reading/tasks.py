@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.core.queue import task
+from apps.reading.services.canaries import release_canary, send_due_canaries
 from apps.reading.services.waiting import promote_waiting
 
 
@@ -10,3 +11,15 @@ from apps.reading.services.waiting import promote_waiting
 def promote_waiting_cases() -> None:
     """Move up the cases that waited longer than their departments allow."""
     promote_waiting()
+
+
+@task(time_limit_s=300)
+def release_drawn_canary(*, release_id: str) -> None:
+    """Send a drawn canary in, unless that was done or it is dropped."""
+    release_canary(release_id=release_id)
+
+
+@task(time_limit_s=60)
+def sweep_canaries() -> None:
+    """Send a task for each canary that is due soon."""
+    send_due_canaries()

@@ -19,6 +19,7 @@ from apps.imaging.models import Image
 from apps.reading.list_models import NO_OPINION
 from apps.reading.models import Case, CaseOpinion, CaseState, Verdict
 from apps.reading.selectors import has_ended_for
+from apps.reading.services.canaries import follow_opened_case
 
 CLAIM_DURATION = dt.timedelta(minutes=20)
 # Browsers fetch a case again on every piece of news; one entry tells it as well.
@@ -47,6 +48,7 @@ def add_image_to_case(*, image: Image, actor: User | None) -> Case:
             subject=f"study:{image.study_id}",
             data={"department": image.study.department.slug},
         )
+        follow_opened_case(case=case, image=image)
     case.refresh_from_db()
     announce_case(case)
     return case

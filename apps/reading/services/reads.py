@@ -33,6 +33,7 @@ from apps.reading.models import (
     Verdict,
 )
 from apps.reading.selectors import has_seen_evidence, was_unblinded
+from apps.reading.services.canaries import record_canary_result
 from apps.reading.services.cases import is_claim_live, save_and_announce
 from apps.reading.services.reasons import words_of
 from apps.reading.services.settling import is_switch, settle
@@ -183,6 +184,7 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     if Verdict.objects.filter(read=read).exists():
         raise Conflict("You have filed a verdict before.", code="already_decided")
     verdict = write_verdict(case=locked, read=read, answer=answer)
+    record_canary_result(case=locked, read=read, verdict=verdict)
     Draft.objects.filter(case=case, reader=reader).delete()
     if locked.claimed_by_id == reader.pk:  # a colleague's claim on it stays
         locked.claimed_by = None

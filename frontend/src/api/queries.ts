@@ -32,6 +32,8 @@ export const keys = {
   labels: ["labels"] as const,
   models: ["models"] as const,
   insights: ["insights"] as const,
+  canaries: ["canaries"] as const,
+  stretch: (slug: string) => ["stretch", slug] as const,
   ownReading: ["own-reading"] as const,
 };
 
@@ -188,3 +190,18 @@ export const insightsQuery = queryOptions({
   queryKey: keys.insights,
   queryFn: ({ signal }) => api<t.InsightsSummary>("/insights/summary", { signal }),
 });
+
+export const canariesQuery = queryOptions({
+  queryKey: keys.canaries,
+  queryFn: ({ signal }) => api<t.DepartmentCanaries[]>("/insights/canaries", { signal }),
+});
+
+/** Asked again with every case that is opened, and by nothing else. */
+export const stretchQuery = (slug: string, caseId: string) =>
+  queryOptions({
+    queryKey: [...keys.stretch(slug), caseId],
+    queryFn: ({ signal }) => api<t.Stretch>(`/worklists/${slug}/stretch`, { signal }),
+    staleTime: Infinity,
+    gcTime: 0,
+    retry: false,
+  });

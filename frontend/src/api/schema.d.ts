@@ -440,6 +440,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights/canaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Canaries
+         * @description Tell each department's figures on canaries.
+         */
+        get: operations["apps_insights_api_canaries_read_canaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/insights/summary": {
         parameters: {
             query?: never;
@@ -924,6 +944,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/worklists/{slug}/stretch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Stretch
+         * @description Tell how long the caller has read without a pause, by this worklist's policy.
+         */
+        get: operations["apps_reading_pause_api_read_stretch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/worklists/{slug}/views": {
         parameters: {
             query?: never;
@@ -1030,6 +1070,12 @@ export interface components {
             replaces: string;
         };
         /**
+         * Answer
+         * @description A reader's first answer.
+         * @enum {string}
+         */
+        Answer: "authentic" | "suspicious" | "cannot_tell";
+        /**
          * BothAnswers
          * @description One reader's sealed answer and newest verdict, side by side.
          */
@@ -1086,6 +1132,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * CanaryFiguresOut
+         * @description Misses and false alarms on films of known truth.
+         */
+        CanaryFiguresOut: {
+            final_alarms: components["schemas"]["ProportionOut"];
+            final_missed: components["schemas"]["ProportionOut"];
+            first_alarms: components["schemas"]["ProportionOut"];
+            first_missed: components["schemas"]["ProportionOut"];
         };
         /**
          * CaseDetail
@@ -1384,6 +1440,25 @@ export interface components {
             next_cursor: string | null;
             /** Total */
             total: number;
+        };
+        /**
+         * DepartmentCanariesOut
+         * @description A department's figures on films of known truth.
+         */
+        DepartmentCanariesOut: {
+            /** Dropped */
+            dropped: number;
+            figures: components["schemas"]["CanaryFiguresOut"];
+            /** In Stock */
+            in_stock: number;
+            /** Name */
+            name: string;
+            /** Results */
+            results: number;
+            /** Share */
+            share: number;
+            /** Slug */
+            slug: string;
         };
         /**
          * DisplayOut
@@ -1899,6 +1974,36 @@ export interface components {
          */
         Outcome: "authentic" | "suspicious" | "inconclusive";
         /**
+         * OwnCanariesOut
+         * @description The caller's own closed canaries, the newest first.
+         */
+        OwnCanariesOut: {
+            figures: components["schemas"]["CanaryFiguresOut"];
+            /** Newest */
+            newest: components["schemas"]["OwnCanaryOut"][];
+        };
+        /**
+         * OwnCanaryOut
+         * @description A closed case of the caller's that was a film of known truth.
+         */
+        OwnCanaryOut: {
+            /**
+             * Case Id
+             * Format: uuid
+             */
+            case_id: string;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            first_answer: components["schemas"]["Answer"];
+            /** Is Blind */
+            is_blind: boolean;
+            outcome: components["schemas"]["Outcome"];
+            truth: components["schemas"]["Truth"];
+        };
+        /**
          * OwnReadingOut
          * @description The caller's own figures.
          */
@@ -1906,6 +2011,7 @@ export interface components {
             against_truth: components["schemas"]["AgainstTruthOut"];
             /** Blind Reads */
             blind_reads: number;
+            canaries: components["schemas"]["OwnCanariesOut"];
             /** Reads */
             reads: number;
             /** Seconds To Seal */
@@ -2455,6 +2561,18 @@ export interface components {
             version: number;
         };
         /**
+         * StretchOut
+         * @description The caller's reading since the last pause.
+         */
+        StretchOut: {
+            /** Is Due */
+            is_due: boolean;
+            /** Minutes */
+            minutes: number;
+            /** Reads */
+            reads: number;
+        };
+        /**
          * SummaryOut
          * @description The lead's first screen.
          */
@@ -2514,6 +2632,12 @@ export interface components {
             /** Top Lane */
             top_lane: string | null;
         };
+        /**
+         * Truth
+         * @description What a stocked film is known to be.
+         * @enum {string}
+         */
+        Truth: "authentic" | "generated" | "altered";
         /**
          * UploadIn
          * @description A batch to open.
@@ -3299,6 +3423,26 @@ export interface operations {
             };
         };
     };
+    apps_insights_api_canaries_read_canaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentCanariesOut"][];
+                };
+            };
+        };
+    };
     apps_insights_api_summary_read_summary: {
         parameters: {
             query?: never;
@@ -3883,6 +4027,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueuesOut"];
+                };
+            };
+        };
+    };
+    apps_reading_pause_api_read_stretch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StretchOut"];
                 };
             };
         };

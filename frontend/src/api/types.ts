@@ -150,6 +150,10 @@ export type ModelOut = Served["ModelOut"];
 
 export type Interval = Served["ProportionOut"];
 export type OwnReading = Served["OwnReadingOut"];
+export type OwnCanary = Served["OwnCanaryOut"];
+export type CanaryFigures = Served["CanaryFiguresOut"];
+export type DepartmentCanaries = Served["DepartmentCanariesOut"];
+export type Stretch = Served["StretchOut"];
 export type LaneSummary = Narrow<Served["LaneFiguresOut"], { lane: LaneName }>;
 export type InsightsSummary = Narrow<
   Served["SummaryOut"],

@@ -30,6 +30,9 @@ FORM = {
     "second_read_share": "0.25",
     "adjudication": "on",
     "max_wait_hours": "0",
+    "canary_share": "0",
+    "pause_cases": "0",
+    "pause_minutes": "0",
 }
 
 
@@ -63,6 +66,12 @@ def test_a_change_of_policy_is_an_event_with_both_policies(hospital: Hospital) -
         "adjudication_was": True,
         "max_wait_hours": 0,
         "max_wait_hours_was": 0,
+        "canary_share": "0.000",
+        "canary_share_was": "0.000",
+        "pause_cases": 0,
+        "pause_cases_was": 0,
+        "pause_minutes": 0,
+        "pause_minutes_was": 0,
     }
     assert find_first_bad_position() is None
 
@@ -134,6 +143,24 @@ def test_a_lead_changes_the_policy_of_the_own_site_and_nothing_else(
     assert (kept.name, kept.slug) == ("Emergency", "emergency")
     event = Event.objects.get(kind=EventKind.POLICY_CHANGED)
     assert (event.actor, event.site) == (staff.lena, staff.site)
+
+
+def test_the_share_of_canaries_and_the_pause_are_policy_like_the_rest(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    form = {**FORM, "canary_share": "0.02", "pause_cases": "30", "pause_minutes": "90"}
+    browser = client_of(staff.lena)
+    assert browser.post(_page(staff.blind), form).status_code == 302
+    data = Event.objects.get(kind=EventKind.POLICY_CHANGED).data
+    told = [
+        (data[name], data[f"{name}_was"])
+        for name in ("canary_share", "pause_cases", "pause_minutes")
+    ]
+    assert told == [("0.020", "0.000"), (30, 0), (90, 0)]
+    refused = browser.post(_page(staff.blind), {**form, "canary_share": "1.5"})
+    assert "The share of canaries is 0 to 1." in refused.content.decode()
+    assert Department.objects.get(pk=staff.blind.pk).canary_share == Decimal("0.02")
+    assert Department.objects.get(pk=staff.triage.pk).canary_share == 0
 
 
 def test_the_page_says_why_a_policy_is_refused(

@@ -142,6 +142,13 @@ def test_a_reader_who_read_nothing_has_no_figures(
         "against_truth": dict.fromkeys(
             ("first_right", "final_right", "right_to_wrong", "wrong_to_right"), NOTHING
         ),
+        "canaries": {
+            "figures": dict.fromkeys(
+                ("first_missed", "final_missed", "first_alarms", "final_alarms"),
+                NOTHING,
+            ),
+            "newest": [],
+        },
     }
 
 
@@ -171,7 +178,7 @@ def test_the_figures_cost_the_same_queries_and_are_kept_by_no_cache(
             case = make_case(hospital.blind)
             seal(case, hospital.alice)
             decide(case, hospital.alice)
-        # Session, user, site; three counts, times, truth.
-        with django_assert_num_queries(8):
+        # Session, user, site; three counts, times, truth, canaries.
+        with django_assert_num_queries(9):
             answer = browser.get(URL)
     assert answer.headers["Cache-Control"] == "private, no-store"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,8 @@ from typing import Any
 import pytest
 
 from apps.accounts.models import Department, SecondReader, User
+from apps.detection.receivers import analyse_registered_image
+from apps.imaging.signals import image_registered
 from apps.reading.models import Answer, Case, CaseState, Decision
 from apps.reading.services.reads import (
     FinalAnswer,
@@ -17,6 +20,7 @@ from apps.reading.services.reads import (
     file_verdict,
     seal_read,
 )
+from tests.apps.reading.canary_room import fill_roster
 from tests.conftest import Hospital
 from tests.factories import Said, decide, image_of, make_case, seal
 
@@ -114,3 +118,23 @@ def decided(hospital: Hospital) -> Case:
     case.refresh_from_db()
     assert case.state == CaseState.DONE
     return case
+
+
+@pytest.fixture
+def without_lanes() -> Iterator[None]:
+    """Ingest films without analysing them."""
+    receivers = list(image_registered.receivers)
+    image_registered.disconnect(analyse_registered_image)
+    yield
+    # The list as it was: receivers are called in the order in which they connected.
+    image_registered.receivers[:] = receivers
+    image_registered.sender_receivers_cache.clear()
+
+
+@pytest.fixture
+def canary_room(hospital: Hospital) -> Hospital:
+    """Return the hospital; after each case of its blind worklist a canary is drawn."""
+    Department.objects.filter(pk=hospital.blind.pk).update(canary_share=Decimal(1))
+    hospital.blind.refresh_from_db()
+    fill_roster(hospital.blind)
+    return hospital

@@ -113,6 +113,9 @@ def test_the_policy_in_force_is_kept_with_the_read_and_its_seal(
         "second_read_share": "0.125",
         "adjudication": True,
         "max_wait_hours": 0,
+        "canary_share": "0.000",
+        "pause_cases": 0,
+        "pause_minutes": 0,
     }
     assert (read.policy, read.policy_version, read.kind) == (policy, 8, "first")
     data = Event.objects.get(kind=EventKind.READ_SEALED).data

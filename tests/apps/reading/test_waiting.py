@@ -160,6 +160,9 @@ def test_the_longest_wait_is_set_by_the_lead_and_on_the_log(
         "second_reader": "never",
         "second_read_share": "0",
         "adjudication": "on",
+        "canary_share": "0",
+        "pause_cases": "0",
+        "pause_minutes": "0",
     }
     page = f"/admin/accounts/department/{hospital.blind.pk}/change/"
     browser = client_of(hospital.lena)

@@ -5,6 +5,7 @@ import type { InsightsSummary } from "@/api/types";
 import { formatCount, formatMinutes, formatPercent, plural } from "@/ui/format";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
+import { CanaryPanel } from "./CanaryTable";
 import { LaneTable } from "./LaneTable";
 import { SwitchTable } from "./SwitchTable";
 import { Spread, Tile } from "./Tiles";
@@ -80,6 +81,7 @@ function Figures({ summary }: { summary: InsightsSummary }) {
           <SwitchTable switches={summary.switches} />
         </section>
       </div>
+      <CanaryPanel />
     </>
   );
 }

@@ -2,11 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { ownReadingQuery } from "@/api/queries";
-import type { Interval, OwnReading } from "@/api/types";
-import { formatCount, formatPercent, plural } from "@/ui/format";
+import type { OwnReading } from "@/api/types";
+import { formatCount, plural } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
-import { Spread, Tile } from "./Tiles";
+import { OwnCanaries } from "./OwnCanaries";
+import { Share } from "./Share";
+import { Tile } from "./Tiles";
 import "./insights.css";
 
 /** What the signed-in reader did; the server has no such page of anybody else. */
@@ -86,18 +88,8 @@ function Figures({ own }: { own: OwnReading }) {
           </>
         )}
       </section>
+      <OwnCanaries canaries={own.canaries} />
     </>
-  );
-}
-
-function Share({ label, share, of }: { label: string; share: Interval; of: string }) {
-  return (
-    <Tile label={label} value={share.value === null ? "none yet" : formatPercent(share.value)}>
-      <Spread interval={share} />
-      {share.value === null
-        ? `You had no ${of} among these.`
-        : `${formatCount(Math.round(share.value * share.n))} of ${plural(share.n, of)}`}
-    </Tile>
   );
 }
 

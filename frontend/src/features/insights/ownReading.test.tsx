@@ -21,6 +21,10 @@ const EMPTY: OwnReading = {
     right_to_wrong: NONE,
     wrong_to_right: NONE,
   },
+  canaries: {
+    figures: { first_missed: NONE, final_missed: NONE, first_alarms: NONE, final_alarms: NONE },
+    newest: [],
+  },
 };
 
 function open(answer: unknown, status = 200) {
@@ -77,6 +81,55 @@ describe("a reader's own page", () => {
     open({ ...EMPTY, reads: 3 });
     await screen.findByText(/None of your blind reads has been settled/);
     expect(screen.queryByText("Verdict right")).toBeNull();
+  });
+
+  it("tells misses on films of known truth, and names the cases", async () => {
+    const canary = {
+      case_id: "c0ffee00-0000-4000-8000-000000000001",
+      truth: "generated" as const,
+      first_answer: "authentic" as const,
+      outcome: "suspicious" as const,
+      is_blind: true,
+      filed_at: "2026-11-22T10:00:00Z",
+    };
+    open({
+      ...EMPTY,
+      reads: 5,
+      canaries: {
+        figures: {
+          first_missed: { value: 0.5, low: 0.15, high: 0.85, n: 4 },
+          final_missed: { value: 0, low: 0, high: 0.49, n: 4 },
+          first_alarms: NONE,
+          final_alarms: { value: 1, low: 0.2, high: 1, n: 1 },
+        },
+        newest: [
+          canary,
+          {
+            ...canary,
+            case_id: "decaf000-0000-4000-8000-000000000002",
+            truth: "authentic" as const,
+            first_answer: "cannot_tell" as const,
+            is_blind: false,
+          },
+        ],
+      },
+    });
+    const missed = await screen.findByRole("region", { name: "Fakes missed at first" });
+    within(missed).getByText("2 of 4 fakes");
+    within(missed).getByText("95 % interval 15.0 % to 85.0 %");
+    screen.getByText("You had no authentic film among these.");
+    const [, fake, real] = screen.getAllByRole("row");
+    const link = within(fake as HTMLElement).getByRole("link", { name: "c0ffee00" });
+    expect(link).toHaveAttribute("href", `/cases/${canary.case_id}`);
+    expect(fake).toHaveTextContent(/Generated.*Authentic.*missed.*Suspicious/);
+    expect(within(fake as HTMLElement).getAllByText("missed")).toHaveLength(1);
+    expect(real).toHaveTextContent(/Cannot tell, informed.*false alarm/);
+  });
+
+  it("says where films of known truth will be told while there are none", async () => {
+    open({ ...EMPTY, reads: 3 });
+    await screen.findByText(/told here once their case is closed/);
+    expect(screen.queryByRole("table")).toBeNull();
   });
 
   it("says when the figures are refused, and shows none", async () => {

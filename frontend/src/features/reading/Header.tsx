@@ -7,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { formatAgeSex, formatDate, formatPatientName } from "@/ui/format";
 
 import { CompanyNote } from "./CompanyNote";
+import { PauseCue } from "./PauseCue";
 import type { Company } from "./usePresence";
 
 interface HeaderProps {
@@ -40,6 +41,7 @@ export function Header({ detail, company, nextId, onNext }: HeaderProps) {
       <span className="reading-study truncate">{detail.description}</span>
       <span className="muted truncate reading-facts">{facts.join(" · ")}</span>
       <span className="reading-space" />
+      <PauseCue slug={worklist.slug} caseId={detail.id} />
       <CompanyNote company={company} />
       {detail.state === "second_read" && detail.verdict === null ? (
         <span className="badge tone-accent">
