@@ -20,6 +20,7 @@ from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid
 from apps.detection.selectors import list_latest_runs
+from apps.reading.asking_selectors import is_invited
 from apps.reading.models import (
     Answer,
     Case,
@@ -32,8 +33,10 @@ from apps.reading.models import (
     ReadKind,
     Verdict,
 )
-from apps.reading.selectors import has_seen_evidence, was_unblinded
-from apps.reading.services.cases import is_claim_live, save_and_announce
+from apps.reading.selectors import has_seen_evidence
+from apps.reading.services.cases import save_and_announce
+from apps.reading.services.guests import is_guest, is_informed
+from apps.reading.services.notifications import tell_replies
 from apps.reading.services.reasons import words_of
 from apps.reading.services.settling import is_switch, settle
 from workers.tlog.canonical import canonical_json
@@ -86,9 +89,8 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
     locked = lock_case(case)
     _refuse_seal(locked, reader)
     policy = locked.department.policy
-    informed = was_unblinded(case=case, user=reader)
-    mode = ReadingMode.TRIAGE if informed else policy.mode
-    kind = _kind_of(locked)
+    kind = _kind_of(locked, reader)
+    mode = ReadingMode.TRIAGE if is_informed(case, reader, kind) else policy.mode
     sealed_at = timezone.now()
     salt = secrets.token_hex(32)
     digest = commit_plain(
@@ -135,6 +137,8 @@ def _follow_seal(locked: Case, case: Case, reader: User) -> None:
     if locked.state == CaseState.READY:
         locked.state = CaseState.SEALED
     save_and_announce(locked, case)
+    # Held until now: what colleagues said may tell what the system thinks.
+    tell_replies(case=case, asker=reader)
 
 
 def _check_first(case: Case, answer: FirstAnswer) -> None:
@@ -152,7 +156,7 @@ def _policy_facts(case: Case) -> dict[str, str | bool | int]:
 def _refuse_seal(case: Case, reader: User) -> None:
     if case.state == CaseState.ANALYSING:
         raise Conflict("The lanes still run on this case.", code="not_ready")
-    if is_claim_live(case, timezone.now()) and case.claimed_by_id != reader.pk:
+    if is_guest(case, reader) and not is_invited(case=case, user=reader):
         raise Conflict("Another reader has this case.", code="claimed_by_other")
     if Read.objects.filter(case=case, reader=reader).exists():
         raise Conflict("You have sealed an answer before.", code="already_sealed")
@@ -253,7 +257,10 @@ def write_verdict(
     )
 
 
-def _kind_of(case: Case) -> ReadKind:
+def _kind_of(case: Case, reader: User) -> ReadKind:
+    if is_guest(case, reader):
+        # Asked by who holds it, and so not in that reader's place.
+        return ReadKind.LATER
     if case.state == CaseState.SECOND_READ:
         return ReadKind.SECOND
     is_first = case.state in (CaseState.READY, CaseState.SEALED)
