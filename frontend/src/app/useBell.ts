@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef } from "react";
 import { api } from "@/api/client";
 import { askedQuery, keys, notificationsQuery } from "@/api/queries";
 import { may, useMe } from "@/api/session";
-import type { NotificationPage, UnreadOut } from "@/api/types";
+import type { Notification, NotificationPage, UnreadOut } from "@/api/types";
 import { announce } from "@/ui/announce";
 
 import { bellLines, wordsOf } from "./bellLines";
@@ -21,14 +21,12 @@ function useAnnounced(page: NotificationPage | undefined): void {
   useEffect(() => {
     if (page === undefined) return;
     // An upload's line is told again under the same id.
-    const told = new Map(
-      page.items
-        .filter(({ is_read }) => !is_read)
-        .map((line) => [`${line.id} ${line.told_at}`, wordsOf(line)] as const),
-    );
-    const fresh = [...told].filter(([key]) => known.current?.has(key) === false);
-    if (fresh.length > 0) announce(fresh.map(([, words]) => `${words}.`).join(" "));
-    known.current = new Set(told.keys());
+    const keyOf = ({ id, told_at }: Notification) => `${id} ${told_at}`;
+    const before = known.current;
+    known.current = new Set(page.items.map(keyOf));
+    if (before === null) return;
+    const fresh = page.items.filter((line) => !line.is_read && !before.has(keyOf(line)));
+    if (fresh.length > 0) announce(fresh.map((line) => `${wordsOf(line)}.`).join(" "));
   }, [page]);
 }
 

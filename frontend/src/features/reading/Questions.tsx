@@ -69,11 +69,11 @@ function OfMe({ detail, question }: CardProps) {
   const { asker, note, reply, asked_at } = question;
   return (
     <li className="question" data-open={reply === null}>
-      <h3>
+      <h2>
         <MessageCircleQuestionMark size={15} aria-hidden />
         {asker.display_name} asks you
         <time dateTime={asked_at}>{formatWhen(asked_at)}</time>
-      </h3>
+      </h2>
       {note === null ? (
         <Held>The note is shown once you have sealed your own answer.</Held>
       ) : (
@@ -95,11 +95,11 @@ function ByMe({ detail, question }: CardProps) {
   const { asked, note, reply, asked_at } = question;
   return (
     <li className="question">
-      <h3>
+      <h2>
         <MessageCircleReply size={15} aria-hidden />
         You asked {asked.display_name}
         <time dateTime={asked_at}>{formatWhen(asked_at)}</time>
-      </h3>
+      </h2>
       {note === null || note === "" ? null : <p className="question-words">{note}</p>}
       {reply === null ? (
         isHeld(detail) ? (
