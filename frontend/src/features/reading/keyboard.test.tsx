@@ -132,7 +132,7 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     return json(answerTo(path, body), 201);
   }
   asked.push(path);
-  if (path.endsWith("/questions")) return json([]);
+  if (path.endsWith("/questions") || path.endsWith("/people")) return json([]);
   if (path.includes("/presence/")) {
     return json({ people: [], claimed_by: person, claim_expires_at: null });
   }
