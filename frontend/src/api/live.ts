@@ -22,7 +22,8 @@ export function staleKeys(news: News): QueryKey[] {
         keys.insights,
       ];
     case "notification.changed":
-      return [keys.notifications, keys.allQuestions];
+      // A worklist counts the questions that wait.
+      return [keys.notifications, keys.allQuestions, keys.worklists];
     case "presence.changed":
       return [keys.presence(news.id)];
     case "upload.changed":

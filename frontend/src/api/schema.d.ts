@@ -2341,6 +2341,8 @@ export interface components {
         QueuesOut: {
             /** Adjudication */
             adjudication: number;
+            /** Asked */
+            asked: number;
             /** Mine */
             mine: number;
             /** Second Reads */

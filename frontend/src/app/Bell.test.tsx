@@ -3,7 +3,7 @@ import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { act, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
-import { MemoryRouter, useLocation } from "react-router";
+import { Link, MemoryRouter, useLocation } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createQueryClient, keys } from "@/api/queries";
@@ -80,6 +80,7 @@ function ring(me: Me = ME): QueryClient {
           <Bell />
           <LiveRegion />
           <Here />
+          <Link to="/cases/c-1">The worklist leads here</Link>
         </MemoryRouter>
       </MeProvider>
     </QueryClientProvider>,
@@ -123,6 +124,15 @@ describe("the bell", () => {
       ids: ["n-1"],
       is_read: true,
     });
+  });
+
+  it("counts what is said of a case as read once the case was opened otherwise", async () => {
+    items = [line("n-1"), line("n-2", { case: { ...CASE, id: "c-2" } })];
+    ring();
+    await screen.findByRole("button", { name: /2 new/ });
+    await userEvent.click(screen.getByRole("link", { name: "The worklist leads here" }));
+    await waitFor(() => expect(bell()).toHaveAccessibleName("Notifications, 1 new"));
+    expect(items.map(({ is_read }) => is_read)).toEqual([true, false]);
   });
 
   it("marks one line as new again, and all as read", async () => {

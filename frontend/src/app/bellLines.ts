@@ -41,7 +41,7 @@ export function wordsOf({ kind, actor, count, quarantined }: Notification): stri
   }
 }
 
-function placeOf({ kind, case: about, count }: Notification): string {
+export function placeOf({ kind, case: about, count }: Notification): string {
   if (kind === "upload_finished" || kind === "upload_quarantined") return "/upload";
   if (about === null) return "/worklists";
   return kind === "assigned" && count > 1

@@ -1,6 +1,7 @@
 /** The notifications of whoever is signed in, and marking them. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef } from "react";
+import { useLocation } from "react-router";
 
 import { api } from "@/api/client";
 import { askedQuery, keys, notificationsQuery } from "@/api/queries";
@@ -8,7 +9,7 @@ import { may, useMe } from "@/api/session";
 import type { Notification, NotificationPage, UnreadOut } from "@/api/types";
 import { announce } from "@/ui/announce";
 
-import { bellLines, wordsOf } from "./bellLines";
+import { bellLines, placeOf, wordsOf } from "./bellLines";
 
 interface Mark {
   readonly ids: readonly string[];
@@ -28,6 +29,25 @@ function useAnnounced(page: NotificationPage | undefined): void {
     const fresh = page.items.filter((line) => !line.is_read && !before.has(keyOf(line)));
     if (fresh.length > 0) announce(fresh.map((line) => `${wordsOf(line)}.`).join(" "));
   }, [page]);
+}
+
+/** A case that is opened or left was looked at: its lines are read. */
+function useSeen(mark: (ids: readonly string[], isRead: boolean) => void): void {
+  const client = useQueryClient();
+  const { pathname } = useLocation();
+  const last = useRef(pathname);
+  useEffect(() => {
+    const places = [last.current, pathname];
+    last.current = pathname;
+    const page = client.getQueryData<NotificationPage>(keys.notifications);
+    const seen = (page?.items ?? []).filter(
+      (line) => !line.is_read && line.case !== null && places.includes(placeOf(line)),
+    );
+    mark(
+      seen.map(({ id }) => id),
+      true,
+    );
+  }, [client, pathname, mark]);
 }
 
 export function useBell() {
@@ -57,6 +77,7 @@ export function useBell() {
     },
     [mutate],
   );
+  useSeen(mark);
   const items = told.data?.items ?? [];
   return {
     ...bellLines(items, asked.data?.items ?? []),

@@ -52,14 +52,11 @@ export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) 
         {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
         {blind ? "Blind first" : "Triage, informed"}
       </span>
-      <Button
-        small
-        variant="ghost"
-        aria-label="Ask a colleague"
-        aria-keyshortcuts="G"
-        onClick={onAsk}
-      >
-        Ask <kbd aria-hidden>G</kbd>
+      <Button small variant="ghost" aria-keyshortcuts="G" onClick={onAsk}>
+        <span>
+          Ask<span className="visually-hidden"> a colleague</span>
+        </span>
+        <kbd aria-hidden>G</kbd>
       </Button>
       <Link
         className="button button-ghost button-small"

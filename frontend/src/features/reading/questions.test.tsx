@@ -182,6 +182,7 @@ it("news of a person makes the bell and the questions stale, of a case its quest
   expect(staleKeys({ kind: "notification.changed", ...news })).toEqual([
     keys.notifications,
     keys.allQuestions,
+    keys.worklists,
   ]);
   expect(staleKeys({ kind: "case.changed", worklist: "emergency", ...news })).toContainEqual(
     keys.questions("c-1"),
