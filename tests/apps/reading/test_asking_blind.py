@@ -77,9 +77,8 @@ def test_no_operation_gives_the_asker_a_byte_of_a_reply_before_the_seal(
         places = range(Event.objects.count()) if "{position}" in path else (0,)
         for position in places:
             filled = values | {"position": str(position)}
-            address = re.sub(
-                r"\{(\w+)\}", lambda m, f=filled: f.get(m[1], str(case.pk)), path
-            )
+            names = re.findall(r"\{(\w+)\}", path)
+            address = path.format(**{n: filled.get(n, str(case.pk)) for n in names})
             for method in methods:
                 answer = browser.generic(
                     method.upper(), address, "{}", content_type=JSON

@@ -329,7 +329,12 @@ async def test_who_loses_the_right_while_connected_hears_no_more(
     change: dict[str, Any], hospital: Hospital
 ) -> None:
     case: Case = await sync_to_async(make_case)(hospital.blind)
-    told = {"person": hospital.alice, "actor": hospital.lena, "case": case, "count": 1}
+    told: dict[str, Any] = {
+        "person": hospital.alice,
+        "actor": hospital.lena,
+        "case": case,
+        "count": 1,
+    }
     async with open_socket(hospital.alice) as socket:
         await sync_to_async(tell_assigned)(**told)
         assert len(await socket.drain()) == 1
