@@ -5,21 +5,17 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
 from apps.audit.models import Event, EventKind
 from apps.config.api import api
-from apps.core.errors import Conflict
 from apps.reading.asking_models import Question, Reply
 from apps.reading.models import Answer, Case, Decision, Read
 from apps.reading.notification_models import Notification, NotificationKind
@@ -240,33 +236,3 @@ async def test_a_held_reply_is_no_news_and_the_seal_makes_it_news_to_the_asker_a
     for name in ("bob", "lena"):
         assert [news["kind"] for news in heard[name]] == ["case.changed"], name
     assert heard["max"] == heard["charlie"] == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_seal_and_a_reply_at_once_tell_the_asker_exactly_once(
-    hospital: Hospital,
-) -> None:
-    case = make_case(hospital.blind)
-    question = ask(case, hospital.alice, hospital.bob)
-    gate = threading.Barrier(3)
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(timeout=20)
-            return call()
-        except Conflict as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    calls: list[Callable[[], Any]] = [
-        lambda: seal(Case.objects.get(), hospital.alice),
-        lambda: reply(question),
-        lambda: reply(question, "Another."),
-    ]
-    with ThreadPoolExecutor(3) as pool:
-        results = [f.result(40) for f in [pool.submit(run, call) for call in calls]]
-    assert results.count("already_replied") == 1
-    assert Reply.objects.count() == Read.objects.count() == 1
-    told_of = Notification.objects.filter(kind=NotificationKind.REPLIED)
-    assert told_of.get().user == hospital.alice

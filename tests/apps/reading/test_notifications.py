@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import Department, Role, User
@@ -267,25 +264,6 @@ def test_nobody_is_told_of_cancelled_uploads_and_of_those_of_integrations(
         _items(upload, ItemStatus.STORED)
         tell_of_upload(upload_id=upload.pk, is_quarantined=False)
     assert not Notification.objects.exists()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_with_the_last_two_files_tell_once(hospital: Hospital) -> None:
-    upload = make_upload(hospital.blind, hospital.alice)
-    _items(upload, ItemStatus.STORED, ItemStatus.STORED)
-    gate = threading.Barrier(4)
-
-    def run() -> None:
-        try:
-            gate.wait(timeout=20)
-            tell_of_upload(upload_id=upload.pk, is_quarantined=False)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        for future in [pool.submit(run) for _ in range(4)]:
-            future.result(40)
-    assert _lines(hospital.alice) == [("upload_finished", 2, 0, False)]
 
 
 # --- the socket -----------------------------------------------------------------------
