@@ -20,7 +20,6 @@ from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid
 from apps.detection.selectors import list_latest_runs
-from apps.reading.asking_selectors import is_invited
 from apps.reading.models import (
     Answer,
     Case,
@@ -35,7 +34,12 @@ from apps.reading.models import (
 )
 from apps.reading.selectors import has_seen_evidence
 from apps.reading.services.cases import save_and_announce
-from apps.reading.services.guests import is_guest, is_informed
+from apps.reading.services.guests import (
+    is_guest,
+    is_informed,
+    refuse_guest_verdict,
+    refuse_stranger,
+)
 from apps.reading.services.notifications import tell_replies
 from apps.reading.services.reasons import words_of
 from apps.reading.services.settling import is_switch, settle
@@ -156,8 +160,7 @@ def _policy_facts(case: Case) -> dict[str, str | bool | int]:
 def _refuse_seal(case: Case, reader: User) -> None:
     if case.state == CaseState.ANALYSING:
         raise Conflict("The lanes still run on this case.", code="not_ready")
-    if is_guest(case, reader) and not is_invited(case=case, user=reader):
-        raise Conflict("Another reader has this case.", code="claimed_by_other")
+    refuse_stranger(case, reader)
     if Read.objects.filter(case=case, reader=reader).exists():
         raise Conflict("You have sealed an answer before.", code="already_sealed")
 
@@ -177,7 +180,8 @@ def record_evidence_served(*, case: Case, user: User) -> None:
 def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     """Return the verdict, filed beside the first answer.
 
-    Raises Denied (`seal_first`), Conflict (`already_decided`) or Invalid.
+    Raises Denied (`seal_first`), Conflict (`already_decided`, `claimed_by_other`) or
+    Invalid.
     """
     read = Read.objects.filter(case=case, reader=reader).first()
     if read is None:
@@ -186,6 +190,7 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     locked = lock_case(case)
     if Verdict.objects.filter(read=read).exists():
         raise Conflict("You have filed a verdict before.", code="already_decided")
+    refuse_guest_verdict(locked, reader)
     verdict = write_verdict(case=locked, read=read, answer=answer)
     Draft.objects.filter(case=case, reader=reader).delete()
     if locked.claimed_by_id == reader.pk:  # a colleague's claim on it stays

@@ -15,7 +15,7 @@ from apps.audit.selectors import find_first_bad_position
 from apps.reading.asking_models import Question, Reply
 from apps.reading.models import Case, CaseState
 from apps.reading.services.asking import MAX_CHARACTERS, MAX_QUESTIONS
-from apps.reading.services.cases import claim_case
+from apps.reading.services.cases import claim_case, release_case
 from tests.apps.reading.colleagues import (
     NOTE,
     REPLY,
@@ -261,6 +261,36 @@ def test_who_was_asked_by_the_holder_may_seal_beside_the_claim_and_is_no_first_r
     assert send(lena, address, body).status_code == 409
     first = send(client_of(hospital.alice), address, body)
     assert first.json()["read"]["kind"] == "first"
+
+
+def test_a_guest_does_not_close_the_case_over_its_readers_head(
+    case: Case, hospital: Hospital, client_of: ClientOf
+) -> None:
+    claim_case(case=case, user=hospital.alice)
+    ask(case, hospital.alice, hospital.bob)
+    seal(case, hospital.bob)
+    bob = client_of(hospital.bob)
+    address = f"/api/v1/cases/{case.pk}/verdict"
+    body = {"decision": "confirm", "reason_codes": ["natural_noise"]}
+    early = send(bob, address, body)
+    assert (early.status_code, early.json()["code"]) == (409, "claimed_by_other")
+    case.refresh_from_db()
+    assert case.state == CaseState.SEALED
+    seal(case, hospital.alice)
+    decide(case, hospital.alice)
+    assert send(bob, address, body).status_code == 201
+
+
+def test_a_guest_may_take_over_a_case_that_was_given_back(
+    case: Case, hospital: Hospital
+) -> None:
+    claim_case(case=case, user=hospital.alice)
+    ask(case, hospital.alice, hospital.bob)
+    seal(case, hospital.bob)
+    release_case(case=case, user=hospital.alice)
+    decide(case, hospital.bob)
+    case.refresh_from_db()
+    assert case.state == CaseState.DONE
 
 
 def test_a_question_of_somebody_who_holds_nothing_opens_no_claim(
