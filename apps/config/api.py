@@ -20,6 +20,7 @@ from apps.insights.api import audit, canaries, own, summary
 from apps.learning.api import router as learning_router
 from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
+from apps.reading.asking_api import router as asking_router
 from apps.reading.bulk_api import router as bulk_router
 from apps.reading.compare_api import router as compare_router
 from apps.reading.drafts_api import router as drafts_router
@@ -49,6 +50,7 @@ api.add_router("", compare_router)
 api.add_router("", drafts_router)
 api.add_router("", presence_router)
 api.add_router("", pause_router)
+api.add_router("", asking_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
 api.add_router("", audit.router)

@@ -30,6 +30,10 @@ class News:
         del fields["site_id"]
         return {"kind": self.kind, **fields}
 
+    def group(self) -> str:
+        """Return whose sockets hear of it."""
+        return site_group(self.site_id)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CaseChanged(News):
@@ -72,9 +76,29 @@ class UploadItemChanged(News):
     status: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class NotificationChanged(News):
+    """One person has something new under the bell; `user_id` addresses it and does not
+    leave the server."""
+
+    kind = "notification.changed"
+    user_id: str
+
+    def to_message(self) -> dict[str, object]:
+        """Return what the browser receives."""
+        message = super().to_message()
+        del message["user_id"]
+        return message
+
+    def group(self) -> str:
+        """Return the group of that person's sockets alone."""
+        return user_group(self.user_id)
+
+
 NEWS_KINDS: tuple[type[News], ...] = (
     CaseChanged,
     CaseProgress,
+    NotificationChanged,
     PresenceChanged,
     UploadChanged,
     UploadItemChanged,
@@ -86,8 +110,13 @@ def site_group(site_id: uuid.UUID | str) -> str:
     return f"site.{site_id}"
 
 
+def user_group(user_id: uuid.UUID | str) -> str:
+    """Return the channel group of one person."""
+    return f"user.{user_id}"
+
+
 def push(news: News) -> None:
-    """Send `news` to the site's sockets when the transaction commits.
+    """Send `news` to the sockets of its group when the transaction commits.
 
     News may be lost (the channel layer is down or full): clients fetch again when
     they reconnect, so a failure here is logged and never undoes the change.
@@ -97,7 +126,7 @@ def push(news: News) -> None:
         layer = get_channel_layer()
         message = {"type": "news", "news": news.to_message()}
         try:
-            async_to_sync(layer.group_send)(site_group(news.site_id), message)
+            async_to_sync(layer.group_send)(news.group(), message)
         except (RedisError, OSError) as error:
             logger.warning("news %s not sent: %s", news.kind, type(error).__name__)
 

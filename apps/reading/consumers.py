@@ -9,8 +9,14 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission, permissions_of
-from apps.core.push import PresenceChanged, site_group
+from apps.core.push import (
+    NotificationChanged,
+    PresenceChanged,
+    site_group,
+    user_group,
+)
 from apps.imaging.selectors import uploads_visible_to
+from apps.reading.notification_selectors import notifications_of
 from apps.reading.selectors import cases_visible_to, is_presence_shown
 
 CLOSE_NOT_SIGNED_IN = 4401
@@ -31,13 +37,15 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             return
         self.user = user
         self.group = site_group(user.site_id)
-        await self.channel_layer.group_add(self.group, self.channel_name)
+        for group in (self.group, user_group(user.pk)):
+            await self.channel_layer.group_add(group, self.channel_name)
         await self.send_json({"kind": "hello", "id": "", "version": 0})
 
     async def disconnect(self, code: int) -> None:
-        """Leave the site's group."""
+        """Leave the groups of the site and the person."""
         if self.group:
-            await self.channel_layer.group_discard(self.group, self.channel_name)
+            for group in (self.group, user_group(self.user.pk)):
+                await self.channel_layer.group_discard(group, self.channel_name)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         """Ignore what browsers send: the socket speaks one way."""
@@ -53,6 +61,8 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         user = User.objects.select_related("site").filter(pk=self.user.pk).first()
         if user is None or site_group(user.site_id or "") != self.group:
             return False
+        if news["kind"] == NotificationChanged.kind:
+            return notifications_of(user).filter(pk=news["id"]).exists()
         if news["kind"].startswith("case."):
             return Permission.READ_CASES in permissions_of(user)
         if news["kind"] == PresenceChanged.kind:

@@ -13,7 +13,9 @@ from django.utils import timezone
 from apps.accounts.models import Department, ReadingMode, Site
 from apps.core.models import BaseModel
 from apps.imaging.models import Study
+from apps.reading import asking_models as asking_models
 from apps.reading import canary_models as canary_models
+from apps.reading import notification_models as notification_models
 from apps.reading.list_models import NO_OPINION, CaseWord, TriagePlace, words_of
 from apps.reading.personal_models import Draft as Draft
 from apps.reading.presence_models import Presence as Presence

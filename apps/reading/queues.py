@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.core.errors import Invalid
+from apps.reading.asking_models import Question
 from apps.reading.models import Case, CaseState, Read
 from apps.reading.selectors import BoundedCount, ended_for
 
@@ -17,6 +18,7 @@ QUEUES = {
     "unclaimed": "unclaimed",
     "second_reads": "second_reads",
     "adjudication": "adjudication",
+    "asked": "asked",
 }
 # Counted no further: a tab says whether there is work, and about how much.
 QUEUE_COUNT_LIMIT = 1000
@@ -28,6 +30,7 @@ OPEN_IN_QUEUE = {
     "unclaimed": Q(is_open=1),
     "second_reads": Q(),
     "adjudication": Q(),
+    "asked": ~Q(state=CaseState.DONE),
 }
 
 
@@ -56,6 +59,9 @@ def queue_condition(*, user: User, name: str) -> Q:
         if Permission.ADJUDICATE not in permissions_of(user):
             return Q(pk__in=[])
         return Q(state=CaseState.ADJUDICATION) & free_for_me & ~Q(Exists(read))
+    if name == "asked":
+        waiting = Question.objects.filter(asked=user, reply=None)
+        return Q(pk__in=waiting.values("case"))
     raise Invalid("There is no such queue.", code="bad_queue")
 
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from django.dispatch import receiver
 
 from apps.accounts.models import User
 from apps.detection.models import AnalysisRun
 from apps.detection.signals import lane_reported, run_changed
-from apps.imaging.models import Image
-from apps.imaging.signals import image_registered
+from apps.imaging.models import Image, ItemStatus, UploadItem
+from apps.imaging.signals import image_registered, item_settled
 from apps.reading.services.cases import (
     add_image_to_case,
     follow_analysis,
     follow_lane,
 )
+from apps.reading.services.notifications import tell_of_upload
 
 
 @receiver(image_registered)
@@ -34,3 +37,12 @@ def follow_run(run: AnalysisRun, **_: Any) -> None:
 def follow_reported_lane(run: AnalysisRun, **_: Any) -> None:
     """Count one more lane."""
     follow_lane(run=run)
+
+
+@receiver(item_settled)
+def follow_item(item: UploadItem, **_: Any) -> None:
+    """Tell who sent the upload, once the file's end is committed."""
+    is_quarantined = item.status == ItemStatus.QUARANTINED
+    transaction.on_commit(
+        partial(tell_of_upload, upload_id=item.upload_id, is_quarantined=is_quarantined)
+    )

@@ -21,6 +21,7 @@ class QueuesOut(Schema):
     unclaimed: int
     second_reads: int
     adjudication: int
+    asked: int
 
 
 class AmendIn(VerdictIn):

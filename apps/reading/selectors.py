@@ -244,10 +244,30 @@ def has_seen_evidence(*, case: Case, user: User) -> bool:
     ).exists()
 
 
+def unblinding_events() -> Q:
+    """Return which events tell that somebody knows more of a case than the film: the
+    evidence, others' answers, or the words of a colleague who knew those."""
+    served = (
+        EventKind.EVIDENCE_SERVED,
+        EventKind.ANSWERS_SERVED,
+        EventKind.REPLY_READ,
+    )
+    return Q(kind__in=served) | Q(kind=EventKind.QUESTION_READ, data__informed=True)
+
+
 def was_unblinded(*, case: Case, user: User) -> bool:
-    """Return whether this person was ever served the evidence or others' answers."""
-    served = (EventKind.EVIDENCE_SERVED, EventKind.ANSWERS_SERVED)
-    return Event.objects.filter(case_id=case.pk, actor=user, kind__in=served).exists()
+    """Return whether this person was ever served the evidence or others' answers, or
+    the words of a colleague who knew them. 1 query."""
+    seen = Event.objects.filter(unblinding_events(), case_id=case.pk, actor=user)
+    return seen.exists()
+
+
+def was_told_by_colleague(*, case: Case, user: User) -> bool:
+    """Return whether this person read what a colleague wrote of the case, who need not
+    have known more than the film. 1 query."""
+    return Event.objects.filter(
+        case_id=case.pk, actor=user, kind=EventKind.QUESTION_READ
+    ).exists()
 
 
 def may_see_opinion(*, case: Case, user: User) -> bool:

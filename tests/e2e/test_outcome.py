@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
@@ -300,3 +300,75 @@ def test_two_people_on_one_case_see_each_other_and_who_holds_it(
         theirs.keyboard.press("Enter")
         expect(claim).to_have_count(0)
         expect(left).to_have_count(0)
+
+
+def count_unread(page: Page) -> int:
+    """Return what the server counts under a person's bell."""
+    unread: int = page.evaluate(
+        "async () => (await (await fetch('/api/v1/notifications')).json()).unread"
+    )
+    return unread
+
+
+def ask_by_key(mine: Page) -> Locator:
+    """Open a case, ask the second reader, and return where that stands."""
+    mine.goto("/worklists/emergency")
+    row = mine.get_by_role("row").filter(has_text="Ready").first
+    expect(row).to_be_visible(timeout=ANALYSED_WITHIN_MS)
+    row.dblclick()
+    mine.wait_for_url("**/cases/*")
+    expect(mine.get_by_role("group", name="Is this film authentic?")).to_be_visible()
+    mine.keyboard.press("g")
+    whom = mine.get_by_role("combobox", name="Whom")
+    expect(whom.get_by_role("option", name="R. Second")).to_be_attached()
+    mine.keyboard.type("R. S")
+    mine.keyboard.press("Tab")
+    mine.keyboard.type("Too smooth?")
+    assert find_axe_problems(mine) == []
+    mine.keyboard.press("Control+Enter")
+    asked = mine.get_by_role("region", name="Your questions")
+    expect(asked).to_contain_text("You asked R. Second")
+    return asked
+
+
+def answer_by_key(theirs: Page, case_url: str) -> None:
+    """Follow the bell, which rings wherever the colleague is, and reply."""
+    bell = theirs.get_by_role("button", name=re.compile(r"Notifications, \d+ new"))
+    expect(bell).to_be_visible()
+    bell.focus()
+    theirs.keyboard.press("Enter")
+    line = theirs.get_by_role("link", name=re.compile("R. First asks you"))
+    expect(line).to_be_visible()
+    assert find_axe_problems(theirs) == []
+    line.focus()
+    theirs.keyboard.press("Enter")
+    theirs.wait_for_url(case_url)
+    theirs.get_by_label("Your reply to R. First").fill("REPLIEDWORDS, yes.")
+    theirs.keyboard.press("Control+Enter")
+    expect(theirs.get_by_text(re.compile("You replied"))).to_be_visible()
+    assert find_axe_problems(theirs) == []
+
+
+def test_a_colleague_is_asked_by_key_and_the_reply_comes_with_the_seal(
+    stack: StackProcess, browser: Browser
+) -> None:
+    with (
+        signed_in(browser, stack, "radiologist", width=1280) as mine,
+        signed_in(browser, stack, "second") as theirs,
+    ):
+        # An upload of another test may have been told before.
+        before = count_unread(mine)
+        asked = ask_by_key(mine)
+        answer_by_key(theirs, mine.url)
+        # Not a word of it, and not that there is one, before the seal.
+        mine.reload()
+        expect(asked).to_contain_text("once you have sealed")
+        assert "REPLIEDWORDS" not in mine.content()
+        assert count_unread(mine) == before
+        mine.keyboard.press("a")
+        mine.keyboard.press("4")
+        mine.keyboard.press("Enter")
+        expect(asked).to_contain_text("REPLIEDWORDS")
+        rings = f"Notifications, {before + 1} new"
+        expect(mine.get_by_role("button", name=rings)).to_be_visible()
+        assert find_axe_problems(mine) == []

@@ -24,6 +24,7 @@ from apps.imaging.models import (
     UploadItem,
     UploadSource,
 )
+from apps.imaging.signals import item_settled
 from workers.errors import RejectedInput
 
 MAX_ATTEMPTS = 5
@@ -220,6 +221,7 @@ def settle_item(
     if changed == 1:
         _record_settled(item)
         _announce(item)
+        item_settled.send(sender=UploadItem, item=item)
     return item
 
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_canaries_and_pauses"),
-        ("reading", "0007_presence"),
+        ("reading", "0008_asking"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -18,6 +18,7 @@ from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
 from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority, Read
 from apps.reading.selectors import cases_visible_to, has_ended_for
 from apps.reading.services.cases import announce_case, is_claim_live
+from apps.reading.services.notifications import tell_assigned
 
 # An assignment is a claim made for another: long enough for a shift and a night.
 ASSIGN_DURATION = dt.timedelta(hours=24)
@@ -71,7 +72,9 @@ def assign_cases(
             subject=f"user:{person.pk}",
         )
 
-    return _each(actor, department, case_ids, assign)
+    results = _each(actor, department, case_ids, assign)
+    _tell_person(person, actor, results)
+    return results
 
 
 @transaction.atomic
@@ -170,6 +173,20 @@ def _each(
         .order_by("pk")
     }
     return [_one(locked.get(case_id), case_id, change) for case_id in case_ids]
+
+
+def _tell_person(person: User, actor: User, results: list[RowResult]) -> None:
+    """Tell who was given cases by another; those they held before are no news."""
+    given = [
+        row.case_id
+        for row in results
+        if row.after is not None
+        and row.before is not None
+        and row.before.holder_id != person.pk
+    ]
+    if given and person.pk != actor.pk:
+        first = Case.objects.get(pk=given[0])
+        tell_assigned(person=person, actor=actor, case=first, count=len(given))
 
 
 def _one(case: Case | None, case_id: uuid.UUID, change: Change) -> RowResult:

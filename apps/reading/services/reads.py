@@ -32,9 +32,16 @@ from apps.reading.models import (
     ReadKind,
     Verdict,
 )
-from apps.reading.selectors import has_seen_evidence, was_unblinded
+from apps.reading.selectors import has_seen_evidence
 from apps.reading.services.canaries import record_canary_result
-from apps.reading.services.cases import is_claim_live, save_and_announce
+from apps.reading.services.cases import save_and_announce
+from apps.reading.services.guests import (
+    is_guest,
+    is_informed,
+    refuse_guest_verdict,
+    refuse_stranger,
+)
+from apps.reading.services.notifications import tell_replies
 from apps.reading.services.reasons import words_of
 from apps.reading.services.settling import is_switch, settle
 from workers.tlog.canonical import canonical_json
@@ -87,9 +94,8 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
     locked = lock_case(case)
     _refuse_seal(locked, reader)
     policy = locked.department.policy
-    informed = was_unblinded(case=case, user=reader)
-    mode = ReadingMode.TRIAGE if informed else policy.mode
-    kind = _kind_of(locked)
+    kind = _kind_of(locked, reader)
+    mode = ReadingMode.TRIAGE if is_informed(case, reader, kind) else policy.mode
     sealed_at = timezone.now()
     salt = secrets.token_hex(32)
     digest = commit_plain(
@@ -136,6 +142,8 @@ def _follow_seal(locked: Case, case: Case, reader: User) -> None:
     if locked.state == CaseState.READY:
         locked.state = CaseState.SEALED
     save_and_announce(locked, case)
+    # Held until now: what colleagues said may tell what the system thinks.
+    tell_replies(case=case, asker=reader)
 
 
 def _check_first(case: Case, answer: FirstAnswer) -> None:
@@ -153,8 +161,7 @@ def _policy_facts(case: Case) -> dict[str, str | bool | int]:
 def _refuse_seal(case: Case, reader: User) -> None:
     if case.state == CaseState.ANALYSING:
         raise Conflict("The lanes still run on this case.", code="not_ready")
-    if is_claim_live(case, timezone.now()) and case.claimed_by_id != reader.pk:
-        raise Conflict("Another reader has this case.", code="claimed_by_other")
+    refuse_stranger(case, reader)
     if Read.objects.filter(case=case, reader=reader).exists():
         raise Conflict("You have sealed an answer before.", code="already_sealed")
 
@@ -174,7 +181,8 @@ def record_evidence_served(*, case: Case, user: User) -> None:
 def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     """Return the verdict, filed beside the first answer.
 
-    Raises Denied (`seal_first`), Conflict (`already_decided`) or Invalid.
+    Raises Denied (`seal_first`), Conflict (`already_decided`, `claimed_by_other`) or
+    Invalid.
     """
     read = Read.objects.filter(case=case, reader=reader).first()
     if read is None:
@@ -183,6 +191,7 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     locked = lock_case(case)
     if Verdict.objects.filter(read=read).exists():
         raise Conflict("You have filed a verdict before.", code="already_decided")
+    refuse_guest_verdict(locked, reader)
     verdict = write_verdict(case=locked, read=read, answer=answer)
     record_canary_result(case=locked, read=read, verdict=verdict)
     Draft.objects.filter(case=case, reader=reader).delete()
@@ -255,7 +264,10 @@ def write_verdict(
     )
 
 
-def _kind_of(case: Case) -> ReadKind:
+def _kind_of(case: Case, reader: User) -> ReadKind:
+    if is_guest(case, reader):
+        # Asked by who holds it, and so not in that reader's place.
+        return ReadKind.LATER
     if case.state == CaseState.SECOND_READ:
         return ReadKind.SECOND
     is_first = case.state in (CaseState.READY, CaseState.SEALED)

@@ -13,7 +13,17 @@ const GATHER_MS = 300;
 export function staleKeys(news: News): QueryKey[] {
   switch (news.kind) {
     case "case.changed":
-      return [["cases", news.worklist], keys.case(news.id), keys.worklists, keys.insights];
+      return [
+        ["cases", news.worklist],
+        keys.case(news.id),
+        // A seal lets out what colleagues replied.
+        keys.questions(news.id),
+        keys.worklists,
+        keys.insights,
+      ];
+    case "notification.changed":
+      // A worklist counts the questions that wait.
+      return [keys.notifications, keys.allQuestions, keys.worklists];
     case "presence.changed":
       return [keys.presence(news.id)];
     case "upload.changed":

@@ -17,6 +17,11 @@ export const keys = {
   /** Below the case: news of its holder makes it stale as well. */
   presence: (id: string, tab = "") =>
     tab === "" ? (["case", id, "presence"] as const) : (["case", id, "presence", tab] as const),
+  allQuestions: ["questions"] as const,
+  questions: (caseId: string) => ["questions", caseId] as const,
+  /** Those that wait for this person's reply, on all cases. */
+  asked: ["questions", "asked"] as const,
+  notifications: ["notifications"] as const,
   heatmap: (id: string, imageId: string, lane: string) =>
     ["case", id, "evidence", imageId, lane] as const,
   priors: (id: string) => ["case", id, "priors"] as const,
@@ -134,6 +139,32 @@ export const caseQuery = (id: string) =>
     queryKey: keys.case(id),
     queryFn: ({ signal }) => api<t.CaseDetail>(`/cases/${id}`, { signal }),
   });
+
+/** What the server tells for the first time by this call goes on the log as read. */
+export const questionsQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: keys.questions(caseId),
+    queryFn: ({ signal }) => api<t.Question[]>(`/cases/${caseId}/questions`, { signal }),
+  });
+
+/** As many as a bell shows. */
+const SHOWN_ASKED = 20;
+export const askedQuery = queryOptions({
+  queryKey: keys.asked,
+  queryFn: ({ signal }) =>
+    api<t.Page<t.AskedOf>>("/questions", { query: { limit: SHOWN_ASKED }, signal }),
+});
+
+/** The server keeps no more of each person. */
+const KEPT_NOTIFICATIONS = 100;
+export const notificationsQuery = queryOptions({
+  queryKey: keys.notifications,
+  queryFn: ({ signal }) =>
+    api<t.NotificationPage>("/notifications", {
+      query: { limit: KEPT_NOTIFICATIONS },
+      signal,
+    }),
+});
 
 export const evidenceQuery = (id: string) =>
   queryOptions({

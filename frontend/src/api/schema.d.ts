@@ -300,6 +300,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Questions
+         * @description List the questions that the caller asked or was asked about a case.
+         */
+        get: operations["apps_reading_asking_api_read_questions"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask a colleague about a case.
+         */
+        post: operations["apps_reading_asking_api_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/questions/{question_id}/reply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reply
+         * @description Reply to a colleague; it cannot be changed.
+         */
+        post: operations["apps_reading_asking_api_reply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/reopen": {
         parameters: {
             query?: never;
@@ -600,6 +644,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Notifications
+         * @description List the caller's notifications, newest first.
+         */
+        get: operations["apps_reading_asking_api_read_notifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notifications/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark
+         * @description Mark notifications of the caller as looked at, or as new again.
+         */
+        post: operations["apps_reading_asking_api_mark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -634,6 +718,26 @@ export interface paths {
          * @description List those that match a text: file names may hold a patient's name.
          */
         post: operations["apps_imaging_api_uploads_search_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Asked
+         * @description List the questions that wait for the caller's reply.
+         */
+        get: operations["apps_reading_asking_api_read_asked"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1076,6 +1180,24 @@ export interface components {
          */
         Answer: "authentic" | "suspicious" | "cannot_tell";
         /**
+         * AskedOut
+         * @description A question that waits for the caller's reply, without its note.
+         */
+        AskedOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            asker: components["schemas"]["PersonOut"];
+            case: components["schemas"]["CaseName"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
+        /**
          * BothAnswers
          * @description One reader's sealed answer and newest verdict, side by side.
          */
@@ -1221,6 +1343,25 @@ export interface components {
             suspicion: number | null;
             /** Threshold */
             threshold: number;
+        };
+        /**
+         * CaseName
+         * @description A case by what people call it; nothing of its state.
+         */
+        CaseName: {
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Modality */
+            modality: string;
+            /** Patient Name */
+            patient_name: string;
+            /** Worklist */
+            worklist: string;
         };
         /**
          * CasePageOut
@@ -1864,6 +2005,19 @@ export interface components {
             runs: number;
         };
         /**
+         * MarkIn
+         * @description Which notifications were looked at, or are to count as new again.
+         */
+        MarkIn: {
+            /** Ids */
+            ids: string[];
+            /**
+             * Is Read
+             * @default true
+             */
+            is_read: boolean;
+        };
+        /**
          * MatchOut
          * @description An image of the case and a film that shows the same picture.
          *
@@ -1968,6 +2122,53 @@ export interface components {
             case_id: string | null;
         };
         /**
+         * NotificationKind
+         * @description Why a person is told.
+         * @enum {string}
+         */
+        NotificationKind: "assigned" | "asked" | "replied" | "upload_finished" | "upload_quarantined";
+        /**
+         * NotificationOut
+         * @description One line under the bell.
+         *
+         *     count, quarantined: cases given; files of an upload, and those in quarantine.
+         */
+        NotificationOut: {
+            actor: components["schemas"]["PersonOut"] | null;
+            case: components["schemas"]["CaseName"] | null;
+            /** Count */
+            count: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Read */
+            is_read: boolean;
+            kind: components["schemas"]["NotificationKind"];
+            /** Quarantined */
+            quarantined: number;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /** Upload Id */
+            upload_id: string | null;
+        };
+        /**
+         * NotificationPage
+         * @description A page of notifications. unread: of all, not of this page.
+         */
+        NotificationPage: {
+            /** Items */
+            items: components["schemas"]["NotificationOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+            /** Unread */
+            unread: number;
+        };
+        /**
          * Outcome
          * @description What the label will say of the film.
          * @enum {string}
@@ -2020,6 +2221,13 @@ export interface components {
             seconds_to_verdict: number | null;
             /** Verdicts */
             verdicts: number;
+        };
+        /** Page[AskedOut] */
+        Page_AskedOut_: {
+            /** Items */
+            items: components["schemas"]["AskedOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
         };
         /** Page[QuarantineOut] */
         Page_QuarantineOut_: {
@@ -2193,6 +2401,45 @@ export interface components {
             q: string;
         };
         /**
+         * QuestionIn
+         * @description Whom to ask, and what; the note may be empty.
+         */
+        QuestionIn: {
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /**
+             * Person Id
+             * Format: uuid
+             */
+            person_id: string;
+        };
+        /**
+         * QuestionOut
+         * @description A question, as one of the two is told it. note: null while it is held back.
+         */
+        QuestionOut: {
+            asked: components["schemas"]["PersonOut"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            asker: components["schemas"]["PersonOut"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Log Position */
+            log_position: number;
+            /** Note */
+            note: string | null;
+            reply: components["schemas"]["ReplyOut"] | null;
+        };
+        /**
          * QueuesOut
          * @description How many open cases each of the caller's queues holds, counted to 1,000: 1,001
          *     means more.
@@ -2200,6 +2447,8 @@ export interface components {
         QueuesOut: {
             /** Adjudication */
             adjudication: number;
+            /** Asked */
+            asked: number;
             /** Mine */
             mine: number;
             /** Second Reads */
@@ -2348,6 +2597,29 @@ export interface components {
              * Format: date-time
              */
             reopened_at: string;
+        };
+        /**
+         * ReplyIn
+         * @description What is replied.
+         */
+        ReplyIn: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * ReplyOut
+         * @description A reply.
+         */
+        ReplyOut: {
+            /** Log Position */
+            log_position: number;
+            /**
+             * Replied At
+             * Format: date-time
+             */
+            replied_at: string;
+            /** Text */
+            text: string;
         };
         /**
          * RulingIn
@@ -2638,6 +2910,14 @@ export interface components {
          * @enum {string}
          */
         Truth: "authentic" | "generated" | "altered";
+        /**
+         * UnreadOut
+         * @description How many notifications the caller has not looked at.
+         */
+        UnreadOut: {
+            /** Unread */
+            unread: number;
+        };
         /**
          * UploadIn
          * @description A batch to open.
@@ -3254,6 +3534,81 @@ export interface operations {
             };
         };
     };
+    apps_reading_asking_api_read_questions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"][];
+                };
+            };
+        };
+    };
+    apps_reading_asking_api_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuestionIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuestionOut"];
+                };
+            };
+        };
+    };
+    apps_reading_asking_api_reply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                question_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplyIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplyOut"];
+                };
+            };
+        };
+    };
     apps_reading_api_rulings_reopen: {
         parameters: {
             query?: never;
@@ -3582,6 +3937,53 @@ export interface operations {
             };
         };
     };
+    apps_reading_asking_api_read_notifications: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+        };
+    };
+    apps_reading_asking_api_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MarkIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnreadOut"];
+                };
+            };
+        };
+    };
     apps_imaging_api_uploads_read_quarantine: {
         parameters: {
             query?: {
@@ -3625,6 +4027,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_QuarantineOut_"];
+                };
+            };
+        };
+    };
+    apps_reading_asking_api_read_asked: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AskedOut_"];
                 };
             };
         };

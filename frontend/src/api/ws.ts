@@ -11,6 +11,7 @@ export interface Events {
     done: number;
     total: number;
   };
+  "notification.changed": { id: string; version: number };
   "presence.changed": { id: string; version: number };
   "upload.changed": { id: string; version: number };
   "upload_item.changed": { id: string; version: number; upload_id: string; status: string };
@@ -26,6 +27,7 @@ const KINDS: ReadonlySet<string> = new Set<EventKindName>([
   "hello",
   "case.changed",
   "case.progress",
+  "notification.changed",
   "presence.changed",
   "upload.changed",
   "upload_item.changed",

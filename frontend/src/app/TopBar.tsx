@@ -4,6 +4,7 @@ import { DropdownMenu } from "radix-ui";
 import { useConnection } from "@/api/connection";
 import { useMe } from "@/api/session";
 import { IconButton } from "@/ui/Button";
+import { Bell } from "./Bell";
 import { signOut } from "./signOut";
 import { chooseTheme, type Theme, useTheme } from "@/ui/theme";
 
@@ -50,6 +51,7 @@ export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
       <IconButton label="Keyboard shortcuts" shortcut="?" onClick={onShortcuts}>
         <Keyboard size={17} strokeWidth={1.75} aria-hidden />
       </IconButton>
+      <Bell />
       <UserMenu />
     </header>
   );

@@ -18,6 +18,8 @@ PAGES = "tests/apps/reading/test_presence_claims.py"
 RACES = [
     "tests/apps/audit/test_races.py",
     "tests/apps/reading/test_drafts.py",
+    "tests/apps/reading/test_asking_races.py",
+    "tests/apps/reading/test_asking_notes.py",
     f"{PAGES}::test_two_tabs_left_at_once_give_the_case_back_once",
     f"{PAGES}::test_a_page_opened_while_a_colleague_leaves_finds_the_claim_whole",
     f"{PAGES}::test_one_tab_reported_twice_at_once_is_one_tab",

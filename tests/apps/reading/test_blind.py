@@ -78,6 +78,7 @@ def _fill(path: str, case: Case, upload_id: str) -> str:
         "frame": "0",
         "n": "0",
         "position": "0",
+        "question_id": image_id,
         "upload_id": subject,
         "view_id": image_id,
         "id": subject,

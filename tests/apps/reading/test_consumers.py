@@ -5,25 +5,23 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 
 from apps.accounts.models import Department, Role, User
 from apps.core.push import CaseChanged, CaseProgress, UploadItemChanged, push
 from apps.detection import services
-from apps.reading.consumers import CLOSE_NOT_SIGNED_IN, EventsConsumer
+from apps.reading.consumers import CLOSE_NOT_SIGNED_IN
 from apps.reading.models import Case, CaseOpinion
 from apps.reading.services.cases import claim_case
 from apps.reading.services.presence import leave_case, note_presence
 from tests.apps.reading.conftest import CANARY, SUSPICION
+from tests.apps.reading.sockets import Socket, open_socket
 from tests.conftest import Hospital
 from tests.dicom import write_film
 from tests.factories import UserFactory, make_case, make_upload, seal, take_file
@@ -37,55 +35,6 @@ from workers.types import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SILENCE_S = 0.05
-
-
-class Socket:
-    """A browser's end of `/ws/events` (channels' own helper needs daphne)."""
-
-    def __init__(self, user: Any) -> None:
-        scope = {"type": "websocket", "path": "/ws/events", "user": user}
-        self._wire = ApplicationCommunicator(EventsConsumer.as_asgi(), scope)
-
-    async def open(self) -> None:
-        """Ask to be let in; the consumer accepts before it looks at the person."""
-        await self._wire.send_input({"type": "websocket.connect"})
-        assert (await self.receive())["type"] == "websocket.accept"
-
-    async def close(self) -> None:
-        """Leave."""
-        await self._wire.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self._wire.wait(5)
-
-    async def send(self, text: str) -> None:
-        """Say something."""
-        await self._wire.send_input({"type": "websocket.receive", "text": text})
-
-    async def receive(self) -> dict[str, Any]:
-        """Return the server's next message."""
-        message: dict[str, Any] = await self._wire.receive_output(5)
-        return message
-
-    async def is_silent(self) -> bool:
-        """Return whether nothing comes for a while."""
-        return bool(await self._wire.receive_nothing(timeout=SILENCE_S))
-
-    async def drain(self) -> list[dict[str, Any]]:
-        """Return all that arrives until the socket is silent."""
-        arrived = []
-        while not await self.is_silent():
-            arrived.append(json.loads((await self.receive())["text"]))
-        return arrived
-
-
-@asynccontextmanager
-async def _socket(user: Any) -> AsyncIterator[Socket]:
-    """Yield an open socket of `user` that has been greeted."""
-    socket = Socket(user)
-    await socket.open()
-    assert await socket.drain() == [{"kind": "hello", "id": "", "version": 0}]
-    yield socket
-    await socket.close()
 
 
 def _case_news(room: Department) -> CaseChanged:
@@ -123,7 +72,7 @@ async def test_readers_get_case_news_and_others_do_not(
         charlie: [],
     }
     for user, news in heard.items():
-        async with _socket(user) as socket:
+        async with open_socket(user) as socket:
             await sync_to_async(push)(_case_news(hospital.blind))
             assert await socket.drain() == news, user.username
 
@@ -136,7 +85,7 @@ async def test_readers_get_case_news_and_others_do_not(
 async def test_who_loses_the_right_while_connected_hears_no_more(
     change: dict[str, Any], hospital: Hospital
 ) -> None:
-    async with _socket(hospital.alice) as socket:
+    async with open_socket(hospital.alice) as socket:
         await sync_to_async(push)(_case_news(hospital.blind))
         assert len(await socket.drain()) == 1
         await User.objects.filter(pk=hospital.alice.pk).aupdate(**change)
@@ -147,7 +96,7 @@ async def test_who_loses_the_right_while_connected_hears_no_more(
 async def test_who_changes_sites_while_connected_hears_of_neither(
     hospital: Hospital, charlie: User
 ) -> None:
-    async with _socket(hospital.alice) as socket:
+    async with open_socket(hospital.alice) as socket:
         site_id = charlie.site_id
         await User.objects.filter(pk=hospital.alice.pk).aupdate(site_id=site_id)
         await sync_to_async(push)(_case_news(hospital.blind))
@@ -173,7 +122,7 @@ async def test_upload_news_goes_to_its_owner_and_to_quarantine_staff(
         charlie: 0,
     }
     for user, count in heard.items():
-        async with _socket(user) as socket:
+        async with open_socket(user) as socket:
             await sync_to_async(push)(news)
             assert len(await socket.drain()) == count, user.username
 
@@ -188,7 +137,7 @@ async def test_news_comes_after_the_commit_and_not_after_a_rollback(
             push(news)
             transaction.set_rollback(rolls_back)
 
-    async with _socket(hospital.alice) as socket:
+    async with open_socket(hospital.alice) as socket:
         await sync_to_async(change)(rolls_back=True)
         assert await socket.drain() == []
         await sync_to_async(change)(rolls_back=False)
@@ -207,7 +156,7 @@ async def test_news_waits_for_the_outermost_commit(hospital: Hospital) -> None:
             loop.call_soon_threadsafe(waiting.set)
             asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(timeout=10)
 
-    async with _socket(hospital.alice) as socket:
+    async with open_socket(hospital.alice) as socket:
         task = asyncio.create_task(sync_to_async(change, thread_sensitive=False)())
         await waiting.wait()
         assert await socket.is_silent()
@@ -217,7 +166,7 @@ async def test_news_waits_for_the_outermost_commit(hospital: Hospital) -> None:
 
 
 async def test_what_a_browser_sends_is_ignored(hospital: Hospital) -> None:
-    async with _socket(hospital.alice) as socket:
+    async with open_socket(hospital.alice) as socket:
         await socket.send(json.dumps({"kind": "case.changed", "id": "1"}))
         assert await socket.drain() == []
 
@@ -268,7 +217,7 @@ async def test_a_flagged_film_makes_the_same_news_as_a_clear_one(
     for seed, finds in ((1, True), (2, False)):
         lanes = tuple(_TellingLane(name, finds=finds) for name in LaneName)
         monkeypatch.setattr(services, "active_lanes", lambda lanes=lanes: lanes)
-        async with _socket(hospital.alice) as socket:
+        async with open_socket(hospital.alice) as socket:
             upload = await sync_to_async(make_upload)(hospital.blind, hospital.alice)
             film = write_film(tmp_path / f"{seed}.dcm", seed=seed)
             await sync_to_async(take_file)(upload, film)
@@ -291,7 +240,7 @@ async def test_claims_and_seals_are_news_without_their_content(
     hospital: Hospital,
 ) -> None:
     case: Case = await sync_to_async(make_case)(hospital.blind)
-    async with _socket(hospital.bob) as socket:
+    async with open_socket(hospital.bob) as socket:
         await sync_to_async(claim_case)(case=case, user=hospital.alice)
         await sync_to_async(seal)(case, hospital.alice)
         news = await socket.drain()
@@ -304,7 +253,7 @@ async def test_claims_and_seals_are_news_without_their_content(
 async def _news_of_presence(case: Case, visitor: User, listener: User) -> list[Any]:
     """Return what a listener hears while a visitor opens a case, stays and leaves."""
     tab = uuid.uuid4()
-    async with _socket(listener) as socket:
+    async with open_socket(listener) as socket:
         for _ in range(2):
             await sync_to_async(note_presence)(case=case, user=visitor, tab=tab)
         await sync_to_async(leave_case)(

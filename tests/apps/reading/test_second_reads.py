@@ -146,9 +146,11 @@ def test_a_second_read_is_offered_to_others_and_never_to_the_first_reader(
     assert _listed(alice, "second_reads") == []
     assert _counts(bob) == {
         "mine": 0, "unclaimed": 1, "second_reads": 1, "adjudication": 0,
+        "asked": 0,
     }  # fmt: skip
     assert _counts(alice) == {
         "mine": 0, "unclaimed": 1, "second_reads": 0, "adjudication": 0,
+        "asked": 0,
     }  # fmt: skip
     following = f"/api/v1/cases/{other.pk}/next"
     assert alice.get(following).json() == {"case_id": None}

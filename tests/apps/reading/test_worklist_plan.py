@@ -108,6 +108,7 @@ def test_few_matches_are_gathered_from_their_own_index_and_read_by_id(
         ("true", "case_claims"),
         ("second_reads", "case_state_received"),
         ("adjudication", "case_state_received"),
+        ("asked", "question_asked"),
     ],
 )
 def test_a_queue_is_gathered_from_the_index_of_what_is_rare_in_it(

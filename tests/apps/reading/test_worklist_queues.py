@@ -8,14 +8,16 @@ import pytest
 from django.test import Client
 
 from apps.accounts.models import SecondReader, User
+from apps.reading.asking_models import Question
 from apps.reading.list_models import TriagePlace
 from apps.reading.models import Answer, Case, CaseState, Decision, Outcome
 from apps.reading.queues import QUEUES, count_queues
 from apps.reading.services.adjudication import Ruling, adjudicate_case, reopen_case
 from apps.reading.services.cases import claim_case
+from tests.apps.reading.colleagues import ask, reply
 from tests.apps.reading.conftest import OVERRULED, read_fully, set_policy
 from tests.conftest import Hospital
-from tests.factories import make_case
+from tests.factories import UserFactory, make_case
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -39,6 +41,7 @@ def busy(hospital: Hospital) -> dict[str, Case]:
         read_fully(cases[name], hospital.alice, Answer.AUTHENTIC, Decision.OVERRULE)
     read_fully(cases["differ"], hospital.bob, Answer.SUSPICIOUS, Decision.CONFIRM)
     claim_case(case=cases["held"], user=hospital.bob)
+    ask(cases["held"], hospital.bob, hospital.lena)
     return cases
 
 
@@ -49,7 +52,12 @@ def busy(hospital: Hospital) -> dict[str, Case]:
         ("bob", {"mine": "held", "unclaimed": "free", "second_reads": "second"}),
         (
             "lena",
-            {"unclaimed": "free", "second_reads": "second", "adjudication": "differ"},
+            {
+                "unclaimed": "free",
+                "second_reads": "second",
+                "adjudication": "differ",
+                "asked": "held",
+            },
         ),
     ],
 )
@@ -73,6 +81,24 @@ def test_each_queue_lists_and_counts_the_same_cases(
         assert counts[name] == len(wanted), name
 
 
+def test_a_question_leaves_the_queue_with_its_reply_and_with_the_end_of_the_case(
+    busy: dict[str, Case], hospital: Hospital, client_of: ClientOf
+) -> None:
+    lena = client_of(hospital.lena)
+    # To Alice a case that waits for its adjudicator is told as any other that is open
+    # to its readers; to who never read it, it has ended.
+    dora = UserFactory.create(site=hospital.site)
+    ask(busy["differ"], hospital.bob, hospital.alice)
+    ask(busy["differ"], hospital.bob, dora)
+    for person, listed in ((hospital.alice, 1), (dora, 0)):
+        browser = client_of(person)
+        counts = browser.get("/api/v1/worklists/emergency/queues").json()
+        assert (len(_listed(browser, "asked")), counts["asked"]) == (listed, listed)
+    reply(Question.objects.get(asked=hospital.lena))
+    counts = lena.get("/api/v1/worklists/emergency/queues").json()
+    assert (_listed(lena, "asked"), counts["asked"]) == ([], 0)
+
+
 def test_a_queue_is_filtered_further(
     busy: dict[str, Case], hospital: Hospital, client_of: ClientOf
 ) -> None:
@@ -91,7 +117,13 @@ def test_a_queue_is_counted_to_its_limit(
     for _ in range(4):
         make_case(hospital.blind)
     counts = count_queues(user=hospital.bob, department=hospital.blind)
-    assert counts == {"mine": 0, "unclaimed": 3, "second_reads": 0, "adjudication": 0}
+    assert counts == {
+        "mine": 0,
+        "unclaimed": 3,
+        "second_reads": 0,
+        "adjudication": 0,
+        "asked": 0,
+    }
 
 
 def test_a_case_keeps_its_place_in_the_order_of_suspicion_until_it_is_closed(

@@ -15,9 +15,10 @@ interface HeaderProps {
   readonly company: Company;
   readonly nextId: string | null;
   readonly onNext: () => void;
+  readonly onAsk: () => void;
 }
 
-export function Header({ detail, company, nextId, onNext }: HeaderProps) {
+export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) {
   const { patient, worklist } = detail;
   const titleRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => titleRef.current?.focus({ preventScroll: true }), [detail.id]);
@@ -53,6 +54,12 @@ export function Header({ detail, company, nextId, onNext }: HeaderProps) {
         {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
         {blind ? "Blind first" : "Triage, informed"}
       </span>
+      <Button small variant="ghost" aria-keyshortcuts="G" onClick={onAsk}>
+        <span>
+          Ask<span className="visually-hidden"> a colleague</span>
+        </span>
+        <kbd aria-hidden>G</kbd>
+      </Button>
       <Link
         className="button button-ghost button-small"
         to={`/cases/${detail.id}/compare`}

@@ -4,6 +4,7 @@ import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { Adjudication } from "./Adjudication";
 import { Answers } from "./Answers";
+import { AskedByMe, AskedOfMe } from "./Questions";
 import { CaseEnd } from "./CaseEnd";
 import { Evidence } from "./Evidence";
 import { Steps } from "./Steps";
@@ -41,6 +42,7 @@ export function ReadRail(props: ReadRailProps) {
           onGo={(name) => rail.showSection(name, "[data-none]")}
         />
       )}
+      <AskedOfMe detail={detail} />
       {map.problem ? (
         <p role="alert" className="step-error step">
           The map could not be shown. {map.problem.message}
@@ -66,6 +68,7 @@ export function ReadRail(props: ReadRailProps) {
         </div>
       ) : null}
       {first ? <Sealed {...props} /> : null}
+      <AskedByMe detail={detail} />
       <CaseEnd detail={detail} onAmend={phase === "done" ? answers.onStartAmend : null} />
       <div data-section="evidence">
         <EvidencePart at={at} film={props.film} map={map} />

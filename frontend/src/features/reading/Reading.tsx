@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import type { CaseDetail } from "@/api/types";
 import { tell } from "@/ui/toast";
 
+import { AskDialog } from "./AskDialog";
 import { FilmPane } from "./FilmPane";
 import { Header } from "./Header";
 import { isSealed } from "./phases";
@@ -36,7 +37,9 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     () => void navigate(`/cases/${detail.id}/compare`),
     [navigate, detail.id],
   );
-  useCaseKeys({ at, answers, film, map, rail, onNext, onCompare });
+  const [asking, setAsking] = useState(false);
+  const onAsk = useCallback(() => setAsking(true), []);
+  useCaseKeys({ at, answers, film, map, rail, onNext, onCompare, onAsk });
 
   // The evidence is new on the page: take the reader there.
   const sealed = isSealed(at.phase);
@@ -54,7 +57,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
 
   return (
     <div className="reading">
-      <Header detail={detail} company={company} nextId={nextId} onNext={onNext} />
+      <Header detail={detail} company={company} nextId={nextId} onNext={onNext} onAsk={onAsk} />
       <FilmPane
         detail={detail}
         at={at}
@@ -75,6 +78,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
           onActiveRegion={setActiveRegion}
         />
       </aside>
+      {asking ? <AskDialog detail={detail} onClose={() => setAsking(false)} /> : null}
     </div>
   );
 }

@@ -132,6 +132,7 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     return json(answerTo(path, body), 201);
   }
   asked.push(path);
+  if (path.endsWith("/questions") || path.endsWith("/people")) return json([]);
   if (path.includes("/presence/")) {
     return json({ people: [], claimed_by: person, claim_expires_at: null });
   }
@@ -208,6 +209,18 @@ describe("a case by keyboard alone", () => {
     expect(await screen.findByText("Two films")).toBeInTheDocument();
     const { read } = loadDrafts("u-1", "c-1").drafts;
     expect([read.answer, read.confidence]).toEqual(["suspicious", 5]);
+  });
+
+  it("asks a colleague with G, and gives the focus back", async () => {
+    const user = await openCase();
+    await user.keyboard("g");
+    expect(screen.getByRole("dialog", { name: "Ask a colleague" })).toBeVisible();
+    // The keys of the case are silent behind a dialog.
+    await user.keyboard("a");
+    expect(loadDrafts("u-1", "c-1").drafts.read.answer).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(screen.queryByRole("dialog")).toBeNull();
+    expect(screen.getByRole("heading", { level: 1 })).toHaveFocus();
   });
 
   it("goes straight to the reasons where the reader stays with the first answer", async () => {

@@ -18,6 +18,7 @@ interface CaseKeys {
   readonly rail: Rail;
   readonly onNext: () => void;
   readonly onCompare: () => void;
+  readonly onAsk: () => void;
 }
 
 /** Which section of the rail asks for reasons. */
@@ -45,7 +46,7 @@ function useNextQuestion({ answers, rail }: CaseKeys): () => void {
 }
 
 export function useCaseKeys(keys: CaseKeys): void {
-  const { at, answers, film, map, rail, onNext, onCompare } = keys;
+  const { at, answers, film, map, rail, onNext, onCompare, onAsk } = keys;
   const { phase } = at;
   const { codes, drafts, dispatch, first, flagged, onSeal, onFile, onAmend } = answers;
   const { hasMaps, onMapKey, onOpacity } = map;
@@ -76,6 +77,7 @@ export function useCaseKeys(keys: CaseKeys): void {
         onOpacity,
         onNext,
         onCompare,
+        onAsk,
         onImage: onStep,
       };
     }, [
@@ -93,6 +95,7 @@ export function useCaseKeys(keys: CaseKeys): void {
       onAmend,
       onNext,
       onCompare,
+      onAsk,
       onMapKey,
       onOpacity,
       onStep,

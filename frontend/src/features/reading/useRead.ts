@@ -50,6 +50,7 @@ export function useSeal(caseId: string) {
         known ? { ...known, first_read: read, read_phase: "sealed" } : known,
       );
       announce(sayDone("Sealed", read.sealed_at, log_position));
+      void client.invalidateQueries({ queryKey: keys.questions(caseId) });
       void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
     },
     onError: (error) => {

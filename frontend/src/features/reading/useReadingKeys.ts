@@ -24,6 +24,7 @@ interface Keys {
   readonly onOpacity: (step: number) => void;
   readonly onNext: () => void;
   readonly onCompare: () => void;
+  readonly onAsk: () => void;
   readonly onImage: ((step: number) => void) | null;
 }
 
@@ -110,6 +111,7 @@ export function useReadingKeys(keys: Keys): void {
       ...mapKeys(keys),
       { keys: "n", label: "Next case", run: keys.onNext },
       { keys: "p", label: "Compare with earlier studies", run: keys.onCompare },
+      { keys: "g", label: "Ask a colleague", run: keys.onAsk },
       ...(keys.onImage
         ? [
             { keys: ".", label: "Next image", run: () => keys.onImage?.(1) },

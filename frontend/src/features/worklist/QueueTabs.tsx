@@ -18,6 +18,7 @@ const TABS: readonly { mine: string; label: string; queue: Queue | null }[] = [
   { mine: "true", label: "My queue", queue: "mine" },
   { mine: "unclaimed", label: "Unclaimed", queue: "unclaimed" },
   { mine: "second_reads", label: "Second reads", queue: "second_reads" },
+  { mine: "asked", label: "Asked of me", queue: "asked" },
   { mine: "adjudication", label: "Adjudication", queue: "adjudication" },
 ];
 

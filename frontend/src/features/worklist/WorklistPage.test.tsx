@@ -55,7 +55,7 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
   }
   if (url.endsWith("/views")) return json([]);
   if (url.endsWith("/queues")) {
-    return json({ mine: 1, unclaimed: 1001, second_reads: 3, adjudication: 4 });
+    return json({ mine: 1, unclaimed: 1001, second_reads: 3, adjudication: 4, asked: 0 });
   }
   if (url.includes("/cases")) {
     return listStatus === 200
