@@ -8,9 +8,9 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -304,13 +304,26 @@ def check_marks(
             f"The note is longer than {MAX_NOTE_CHARACTERS} characters.",
             code="note_too_long",
         )
+    if regions:
+        check_regions({image.pk: image for image in case.study.images.all()}, regions)
+
+
+class _Film(Protocol):
+    """What a region has to lie within."""
+
+    rows: int
+    columns: int
+    frame_count: int
+
+
+def check_regions(
+    films: Mapping[uuid.UUID, _Film], regions: Sequence[RegionMark]
+) -> None:
+    """Raise Invalid (`bad_region`) for a region that lies on none of `films`."""
     if len(regions) > MAX_REGIONS:
         raise Invalid(f"More than {MAX_REGIONS} regions.", code="bad_region")
-    if not regions:
-        return
-    images = {image.pk: image for image in case.study.images.all()}
     for region in regions:
-        image = images.get(region.image_id)
+        image = films.get(region.image_id)
         if image is None:
             raise Invalid("A region lies on no image of this case.", code="bad_region")
         wanted = 2 if region.kind == "box" else 3

@@ -28,7 +28,8 @@ export type Permission =
   | "administer"
   | "assign_cases"
   | "share_views"
-  | "export_cases";
+  | "export_cases"
+  | "keep_practice";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
