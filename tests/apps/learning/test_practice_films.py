@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.config.management.commands.seed_demo import add_practice_set
 from apps.core.errors import Conflict, Invalid
 from apps.core.objects import iter_file, put_stream
 from apps.learning.models import PracticeFilm, PracticeKind
@@ -280,3 +281,13 @@ def test_others_cannot_look_at_the_practice_set(
     stranger = client_of(_staff(charlie))
     assert str(film.pk) not in stranger.get(ADMIN).content.decode()
     assert stranger.get(f"{ADMIN}{film.pk}/change/").status_code == 302
+
+
+@pytest.mark.slow
+def test_the_demo_seeds_eight_films_once(hospital: Hospital, tmp_path: Path) -> None:
+    pytest.importorskip("data_store", reason="needs the package pydicom-data")
+    for _ in range(2):
+        add_practice_set(hospital.site, tmp_path)
+    films = PracticeFilm.objects.all()
+    assert len(films) == 8
+    assert {str(film.truth) for film in films} == {"authentic", "generated", "altered"}
