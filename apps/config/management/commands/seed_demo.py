@@ -139,7 +139,7 @@ def _open_upload(site: Site, worklist: str) -> Upload:
 
 
 def add_practice_set(site: Site, folder: Path) -> int:
-    """Return how many films to practise on were added; none that is there is touched."""
+    """Return how many films to practise on were added; what is there stays."""
     return sum(_add_practice_film(site, film) for film in write_practice_films(folder))
 
 
