@@ -33,6 +33,10 @@ export const keys = {
   models: ["models"] as const,
   insights: ["insights"] as const,
   ownReading: ["own-reading"] as const,
+  practice: ["practice"] as const,
+  practiceFilm: (id: string) => ["practice", "film", id] as const,
+  practiceMap: (id: string, lane: string) => ["practice", "film", id, lane] as const,
+  practiceProgress: ["practice", "progress"] as const,
 };
 
 interface CaseQuery {
@@ -151,13 +155,11 @@ export const matchesQuery = (id: string) =>
     queryFn: ({ signal }) => api<t.Match[]>(`/cases/${id}/matches`, { signal }),
   });
 
-export const heatmapQuery = (id: string, imageId: string, lane: t.LaneName) =>
-  queryOptions({
-    queryKey: keys.heatmap(id, imageId, lane),
-    queryFn: ({ signal }) =>
-      api<t.HeatmapOut>(`/cases/${id}/evidence/${imageId}/${lane}/heatmap`, { signal }),
-    staleTime: Infinity,
-  });
+/** Where the lanes' maps of a case are. */
+export const caseMaps = (id: string) => (imageId: string, lane: t.LaneName) => ({
+  key: keys.heatmap(id, imageId, lane),
+  path: `/cases/${id}/evidence/${imageId}/${lane}/heatmap`,
+});
 
 export const imageQuery = (id: string) =>
   queryOptions({
@@ -187,4 +189,29 @@ export const ownReadingQuery = queryOptions({
 export const insightsQuery = queryOptions({
   queryKey: keys.insights,
   queryFn: ({ signal }) => api<t.InsightsSummary>("/insights/summary", { signal }),
+});
+
+/** What there is to practise on; the truth of a film comes with its answer alone. */
+export const practiceQuery = queryOptions({
+  queryKey: keys.practice,
+  queryFn: ({ signal }) => api<t.Practice>("/practice", { signal }),
+  staleTime: 0,
+});
+
+export const practiceFilmQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.practiceFilm(id),
+    queryFn: ({ signal }) => api<t.PracticeFilm>(`/practice/films/${id}`, { signal }),
+    staleTime: Infinity,
+  });
+
+export const practiceMaps = (imageId: string, lane: t.LaneName) => ({
+  key: keys.practiceMap(imageId, lane),
+  path: `/practice/films/${imageId}/${lane}/heatmap`,
+});
+
+export const practiceProgressQuery = queryOptions({
+  queryKey: keys.practiceProgress,
+  queryFn: ({ signal }) => api<t.PracticeProgress>("/practice/progress", { signal }),
+  staleTime: 0,
 });
