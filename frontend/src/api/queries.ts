@@ -34,6 +34,7 @@ export const keys = {
   insights: ["insights"] as const,
   ownReading: ["own-reading"] as const,
   practice: ["practice"] as const,
+  practiceSession: (id: string) => ["practice", "session", id] as const,
   practiceFilm: (id: string) => ["practice", "film", id] as const,
   practiceMap: (id: string, lane: string) => ["practice", "film", id, lane] as const,
   practiceProgress: ["practice", "progress"] as const,
@@ -197,6 +198,12 @@ export const practiceQuery = queryOptions({
   queryFn: ({ signal }) => api<t.Practice>("/practice", { signal }),
   staleTime: 0,
 });
+
+export const practiceSessionQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.practiceSession(id),
+    queryFn: ({ signal }) => api<t.PracticeSession>(`/practice/sessions/${id}`, { signal }),
+  });
 
 export const practiceFilmQuery = (id: string) =>
   queryOptions({

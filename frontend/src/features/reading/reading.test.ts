@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { MAX_REGIONS } from "@/answering/marks";
 import { findsWords, mapForKey, orderLanes, weightWords } from "@/answering/words";
 import type { LaneEvidence, LaneName, RegionIn } from "@/api/types";
 
@@ -7,7 +8,6 @@ import {
   draftReducer,
   emptyDrafts,
   isSwitch,
-  MAX_REGIONS,
   outcomeOf,
   sealBody,
   sealProblem,
