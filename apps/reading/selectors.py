@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -242,6 +243,20 @@ def has_seen_evidence(*, case: Case, user: User) -> bool:
     return Event.objects.filter(
         case_id=case.pk, actor=user, kind=EventKind.EVIDENCE_SERVED
     ).exists()
+
+
+def last_look(*, case: Case, user: User) -> dt.datetime | None:
+    """Return when the log last saw this person open the case, or None. 1 query.
+
+    Looks are logged once per quarter of an hour: who sealed sooner after an earlier
+    look opened it then.
+    """
+    look = (
+        Event.objects.filter(case_id=case.pk, actor=user, kind=EventKind.CASE_VIEWED)
+        .order_by("-position")
+        .first()
+    )
+    return look.occurred_at if look else None
 
 
 def was_unblinded(*, case: Case, user: User) -> bool:

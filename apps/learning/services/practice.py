@@ -19,8 +19,8 @@ from apps.learning.models import PracticeItem, PracticeSession
 from apps.learning.practice_models import random_seed
 from apps.learning.practice_selectors import films_to_practise, seen_films
 from apps.reading.models import Answer
-from apps.reading.services.reads import RegionMark, check_regions
 from apps.reading.services.reasons import words_of
+from apps.reading.services.regions import RegionMark, check_regions
 
 
 @dataclass(frozen=True)
