@@ -8,12 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
-from tests.e2e.reader import (
-    find_axe_problems,
-    keep_screenshot,
-    launch_browser,
-    signed_in,
-)
+from tests.e2e.reader import find_axe_problems, launch_browser, signed_in
 from tests.e2e.stack import StackProcess
 
 pytestmark = pytest.mark.timeout(420)
@@ -85,7 +80,6 @@ def test_eight_films_are_practised_on_without_the_mouse(
                 assert find_axe_problems(page) == []
             if "altered" in told.inner_text():
                 expect(page.get_by_text("it is outlined on the film")).to_be_visible()
-                keep_screenshot(page, "practice")
             page.keyboard.press("Enter")
 
         rate = page.get_by_role("region", name="Sensitivity")

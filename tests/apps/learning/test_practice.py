@@ -14,8 +14,20 @@ from django.test import Client
 from apps.accounts.models import Role, User
 from apps.core.errors import Conflict, NotFound
 from apps.core.objects import put_bytes
-from apps.learning.models import PracticeFilm, PracticeItem, PracticeKind
-from apps.learning.services.practice import draw_order, end_session, start_session
+from apps.learning.models import (
+    PracticeFilm,
+    PracticeItem,
+    PracticeKind,
+    PracticeSession,
+)
+from apps.learning.services.practice import (
+    PracticeAnswer,
+    answer_item,
+    draw_order,
+    end_session,
+    start_session,
+)
+from apps.reading.models import Answer
 from tests.apps.learning.conftest import CANARY, REGION, Film, begin, said_of
 from tests.conftest import Hospital
 from tests.factories import UserFactory, make_image
@@ -227,6 +239,32 @@ def test_an_answer_is_given_once(
     )
     assert (again.status_code, again.json()["code"]) == (409, "already_answered")
     assert alice.get(f"{BASE}/films/{item.pk}").json() == told
+
+
+def test_of_two_answers_at_once_the_first_stands(
+    hospital: Hospital, altered: PracticeFilm, add_film: Film
+) -> None:
+    add_film()
+    item = begin(hospital.alice)[0]
+    # Both were read before either was answered.
+    twin = PracticeItem.objects.select_related("film", "session").get(pk=item.pk)
+    answer_item(item=item, answer=PracticeAnswer(Answer.SUSPICIOUS, 4))
+    with pytest.raises(Conflict) as caught:
+        answer_item(item=twin, answer=PracticeAnswer(Answer.AUTHENTIC, 1))
+    assert caught.value.code == "already_answered"
+    item.refresh_from_db()
+    assert (item.answer, item.confidence) == ("suspicious", 4)
+
+
+def test_an_answer_on_its_way_when_the_session_ends_is_refused(
+    hospital: Hospital, altered: PracticeFilm
+) -> None:
+    (item,) = begin(hospital.alice)
+    end_session(session=PracticeSession.objects.get())
+    # `item` still holds the session as it was.
+    with pytest.raises(Conflict) as caught:
+        answer_item(item=item, answer=PracticeAnswer(Answer.SUSPICIOUS, 4))
+    assert caught.value.code == "practice_ended"
 
 
 @pytest.mark.parametrize(
