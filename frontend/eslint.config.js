@@ -9,6 +9,7 @@ import tseslint from "typescript-eslint";
 const features = [
   "worklist",
   "reading",
+  "practice",
   "compare",
   "upload",
   "quarantine",
@@ -28,6 +29,7 @@ const borders = [
     from: "./src",
     except: ["./viewer", "./imaging", "./geometry", "./ui", "./api"],
   },
+  { target: "./src/answering", from: ["./src/app", "./src/features"] },
   ...features.map((feature) => ({
     target: `./src/features/${feature}`,
     from: "./src/features",

@@ -27,12 +27,13 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless
 from workers.training import forge
 from workers.types import LaneName, Region
 
-_CHEST = "RG1_UNCR.dcm"
-_LEG = "RG3_UNCR.dcm"
-_SHOULDER = "MR2_UNCR.dcm"
+CHEST = "RG1_UNCR.dcm"
+LEG = "RG3_UNCR.dcm"
+SHOULDER = "MR2_UNCR.dcm"
 
 # Fixed days: a seeded demo has the same bytes wherever it is made.
 _STUDY_DAYS = ("20240311", "20240312", "20240314", "20240318", "20240320")
+_PRIOR_DAY = "20240116"
 
 # Identity of the sample's patient and clinic, and its empty or zeroed geometry; nothing
 # of it belongs to the demo's made-up people.
@@ -72,8 +73,12 @@ class DemoFilm:
 
 
 @dataclass(frozen=True)
-class _Spec:
-    """How one film is made. `part`: (top, left, bottom, right) in source pixels."""
+class FilmSpec:
+    """How one film is made.
+
+    part: (top, left, bottom, right) in source pixels, None for all of it.
+    prior_of: the number of the patient whose earlier study this is, 0 for none.
+    """
 
     number: int
     given_name: str
@@ -83,98 +88,115 @@ class _Spec:
     worklist: str
     part: tuple[int, int, int, int] | None = None
     seed: int = 0
+    prior_of: int = 0
+
+    @property
+    def patient_id(self) -> str:
+        """Return the patient's id."""
+        return f"DEMO-{self.prior_of or self.number}"
 
 
 # In the order of arrival: the reused film comes after the film it was made from.
 _SPECS = (
-    _Spec(4107, "Anna", _CHEST, "untouched", None, "blind"),
-    _Spec(4112, "Boris", _LEG, "untouched", None, "triage"),
-    _Spec(
+    FilmSpec(4107, "Anna", CHEST, "untouched", None, "blind"),
+    FilmSpec(4112, "Boris", LEG, "untouched", None, "triage"),
+    FilmSpec(
         4118,
         "Clara",
-        _CHEST,
+        CHEST,
         "copy_move",
         LaneName.TAMPER,
         "blind",
         (230, 80, 1480, 1010),
         11,
     ),
-    _Spec(4121, "David", _CHEST, "lossless_copy", None, "triage", (0, 850, 1150, 1841)),
-    _Spec(
+    FilmSpec(
+        4121, "David", CHEST, "lossless_copy", None, "triage", (0, 850, 1150, 1841)
+    ),
+    FilmSpec(
         4126,
         "Elena",
-        _LEG,
+        LEG,
         "resynthesise_region",
         LaneName.TAMPER,
         "triage",
         (640, 470, 1560, 1190),
         5,
     ),
-    _Spec(4133, "Felix", _CHEST, "untouched", None, "blind", (860, 760, 1955, 1841)),
-    _Spec(
+    FilmSpec(4133, "Felix", CHEST, "untouched", None, "blind", (860, 760, 1955, 1841)),
+    FilmSpec(
         4139,
         "Greta",
-        _CHEST,
+        CHEST,
         "resynthesise_image",
         LaneName.SYNTHESIS,
         "blind",
         (420, 280, 1955, 1560),
         7,
     ),
-    _Spec(4144, "Henry", _SHOULDER, "untouched", None, "blind"),
-    _Spec(
+    FilmSpec(4144, "Henry", SHOULDER, "untouched", None, "blind"),
+    FilmSpec(
         4150,
         "Irene",
-        _LEG,
+        LEG,
         "forge_header",
         LaneName.METADATA,
         "triage",
         (60, 460, 1060, 1230),
         3,
     ),
-    _Spec(
+    FilmSpec(
         4157,
         "Jonas",
-        _CHEST,
+        CHEST,
         "photograph_screen",
         LaneName.CONTAINER,
         "triage",
         (60, 500, 1240, 1841),
         9,
     ),
-    _Spec(4163, "Karla", _CHEST, "reuse", LaneName.REUSE, "triage", None, 21),
-    _Spec(
+    FilmSpec(4163, "Karla", CHEST, "reuse", LaneName.REUSE, "triage", None, 21),
+    FilmSpec(
         4168,
         "Louis",
-        _LEG,
+        LEG,
         "resynthesise_image_declared",
         LaneName.PROVENANCE,
         "triage",
         (900, 440, 1760, 1200),
         13,
     ),
-    _Spec(
+    FilmSpec(
         4172,
         "Maria",
-        _CHEST,
+        CHEST,
         "resynthesise_region",
         LaneName.TAMPER,
         "blind",
         (150, 860, 1420, 1780),
         17,
     ),
-    _Spec(4179, "Niels", _LEG, "untouched", None, "triage", (820, 400, 1760, 1240)),
-    _Spec(
+    FilmSpec(
+        4179,
+        "Boris",
+        LEG,
+        "untouched",
+        None,
+        "triage",
+        (820, 400, 1760, 1240),
+        prior_of=4112,
+    ),
+    FilmSpec(
         4185,
         "Olga",
-        _SHOULDER,
+        SHOULDER,
         "copy_move",
         LaneName.TAMPER,
         "triage",
         (330, 180, 940, 1000),
         4,
     ),
-    _Spec(4191, "Peter", _CHEST, "truncate", None, "blind", (700, 60, 1700, 1100), 2),
+    FilmSpec(4191, "Peter", CHEST, "truncate", None, "blind", (700, 60, 1700, 1100), 2),
 )
 
 
@@ -184,18 +206,20 @@ def write_demo_studies(out_dir: Path) -> tuple[DemoFilm, ...]:
     The same bytes every time. Raises FileNotFoundError without `pydicom-data`.
     """
     out_dir.mkdir(parents=True, exist_ok=True)
-    sources = {name: _read_source(name) for name in (_CHEST, _LEG, _SHOULDER)}
-    return tuple(_write_film(spec, sources[spec.source], out_dir) for spec in _SPECS)
+    sources = {name: read_source(name) for name in (CHEST, LEG, SHOULDER)}
+    return tuple(write_film(spec, sources[spec.source], out_dir) for spec in _SPECS)
 
 
-def _read_source(name: str) -> Dataset:
+def read_source(name: str) -> Dataset:
+    """Return a film of `pydicom-data`. Raises FileNotFoundError without it."""
     found = get_testdata_file(name, download=False)
     if not isinstance(found, str):
         raise FileNotFoundError(f"{name} is part of the package pydicom-data")
     return dcmread(found)
 
 
-def _write_film(spec: _Spec, source: Dataset, out_dir: Path) -> DemoFilm:
+def write_film(spec: FilmSpec, source: Dataset, out_dir: Path) -> DemoFilm:
+    """Write the film that `spec` tells of; the same bytes every time."""
     stored = _cut(source.pixel_array, spec.part)
     stored, region = _alter(spec, stored)
     header = _make_header(spec, source, stored)
@@ -215,7 +239,7 @@ def _write_film(spec: _Spec, source: Dataset, out_dir: Path) -> DemoFilm:
         path.write_bytes(forge.truncate(path.read_bytes(), spec.seed))
     return DemoFilm(
         path=path,
-        patient_id=f"DEMO-{spec.number}",
+        patient_id=spec.patient_id,
         kind=spec.kind,
         truth=_truth(spec.kind),
         lane=spec.lane,
@@ -237,7 +261,7 @@ def _cut(stored: NDArray[Any], part: tuple[int, int, int, int] | None) -> NDArra
     return np.ascontiguousarray(stored[top:bottom, left:right])
 
 
-def _alter(spec: _Spec, stored: NDArray[Any]) -> tuple[NDArray[Any], Region | None]:
+def _alter(spec: FilmSpec, stored: NDArray[Any]) -> tuple[NDArray[Any], Region | None]:
     """Return the pixels after the forgery of `spec`, and its box if it has one."""
     local = {
         "copy_move": forge.copy_move,
@@ -256,7 +280,7 @@ def _alter(spec: _Spec, stored: NDArray[Any]) -> tuple[NDArray[Any], Region | No
     return (stored, None) if change is None else (change(stored), None)
 
 
-def _make_header(spec: _Spec, source: Dataset, stored: NDArray[Any]) -> Dataset:
+def _make_header(spec: FilmSpec, source: Dataset, stored: NDArray[Any]) -> Dataset:
     """Return a data set of the demo's own patient around `stored`."""
     header = copy.deepcopy(source)
     # The samples open as TIFF too, a real oddity that would mark every demo film.
@@ -284,16 +308,17 @@ def _make_header(spec: _Spec, source: Dataset, stored: NDArray[Any]) -> Dataset:
     return header
 
 
-def _name_patient(header: Dataset, spec: _Spec) -> None:
-    header.PatientID = f"DEMO-{spec.number}"
+def _name_patient(header: Dataset, spec: FilmSpec) -> None:
+    header.PatientID = spec.patient_id
     header.PatientName = f"DEMO^{spec.given_name}"
     header.AccessionNumber = f"DEMO{spec.number}"
     header.StudyID = str(spec.number)
-    header.PatientBirthDate = f"{1948 + spec.number % 41}0{1 + spec.number % 9}15"
+    person = spec.prior_of or spec.number
+    header.PatientBirthDate = f"{1948 + person % 41}0{1 + person % 9}15"
     header.StudyDescription = {
-        _CHEST: "Chest PA",
-        _LEG: "Lower leg AP",
-        _SHOULDER: "Shoulder",
+        CHEST: "Chest PA",
+        LEG: "Lower leg AP",
+        SHOULDER: "Shoulder",
     }[spec.source]
     for keyword, level in (
         ("StudyInstanceUID", "study"),
@@ -308,9 +333,11 @@ def _make_uid(name: str) -> str:
     return f"2.25.{uuid.uuid5(uuid.NAMESPACE_URL, f'truefilm demo {name}').int}"
 
 
-def _date_study(header: Dataset, spec: _Spec) -> None:
+def _date_study(header: Dataset, spec: FilmSpec) -> None:
     """Give every date and time of the header one value that fits the others."""
     day = _STUDY_DAYS[spec.number % len(_STUDY_DAYS)]
+    if spec.prior_of:
+        day = _PRIOR_DAY
     minute = f"{8 + spec.number % 9:02d}{spec.number % 60:02d}"
     for name in ("Study", "Series", "Acquisition", "Content", "InstanceCreation"):
         date, time = f"{name}Date", f"{name}Time"

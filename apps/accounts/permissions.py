@@ -26,6 +26,7 @@ class Permission(StrEnum):
     ASSIGN_CASES = "assign_cases"
     SHARE_VIEWS = "share_views"
     EXPORT_CASES = "export_cases"
+    KEEP_PRACTICE = "keep_practice"
 
 
 PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
@@ -43,9 +44,16 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.ASSIGN_CASES,
             Permission.SHARE_VIEWS,
             Permission.EXPORT_CASES,
+            Permission.KEEP_PRACTICE,
         }
     ),
-    Role.ML: frozenset({Permission.EXPORT_LABELS, Permission.VIEW_MODELS}),
+    Role.ML: frozenset(
+        {
+            Permission.EXPORT_LABELS,
+            Permission.VIEW_MODELS,
+            Permission.KEEP_PRACTICE,
+        }
+    ),
     Role.ADMIN: frozenset(
         {
             Permission.ADMINISTER,

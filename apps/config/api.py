@@ -18,6 +18,7 @@ from apps.core.errors import RequestError, crash_site
 from apps.imaging.api import images, stow, uploads
 from apps.insights.api import audit, canaries, own, summary
 from apps.learning.api import router as learning_router
+from apps.learning.practice_api import router as practice_router
 from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
 from apps.reading.asking_api import router as asking_router
@@ -58,6 +59,7 @@ api.add_router("", summary.router)
 api.add_router("", own.router)
 api.add_router("", canaries.router)
 api.add_router("", learning_router)
+api.add_router("", practice_router)
 
 dicomweb = NinjaAPI(
     title="Truefilm DICOMweb",

@@ -30,6 +30,7 @@ def add_periodic_tasks(sender: Celery, **_: object) -> None:
         "apps.detection.tasks.sweep_runs",
         "apps.reading.tasks.promote_waiting_cases",
         "apps.reading.tasks.sweep_canaries",
+        "apps.learning.tasks.sweep_practice_films",
     ):
         sender.conf.beat_schedule = {
             **(sender.conf.beat_schedule or {}),

@@ -38,6 +38,15 @@ class CountedPage(Page[Item], Generic[Item]):
     total: int
 
 
+class ProportionOut(Schema):
+    """A share with its 95 % interval."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
 class Problem(Schema):
     """An RFC 9457 problem."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from statistics import median
 
@@ -10,23 +9,14 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from apps.accounts.models import Site
+from apps.core.proportions import Proportion as Proportion
+from apps.core.proportions import wilson_interval as wilson_interval
 from apps.detection.models import LaneResult
 from apps.reading.canaries import canary_case_ids
 from apps.reading.models import OPEN_STATES, Case, CaseState, Verdict
 from workers.types import LaneName
 
 RECENT_RESULTS = 1000
-Z_95 = 1.959964
-
-
-@dataclass(frozen=True)
-class Proportion:
-    """A share with its 95 % Wilson interval; None without observations."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
 
 
 @dataclass(frozen=True)
@@ -55,17 +45,6 @@ class Summary:
     suspicious_to_authentic: int
     authentic_to_suspicious: int
     lanes: list[LaneFigures]
-
-
-def wilson_interval(successes: int, n: int) -> Proportion:
-    """Return a share with its 95 % Wilson score interval (Wilson, JASA 1927)."""
-    if n == 0:
-        return Proportion(None, None, None, 0)
-    share = successes / n
-    z2 = Z_95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
-    return Proportion(share, max(0.0, centre - half), min(1.0, centre + half), n)
 
 
 def summarise(*, site: Site) -> Summary:

@@ -15,7 +15,7 @@ from apps.core.schemas import CountedPage
 from apps.detection.selectors import list_model_cards
 from apps.learning.exports import labels_to_csv, labels_to_parquet
 from apps.learning.selectors import iter_labels, list_labels
-from apps.learning.services import record_export
+from apps.learning.services.exports import record_export
 
 router = Router(tags=["learning"])
 

@@ -245,6 +245,7 @@ class Read(BaseModel):
     mode: blind_first only if this reader had seen no evidence of the case.
     policy, policy_version: the department's policy when the answer was sealed.
     reason_words: [{code, label, version}] as the reasons were worded then.
+    opened_at: the last look at the case that the log held when it was sealed.
     seal_sha256: of the answer's canonical JSON with `salt`; the log holds it, so that
     the note may be erased and the entry stays true.
     """

@@ -110,7 +110,7 @@ def test_every_readable_film_decodes_and_the_cut_one_is_refused(
 
 def test_only_the_reused_film_matches_another(films: tuple[DemoFilm, ...]) -> None:
     prints = {
-        film.patient_id: make_fingerprint(decode_film(film.path))
+        film.path.stem: make_fingerprint(decode_film(film.path))
         for film in films
         if film.truth != "unreadable"
     }
@@ -122,7 +122,25 @@ def test_only_the_reused_film_matches_another(films: tuple[DemoFilm, ...]) -> No
         if min(distances) <= MAX_DISTANCE_BITS:
             near.add((a, b))
     (reused,) = _of_kind(films, "reuse")
-    assert [pair[1] for pair in near] == [reused.patient_id]
+    assert [pair[1] for pair in near] == [reused.path.stem]
+
+
+def test_one_patient_has_a_prior_of_the_same_part(
+    films: tuple[DemoFilm, ...],
+) -> None:
+    studies: dict[str, list[DemoFilm]] = {}
+    for film in films:
+        studies.setdefault(film.patient_id, []).append(film)
+    (pair,) = [found for found in studies.values() if len(found) > 1]
+    new, old = (dcmread(film.path, stop_before_pixels=True) for film in pair)
+    assert old.StudyDate < new.StudyDate
+    assert old.StudyInstanceUID != new.StudyInstanceUID
+    assert old.PatientName == new.PatientName
+    assert old.PatientBirthDate == new.PatientBirthDate
+    assert old.StudyDescription == new.StudyDescription
+    assert [film.truth for film in pair] == ["authentic", "authentic"]
+    # Else who reads one could not compare it with the other.
+    assert pair[0].worklist == pair[1].worklist
 
 
 def test_lossless_copy_is_compressed(films: tuple[DemoFilm, ...]) -> None:

@@ -186,7 +186,8 @@ def train_decoder(
     if not films:
         raise ValueError("a decoder needs films to learn from")
     torch.manual_seed(seed)
-    decoder = SmallDecoder(plan).train()
+    decoder = SmallDecoder(plan)
+    decoder.train()
     optimiser = torch.optim.Adam(decoder.parameters(), lr=plan.rate)
     fall = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, plan.steps)
     noise = torch.Generator().manual_seed(seed)

@@ -9,18 +9,10 @@ from ninja import Router, Schema
 
 from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, require
+from apps.core.schemas import ProportionOut as ProportionOut
 from apps.insights.selectors import summarise
 
 router = Router(tags=["insights"])
-
-
-class ProportionOut(Schema):
-    """A share with its 95 % interval."""
-
-    value: float | None
-    low: float | None
-    high: float | None
-    n: int
 
 
 class LaneFiguresOut(Schema):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -32,7 +31,7 @@ from apps.reading.models import (
     ReadKind,
     Verdict,
 )
-from apps.reading.selectors import has_seen_evidence
+from apps.reading.selectors import has_seen_evidence, last_look
 from apps.reading.services.canaries import record_canary_result
 from apps.reading.services.cases import save_and_announce
 from apps.reading.services.guests import (
@@ -43,22 +42,12 @@ from apps.reading.services.guests import (
 )
 from apps.reading.services.notifications import tell_replies
 from apps.reading.services.reasons import words_of
+from apps.reading.services.regions import RegionMark as RegionMark
+from apps.reading.services.regions import check_regions
 from apps.reading.services.settling import is_switch, settle
 from workers.tlog.canonical import canonical_json
 
 MAX_NOTE_CHARACTERS = 4000
-MAX_POINTS = 2000
-MAX_REGIONS = 50
-
-
-@dataclass(frozen=True)
-class RegionMark:
-    """A region a reader drew: points are (column, row) in image pixels."""
-
-    image_id: uuid.UUID
-    frame: int
-    kind: str
-    points: tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
@@ -124,6 +113,7 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
             answer=answer.answer,
             confidence=answer.confidence,
             **marks_of(answer),
+            opened_at=last_look(case=case, user=reader),
             sealed_at=sealed_at,
             salt=salt,
             seal_sha256=digest,
@@ -318,27 +308,8 @@ def check_marks(
             f"The note is longer than {MAX_NOTE_CHARACTERS} characters.",
             code="note_too_long",
         )
-    if len(regions) > MAX_REGIONS:
-        raise Invalid(f"More than {MAX_REGIONS} regions.", code="bad_region")
-    if not regions:
-        return
-    images = {image.pk: image for image in case.study.images.all()}
-    for region in regions:
-        image = images.get(region.image_id)
-        if image is None:
-            raise Invalid("A region lies on no image of this case.", code="bad_region")
-        wanted = 2 if region.kind == "box" else 3
-        if not wanted <= len(region.points) <= (2 if wanted == 2 else MAX_POINTS):
-            raise Invalid(
-                "A box has two points, a freehand region three or more.",
-                code="bad_region",
-            )
-        inside = all(
-            -0.5 <= column <= image.columns - 0.5 and -0.5 <= row <= image.rows - 0.5
-            for column, row in region.points
-        )
-        if not inside or not 0 <= region.frame < image.frame_count:
-            raise Invalid("A region lies outside its image.", code="bad_region")
+    if regions:
+        check_regions({image.pk: image for image in case.study.images.all()}, regions)
 
 
 def marks_of(answer: FirstAnswer | FinalAnswer) -> dict[str, Any]:

@@ -40,6 +40,11 @@ export const keys = {
   canaries: ["canaries"] as const,
   stretch: (slug: string) => ["stretch", slug] as const,
   ownReading: ["own-reading"] as const,
+  practice: ["practice"] as const,
+  practiceSession: (id: string) => ["practice", "session", id] as const,
+  practiceFilm: (id: string) => ["practice", "film", id] as const,
+  practiceMap: (id: string, lane: string) => ["practice", "film", id, lane] as const,
+  practiceProgress: ["practice", "progress"] as const,
 };
 
 interface CaseQuery {
@@ -184,13 +189,11 @@ export const matchesQuery = (id: string) =>
     queryFn: ({ signal }) => api<t.Match[]>(`/cases/${id}/matches`, { signal }),
   });
 
-export const heatmapQuery = (id: string, imageId: string, lane: t.LaneName) =>
-  queryOptions({
-    queryKey: keys.heatmap(id, imageId, lane),
-    queryFn: ({ signal }) =>
-      api<t.HeatmapOut>(`/cases/${id}/evidence/${imageId}/${lane}/heatmap`, { signal }),
-    staleTime: Infinity,
-  });
+/** Where the lanes' maps of a case are. */
+export const caseMaps = (id: string) => (imageId: string, lane: t.LaneName) => ({
+  key: keys.heatmap(id, imageId, lane),
+  path: `/cases/${id}/evidence/${imageId}/${lane}/heatmap`,
+});
 
 export const imageQuery = (id: string) =>
   queryOptions({
@@ -236,3 +239,33 @@ export const stretchQuery = (slug: string, caseId: string) =>
     gcTime: 0,
     retry: false,
   });
+/** What there is to practise on; the truth of a film comes with its answer alone. */
+export const practiceQuery = queryOptions({
+  queryKey: keys.practice,
+  queryFn: ({ signal }) => api<t.Practice>("/practice", { signal }),
+  staleTime: 0,
+});
+
+export const practiceSessionQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.practiceSession(id),
+    queryFn: ({ signal }) => api<t.PracticeSession>(`/practice/sessions/${id}`, { signal }),
+  });
+
+export const practiceFilmQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.practiceFilm(id),
+    queryFn: ({ signal }) => api<t.PracticeFilm>(`/practice/films/${id}`, { signal }),
+    staleTime: Infinity,
+  });
+
+export const practiceMaps = (imageId: string, lane: t.LaneName) => ({
+  key: keys.practiceMap(imageId, lane),
+  path: `/practice/films/${imageId}/${lane}/heatmap`,
+});
+
+export const practiceProgressQuery = queryOptions({
+  queryKey: keys.practiceProgress,
+  queryFn: ({ signal }) => api<t.PracticeProgress>("/practice/progress", { signal }),
+  staleTime: 0,
+});

@@ -684,6 +684,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Practice
+         * @description Tell what there is to practise on, and the session to go on with.
+         */
+        get: operations["apps_learning_practice_api_read_practice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/films/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Film
+         * @description Tell of one film of a session; the truth only once it is answered.
+         */
+        get: operations["apps_learning_practice_api_read_film"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/films/{item_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer
+         * @description Take the answer, once, and tell the truth.
+         */
+        post: operations["apps_learning_practice_api_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/films/{item_id}/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Image
+         * @description Describe the film's stored values, without words of its header.
+         */
+        get: operations["apps_learning_practice_api_read_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/films/{item_id}/image/frames/{frame}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Frame
+         * @description Serve the stored values of one frame: little endian, row-major.
+         */
+        get: operations["apps_learning_practice_api_read_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/films/{item_id}/{lane}/heatmap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Heatmap
+         * @description Serve a lane's map, once the film is answered.
+         */
+        get: operations["apps_learning_practice_api_read_heatmap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/progress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Progress
+         * @description Tell the caller's own figures; there is no door to another person's.
+         */
+        get: operations["apps_learning_practice_api_read_progress"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Begin to practise, in an order that is drawn now.
+         */
+        post: operations["apps_learning_practice_api_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/sessions/{session_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Session
+         * @description Tell how far one of the caller's sessions is.
+         */
+        get: operations["apps_learning_practice_api_read_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/practice/sessions/{session_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End
+         * @description End a session before its last film.
+         */
+        post: operations["apps_learning_practice_api_end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quarantine": {
         parameters: {
             query?: never;
@@ -1573,6 +1773,15 @@ export interface components {
             how: "single" | "agreed" | "adjudicated" | "readers_differ";
             outcome: components["schemas"]["Outcome"];
         };
+        /**
+         * ConfidenceFiguresOut
+         * @description Right answers at one confidence.
+         */
+        ConfidenceFiguresOut: {
+            /** Confidence */
+            confidence: number;
+            right: components["schemas"]["ProportionOut"];
+        };
         /** CountedPage[LabelOut] */
         CountedPage_LabelOut_: {
             /** Items */
@@ -1880,6 +2089,15 @@ export interface components {
             series_id: string;
             /** View */
             view: string;
+        };
+        /**
+         * KindFiguresOut
+         * @description How often one kind of film was answered right.
+         */
+        KindFiguresOut: {
+            kind: components["schemas"]["PracticeKind"];
+            right: components["schemas"]["ProportionOut"];
+            truth: components["schemas"]["PracticeTruth"];
         };
         /**
          * KindOut
@@ -2277,6 +2495,237 @@ export interface components {
              */
             id: string;
         };
+        /**
+         * PracticeAnswerIn
+         * @description An answer; the image_id of its regions is the film's id in the session.
+         */
+        PracticeAnswerIn: {
+            /**
+             * Answer
+             * @enum {string}
+             */
+            answer: "authentic" | "suspicious" | "cannot_tell";
+            /** Confidence */
+            confidence: number;
+            /**
+             * Reason Codes
+             * @default []
+             */
+            reason_codes: string[];
+            /**
+             * Regions
+             * @default []
+             */
+            regions: components["schemas"]["RegionIn"][];
+        };
+        /**
+         * PracticeAnswerOut
+         * @description The answer that was given.
+         */
+        PracticeAnswerOut: {
+            answer: components["schemas"]["Answer"];
+            /**
+             * Answered At
+             * Format: date-time
+             */
+            answered_at: string;
+            /** Confidence */
+            confidence: number;
+            /** Reason Codes */
+            reason_codes: string[];
+            /** Regions */
+            regions: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * PracticeEvidence
+         * @description What the lanes say of the film.
+         */
+        PracticeEvidence: {
+            /** Flagged */
+            flagged: boolean;
+            /** Images */
+            images: components["schemas"]["ImageEvidence"][];
+            /** Reason */
+            reason: string;
+            /** Suspicion */
+            suspicion: number | null;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
+         * PracticeFeedback
+         * @description The truth, told once the film is answered.
+         *
+         *     codes: what tells this film for what it is, split by what the answer named; the
+         *     rest of what it named is in other_codes, which need not be wrong.
+         *     stray_marks: marks of the reader with no altered part below their centre.
+         *     lanes: whether evidence is here, still to come, or withheld (the film is a case).
+         */
+        PracticeFeedback: {
+            evidence: components["schemas"]["PracticeEvidence"] | null;
+            /** Explanation */
+            explanation: string;
+            given: components["schemas"]["PracticeAnswerOut"];
+            /** Is Right */
+            is_right: boolean;
+            kind: components["schemas"]["PracticeKind"];
+            /**
+             * Lanes
+             * @enum {string}
+             */
+            lanes: "told" | "waiting" | "withheld";
+            /** Missed Codes */
+            missed_codes: string[];
+            /** Named Codes */
+            named_codes: string[];
+            /** Other Codes */
+            other_codes: string[];
+            /** Regions */
+            regions: components["schemas"]["PracticeRegion"][];
+            /** Stray Marks */
+            stray_marks: number;
+            truth: components["schemas"]["PracticeTruth"];
+        };
+        /**
+         * PracticeFilmOut
+         * @description One film of a session; feedback is null until it is answered.
+         */
+        PracticeFilmOut: {
+            /** Columns */
+            columns: number;
+            /** Description */
+            description: string;
+            feedback: components["schemas"]["PracticeFeedback"] | null;
+            /** Frame Count */
+            frame_count: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Modality */
+            modality: string;
+            /** Number */
+            number: number;
+            /** Of */
+            of: number;
+            /** Rows */
+            rows: number;
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+        };
+        /**
+         * PracticeKind
+         * @description What was done to a practice film; its truth follows.
+         * @enum {string}
+         */
+        PracticeKind: "untouched" | "reprocessed" | "whole_film" | "region_generated" | "region_copied" | "region_spliced" | "region_removed";
+        /**
+         * PracticeOverview
+         * @description What there is to practise on, and the session to go on with.
+         */
+        PracticeOverview: {
+            /** Ended Sessions */
+            ended_sessions: number;
+            /** Films */
+            films: number;
+            session: components["schemas"]["PracticeSessionOut"] | null;
+        };
+        /**
+         * PracticePlace
+         * @description One film of a session; is_right is null until it is answered.
+         */
+        PracticePlace: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Answered */
+            is_answered: boolean;
+            /** Is Right */
+            is_right: boolean | null;
+        };
+        /**
+         * PracticeProgress
+         * @description The caller's own figures.
+         */
+        PracticeProgress: {
+            /** Answers */
+            answers: number;
+            /** Calibration */
+            calibration: components["schemas"]["ConfidenceFiguresOut"][];
+            /** Cannot Tell */
+            cannot_tell: number;
+            /** Films */
+            films: number;
+            /** Kinds */
+            kinds: components["schemas"]["KindFiguresOut"][];
+            sensitivity: components["schemas"]["ProportionOut"];
+            /** Sessions */
+            sessions: components["schemas"]["SessionFiguresOut"][];
+            specificity: components["schemas"]["ProportionOut"];
+        };
+        /**
+         * PracticeRegion
+         * @description A box of what was altered, in image pixels; found: the reader marked it.
+         */
+        PracticeRegion: {
+            /** Column */
+            column: number;
+            /** Found */
+            found: boolean;
+            /** Frame */
+            frame: number;
+            /** Height */
+            height: number;
+            /** Row */
+            row: number;
+            /** Width */
+            width: number;
+        };
+        /**
+         * PracticeSessionOut
+         * @description A session and how far it is, in the order of the films.
+         */
+        PracticeSessionOut: {
+            /** Ended At */
+            ended_at: string | null;
+            /** Films */
+            films: components["schemas"]["PracticePlace"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+        };
+        /**
+         * PracticeStartIn
+         * @description A practice to begin.
+         */
+        PracticeStartIn: {
+            /**
+             * Films
+             * @default 20
+             */
+            films: number;
+        };
+        /**
+         * PracticeTruth
+         * @description What a practice film is.
+         * @enum {string}
+         */
+        PracticeTruth: "authentic" | "generated" | "altered";
         /**
          * PresenceOut
          * @description Who else has a case open, and who holds it. Never in which phase anyone is.
@@ -2779,6 +3228,27 @@ export interface components {
             /** Log Position */
             log_position: number;
             read: components["schemas"]["ReadOut"];
+        };
+        /**
+         * SessionFiguresOut
+         * @description One session.
+         */
+        SessionFiguresOut: {
+            /** Answers */
+            answers: number;
+            /** New Films */
+            new_films: number;
+            right: components["schemas"]["ProportionOut"];
+            /**
+             * Session Id
+             * Format: uuid
+             */
+            session_id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
         };
         /**
          * SiteOut
@@ -3980,6 +4450,228 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["UnreadOut"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_read_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeOverview"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_read_film: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeFilmOut"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeAnswerIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeFilmOut"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_read_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageMetaOut"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_read_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+                frame: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    apps_learning_practice_api_read_heatmap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+                lane: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeatmapOut"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_read_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeProgress"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeStartIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeSessionOut"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_read_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeSessionOut"];
+                };
+            };
+        };
+    };
+    apps_learning_practice_api_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeSessionOut"];
                 };
             };
         };

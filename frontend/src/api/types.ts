@@ -28,7 +28,8 @@ export type Permission =
   | "administer"
   | "assign_cases"
   | "share_views"
-  | "export_cases";
+  | "export_cases"
+  | "keep_practice";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
@@ -168,4 +169,24 @@ export type InsightsSummary = Narrow<
     lanes: LaneSummary[];
     switches: { suspicious_to_authentic: number; authentic_to_suspicious: number };
   }
+>;
+
+export type Practice = Served["PracticeOverview"];
+export type PracticeSession = Served["PracticeSessionOut"];
+export type PracticeAnswerIn = Served["PracticeAnswerIn"];
+export type PracticeProgress = Served["PracticeProgress"];
+export type PracticeTruth = Served["PracticeTruth"];
+export type PracticeKind = Served["PracticeKind"];
+type ServedFeedback = Served["PracticeFeedback"];
+export type PracticeEvidence = Narrow<Served["PracticeEvidence"], { images: ImageEvidence[] }>;
+export type PracticeFeedback = Narrow<
+  ServedFeedback,
+  {
+    given: Narrow<ServedFeedback["given"], { regions: RegionIn[] }>;
+    evidence: PracticeEvidence | null;
+  }
+>;
+export type PracticeFilm = Narrow<
+  Served["PracticeFilmOut"],
+  { feedback: PracticeFeedback | null }
 >;

@@ -61,7 +61,7 @@ function usePages(me: Me, { onGo, onClose, onShortcuts }: PaletteProps): Choice[
       action("dark", "Dark appearance", Moon, light("dark")),
       action("light", "Light appearance", Sun, light("light")),
       action("keys", "Show the keys of this page", Keyboard, onShortcuts),
-      action("sign-out", "Sign out", LogOut, signOut),
+      action("sign-out", "Sign out", LogOut, () => void signOut()),
     ];
   }, [me, onGo, onClose, onShortcuts]);
 }

@@ -104,7 +104,7 @@ function UserMenu() {
           ))}
         </DropdownMenu.RadioGroup>
         <DropdownMenu.Separator className="menu-line" />
-        <DropdownMenu.Item className="menu-item" onSelect={signOut}>
+        <DropdownMenu.Item className="menu-item" onSelect={() => void signOut()}>
           <LogOut size={15} aria-hidden />
           Sign out
         </DropdownMenu.Item>

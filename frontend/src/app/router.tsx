@@ -110,6 +110,19 @@ export function createRouter() {
               }),
             },
             {
+              path: "practice",
+              lazy: async () => ({
+                Component: (await import("@/features/practice/PracticePage")).PracticePage,
+              }),
+            },
+            {
+              path: "practice/:id",
+              lazy: async () => {
+                const practice = await import("@/features/practice/FilmPage");
+                return { Component: perParam(practice.FilmPage, "id") };
+              },
+            },
+            {
               path: "learning",
               lazy: async () => ({
                 Component: (await import("@/features/learning/LearningPage")).LearningPage,

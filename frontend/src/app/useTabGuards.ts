@@ -2,6 +2,8 @@ import { useEffect } from "react";
 
 import { uploadQueue } from "@/features/upload/queue";
 
+import { followSignOut } from "./signOut";
+
 function keepFile(event: DragEvent): void {
   if (event.dataTransfer?.types.includes("Files") === true) event.preventDefault();
 }
@@ -16,7 +18,9 @@ export function useTabGuards(): void {
     window.addEventListener("dragover", keepFile);
     window.addEventListener("drop", keepFile);
     window.addEventListener("beforeunload", askBeforeClosing);
+    const unfollow = followSignOut();
     return () => {
+      unfollow();
       window.removeEventListener("dragover", keepFile);
       window.removeEventListener("drop", keepFile);
       window.removeEventListener("beforeunload", askBeforeClosing);

@@ -25,9 +25,19 @@ export interface FilmSource {
   readonly frame: (imageId: string, frame: number) => Promise<ArrayBuffer>;
 }
 
+/** Where films lie that are no image of a case. */
+const elsewhere = new Map<string, string>();
+
+/** Say where the server has a film, if not among the images; before it is asked for. */
+export function filmLiesAt(imageId: string, path: string): void {
+  elsewhere.set(imageId, path);
+}
+
+const pathOf = (imageId: string): string => elsewhere.get(imageId) ?? `/images/${imageId}`;
+
 const server: FilmSource = {
-  meta: (imageId) => api<ImageMeta>(`/images/${imageId}`),
-  frame: (imageId, frame) => apiBytes(`/images/${imageId}/frames/${frame}`),
+  meta: (imageId) => api<ImageMeta>(pathOf(imageId)),
+  frame: (imageId, frame) => apiBytes(`${pathOf(imageId)}/frames/${frame}`),
 };
 
 const keyOf = (imageId: string, frame: number): string => `${imageId}#${frame}`;

@@ -1,6 +1,6 @@
 export { decodeFrame, valueAt, type Film, type Pixels } from "./decode";
 export { FilmError } from "./errors";
-export { FilmStore, type FramePlace } from "./films";
+export { filmLiesAt, FilmStore, type FramePlace } from "./films";
 export { Painter, type Matrix } from "./paint";
 export { statisticsOf, type Statistics } from "./statistics";
 export {

@@ -22,19 +22,22 @@ export function keepCornerText(isShown: boolean): void {
 interface CornerTextProps {
   readonly film: Film;
   readonly facts: CornerFacts;
+  readonly isTopLeftFree: boolean;
   readonly isTopRightFree: boolean;
 }
 
-export function CornerText({ film, facts, isTopRightFree }: CornerTextProps) {
+export function CornerText({ film, facts, ...free }: CornerTextProps) {
   const { technique } = film.meta.display;
   const lines = (all: readonly string[]) =>
     all.filter((line) => line !== "").map((line) => <span key={line}>{line}</span>);
   return (
     <>
-      <div className="corner corner-patient" data-corner="patient">
-        {lines(facts.patient)}
-      </div>
-      {isTopRightFree ? (
+      {free.isTopLeftFree ? (
+        <div className="corner corner-patient" data-corner="patient">
+          {lines(facts.patient)}
+        </div>
+      ) : null}
+      {free.isTopRightFree ? (
         <div className="corner corner-study" data-corner="study">
           {lines(facts.study)}
         </div>

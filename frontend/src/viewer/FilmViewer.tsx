@@ -18,6 +18,7 @@ import {
 import { HeatmapLayer, HeatmapLegend, type HeatmapView } from "./HeatmapLayer";
 import { ForensicLayer, ForensicPanel } from "./forensic/ForensicPanel";
 import { useForensic } from "./forensic/useForensic";
+import { useLegendSide } from "./legendPlace";
 import { Lens } from "./Lens";
 import { DraftLayer, Marks, type Highlight } from "./Marks";
 import { MeasureDialog } from "./MeasureDialog";
@@ -197,6 +198,8 @@ export function FilmViewer(props: FilmViewerProps) {
       : // A new arrow is selected when it is made, and asks for its words at once.
         asked?.what === "new-arrow" && marks.chosen;
   const close = () => setAsked(null);
+  const hasSide = heatmap !== null || forensic.isOpen;
+  const side = useLegendSide(heatmap?.map ?? null, place, state.size, state.view);
 
   return (
     <section className="viewer" aria-label="Film">
@@ -210,7 +213,13 @@ export function FilmViewer(props: FilmViewerProps) {
           <ForensicLayer picture={forensic.picture} place={place} size={state.size} />
         ) : null}
         {shown && place && heatmap ? (
-          <HeatmapLayer view={heatmap} place={place} size={state.size} film={shown.meta} />
+          <HeatmapLayer
+            view={heatmap}
+            place={place}
+            size={state.size}
+            film={shown.meta}
+            isTextShown={corner.isShown}
+          />
         ) : null}
         {shown && place ? (
           <>
@@ -238,7 +247,8 @@ export function FilmViewer(props: FilmViewerProps) {
           <CornerText
             film={shown}
             facts={props.facts}
-            isTopRightFree={heatmap === null && !forensic.isOpen}
+            isTopLeftFree={!hasSide || side === "right"}
+            isTopRightFree={!hasSide || side === "left"}
           />
         ) : null}
         <div
@@ -263,8 +273,8 @@ export function FilmViewer(props: FilmViewerProps) {
           </div>
         )}
         {shown ? <Scale film={shown} state={state} /> : null}
-        {heatmap || forensic.isOpen ? (
-          <div className="viewer-side">
+        {hasSide ? (
+          <div className="viewer-side" data-side={side}>
             {heatmap ? <HeatmapLegend view={heatmap} /> : null}
             {forensic.isOpen ? <ForensicPanel forensic={forensic} /> : null}
           </div>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import type { SizePx } from "@/geometry";
 
 import { CONTOUR_LEVELS, drawHeatmap, LOW_RELIABILITY, type Heatmap } from "./heatmap";
+import { boxesOver } from "./legendPlace";
 import type { FilmPlace } from "./useStage";
 import { viridisCss } from "./viridis";
 
@@ -20,10 +21,12 @@ interface LayerProps {
   readonly place: FilmPlace;
   readonly size: SizePx;
   readonly film: { readonly rows: number; readonly columns: number };
+  /** Numbers keep out of the corners while text stands there. */
+  readonly isTextShown: boolean;
 }
 
 /** The map on a canvas of its own above the film, redrawn whenever the film moves. */
-export function HeatmapLayer({ view, place, size, film }: LayerProps) {
+export function HeatmapLayer({ view, place, size, film, isTextShown }: LayerProps) {
   const ref = useRef<HTMLCanvasElement>(null);
   const { map, opacity } = view;
   useEffect(() => {
@@ -34,8 +37,8 @@ export function HeatmapLayer({ view, place, size, film }: LayerProps) {
     const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
-    drawHeatmap(context, map, place, film, opacity, ratio);
-  }, [map, opacity, place, size, film]);
+    drawHeatmap(context, map, place, film, opacity, ratio, boxesOver(canvas));
+  }, [map, opacity, place, size, film, isTextShown]);
   return <canvas ref={ref} className="heatmap" data-heatmap="" aria-hidden />;
 }
 

@@ -1,5 +1,6 @@
 import { Check, ChevronUp } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
+import { useRef } from "react";
 
 import type { Preset } from "./presets";
 
@@ -11,9 +12,18 @@ interface WindowMenuProps {
 
 /** Windows by name. Not modal: the modal kind writes a <style> element, which the CSP forbids. */
 export function WindowMenu({ presets, current, onChoose }: WindowMenuProps) {
+  const triggerRef = useRef<HTMLButtonElement>(null);
+  const isClicked = useRef(false);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
+        ref={triggerRef}
+        onPointerDown={() => {
+          isClicked.current = true;
+        }}
+        onKeyDown={() => {
+          isClicked.current = false;
+        }}
         className="tool tool-text window-menu"
         aria-label={`Window: ${current?.label ?? "own"}`}
         title="Windows by name (6: next)"
@@ -21,7 +31,18 @@ export function WindowMenu({ presets, current, onChoose }: WindowMenuProps) {
         <span className="truncate">{current?.label ?? "Window"}</span>
         <ChevronUp size={13} aria-hidden />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Content className="menu" side="top" align="start" sideOffset={6}>
+      <DropdownMenu.Content
+        className="menu"
+        side="top"
+        align="start"
+        sideOffset={6}
+        onCloseAutoFocus={(event) => {
+          // After a click Enter should seal, not open the menu again.
+          if (!isClicked.current) return;
+          event.preventDefault();
+          triggerRef.current?.blur();
+        }}
+      >
         <DropdownMenu.RadioGroup value={current?.id ?? ""}>
           {presets.map((preset) => (
             <DropdownMenu.RadioItem

@@ -12,7 +12,11 @@ import {
   type PointImage,
 } from "@/geometry";
 
+import { CONTOUR_LEVELS } from "./levels";
+import { labelPoint, type Box } from "./legendPlace";
 import { viridis } from "./viridis";
+
+export { CONTOUR_LEVELS };
 
 export interface Heatmap {
   readonly rows: number;
@@ -26,8 +30,6 @@ export interface Heatmap {
 
 /** A map whose bytes do not fit its shape is an error, not an empty overlay. */
 export class HeatmapError extends Error {}
-
-export const CONTOUR_LEVELS = [0.25, 0.5, 0.75] as const;
 
 /** Cells below this are hatched: the lane itself says not to lean on them. */
 export const LOW_RELIABILITY = 0.5;
@@ -167,7 +169,12 @@ export function placeLabels(wanted: readonly ContourLabel[]): readonly ContourLa
   return placed;
 }
 
-function strokeContours(context: CanvasRenderingContext2D, map: Heatmap, place: Place): void {
+function strokeContours(
+  context: CanvasRenderingContext2D,
+  map: Heatmap,
+  place: Place,
+  taken: readonly Box[],
+): void {
   const labels: ContourLabel[] = [];
   context.lineJoin = "round";
   for (const contour of map.contours) {
@@ -182,9 +189,9 @@ function strokeContours(context: CanvasRenderingContext2D, map: Heatmap, place: 
     context.lineWidth = 1.5;
     context.stroke();
     const xs = points.map((p) => p[0]);
-    const top = points.reduce((best, p) => (p[1] < best[1] ? p : best));
-    if (Math.max(...xs) - Math.min(...xs) >= LABEL_FROM_PX) {
-      labels.push({ level: contour.level, at: top });
+    const at = labelPoint(points, taken);
+    if (at !== null && Math.max(...xs) - Math.min(...xs) >= LABEL_FROM_PX) {
+      labels.push({ level: contour.level, at });
     }
   }
   writeLabels(context, placeLabels(labels));
@@ -208,6 +215,7 @@ function writeLabels(context: CanvasRenderingContext2D, labels: readonly Contour
  *
  * opacity: of the shading, the same everywhere, so that a cool area cannot pass for an
  * unmapped one; contour lines are always drawn in full.
+ * taken: what covers the canvas, where no number is written.
  */
 export function drawHeatmap(
   context: CanvasRenderingContext2D,
@@ -216,6 +224,7 @@ export function drawHeatmap(
   film: { readonly rows: number; readonly columns: number },
   opacity: number,
   pixelRatio: number,
+  taken: readonly Box[] = [],
 ): void {
   const corner = (column: number, row: number): PointCanvas =>
     apply(canvasFromImage, [column - 0.5, row - 0.5] as unknown as PointImage);
@@ -241,6 +250,6 @@ export function drawHeatmap(
   context.drawImage(shadeOf(map), 0, 0);
   context.restore();
   hatch(context, map, place);
-  strokeContours(context, map, place);
+  strokeContours(context, map, place, taken);
   context.restore();
 }

@@ -13,6 +13,7 @@ from django.test import Client
 from apps.accounts.models import ApiToken, Role, User
 from apps.accounts.permissions import PERMISSIONS_BY_ROLE, Permission
 from apps.config.api import api
+from apps.learning.models import PracticeFilm
 from apps.reading.models import ReasonCode
 from tests.conftest import Hospital
 
@@ -85,6 +86,16 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /learning/labels.csv": EXPORT,
     "GET /learning/labels.parquet": EXPORT,
     "GET /learning/models": Permission.VIEW_MODELS,
+    "GET /practice": READ,
+    "GET /practice/progress": READ,
+    "POST /practice/sessions": READ,
+    "GET /practice/sessions/{session_id}": READ,
+    "POST /practice/sessions/{session_id}/end": READ,
+    "GET /practice/films/{item_id}": READ,
+    "POST /practice/films/{item_id}/answer": READ,
+    "GET /practice/films/{item_id}/image": READ,
+    "GET /practice/films/{item_id}/image/frames/{frame}": READ,
+    "GET /practice/films/{item_id}/{lane}/heatmap": READ,
 }
 # Bodies that pass validation, so that the refusal is the role's and not the body's.
 BODIES: dict[str, dict[str, object]] = {
@@ -105,6 +116,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /cases/{case_id}/questions/{question_id}/reply": {"text": "Natural."},
     "POST /notifications/mark": {"ids": []},
     "POST /uploads": {"worklist": "nowhere"},
+    "POST /practice/films/{item_id}/answer": {"answer": "authentic", "confidence": 3},
     "POST /worklists/{slug}/cases/rows": {"ids": []},
     "POST /worklists/{slug}/cases/bulk": {"action": "release"},
     "POST /worklists/{slug}/views": {"name": "Night"},
@@ -199,8 +211,10 @@ def test_a_person_without_site_or_role_may_do_nothing(
 
 
 def test_staff_pages_hold_no_films_evidence_reads_or_secrets() -> None:
-    # The vocabulary of reasons is all that the staff pages show of reading.
-    apps = {model._meta.app_label for model in set(admin.site._registry) - {ReasonCode}}
+    # The vocabulary of reasons is all that the staff pages show of reading, and the
+    # practice set, which is no case, all of learning: not what readers answered.
+    shown = set(admin.site._registry) - {ReasonCode, PracticeFilm}
+    apps = {model._meta.app_label for model in shown}
     assert apps.isdisjoint({"imaging", "detection", "reading", "learning", "audit"})
     assert ApiToken not in admin.site._registry
 

@@ -364,3 +364,18 @@ def test_the_database_itself_refuses_a_second_read_and_a_second_verdict(
         row._state.adding = True
         with pytest.raises(IntegrityError), transaction.atomic():
             row.save(force_insert=True)
+
+
+def test_a_read_keeps_when_its_reader_opened_the_case(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    case = make_case(hospital.blind)
+    client_of(hospital.alice).get(f"/api/v1/cases/{case.pk}")
+    look = Event.objects.get(kind=EventKind.CASE_VIEWED)
+    # A colleague looks later; that is not this reader's time.
+    client_of(hospital.bob).get(f"/api/v1/cases/{case.pk}")
+    read = seal(case, hospital.alice)
+    assert read.opened_at == look.occurred_at
+    assert read.opened_at < read.sealed_at
+    # Sealed by a script that never opened it: not known, and not made up.
+    assert seal(make_case(hospital.blind), hospital.alice).opened_at is None

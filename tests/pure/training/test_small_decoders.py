@@ -83,7 +83,9 @@ def test_a_kept_decoder_is_the_trained_one_and_films_are_not_read_again(
     assert steps == [(1, 3), (2, 3), (3, 3)]
     again = load("a", [])
     film = draw_film(96)
-    made = [d.round_trip(film, np.random.default_rng(1)) for d in (first, again)]
-    assert np.array_equal(*made)
+    made, remade = (
+        decoder.round_trip(film, np.random.default_rng(1)) for decoder in (first, again)
+    )
+    assert np.array_equal(made, remade)
     with pytest.raises(ValueError, match="needs films"):
         load("other films", [])

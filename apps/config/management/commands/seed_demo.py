@@ -15,11 +15,16 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from apps.accounts.models import Department, ReadingMode, Role, Site, User
+from apps.core.errors import Conflict
 from apps.core.objects import iter_file, put_stream
 from apps.imaging.models import Upload, UploadSource
 from apps.imaging.services.ingest import take_item
 from apps.imaging.services.uploads import open_upload, receive_file
+from apps.learning.models import PracticeKind
+from apps.learning.services.practice_films import PracticeFacts, add_practice_film
 from workers.demo import write_demo_studies
+from workers.demo_practice import DemoPracticeFilm, write_practice_films
+from workers.serialise import region_to_json
 
 DEMO_SITE = "demo"
 DEPARTMENTS = {
@@ -66,6 +71,8 @@ class Command(BaseCommand):
                 uploads[film.worklist] = upload
                 status = _take(upload, film.path)
                 self.stdout.write(f"  {number}/{len(films)} {film.path.name}: {status}")
+            added = add_practice_set(site, Path(folder) / "practice")
+            self.stdout.write(f"  {added} films to practise on added")
         self.stdout.write("Demo seeded.")
 
 
@@ -97,8 +104,9 @@ def _create_people(site: Site) -> list[dict[str, str]]:
             display_name=person.display_name,
             role=person.role,
             site=site,
-            # A lead sets the reading policy on the staff pages, and nothing else there.
-            is_staff=is_admin or person.role == Role.LEAD,
+            # On the staff pages a lead sets the reading policy and keeps the practice
+            # set, an ML engineer the latter, and neither anything else.
+            is_staff=is_admin or person.role in (Role.LEAD, Role.ML),
             is_superuser=is_admin,
         )
         user.set_password(password)
@@ -128,6 +136,34 @@ def _open_upload(site: Site, worklist: str) -> Upload:
         created_by=None,
         source=UploadSource.COMMAND,
     )
+
+
+def add_practice_set(site: Site, folder: Path) -> int:
+    """Return how many films to practise on were added; what is there stays."""
+    return sum(_add_practice_film(site, film) for film in write_practice_films(folder))
+
+
+def _add_practice_film(site: Site, film: DemoPracticeFilm) -> bool:
+    """Return whether the film was added; it may be there from an earlier seed."""
+    stored = put_stream(iter_file(film.path), max_bytes=settings.MAX_FILE_BYTES)
+    region = region_to_json(film.region)
+    try:
+        add_practice_film(
+            site=site,
+            stored=stored,
+            facts=PracticeFacts(
+                description=film.description,
+                kind=PracticeKind(film.kind),
+                explanation=film.explanation,
+                reason_codes=film.reason_codes,
+                regions=() if region is None else (region,),
+            ),
+        )
+    except Conflict as error:
+        if error.code != "film_known":
+            raise
+        return False
+    return True
 
 
 def _take(upload: Upload, path: Path) -> str:

@@ -3,6 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 
+import { Choice } from "@/answering/Choice";
+import { ReasonPicker } from "@/answering/ReasonPicker";
+import { answerLabel } from "@/answering/words";
 import { adjudicationQuery } from "@/api/queries";
 import type { BothAnswers, CaseDetail, Outcome, ReasonCode, RulingOut } from "@/api/types";
 import { Button } from "@/ui/Button";
@@ -11,11 +14,9 @@ import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { Card, Reasons } from "./Answers";
-import { Choice } from "./Choice";
 import { MAX_REASON_CHARACTERS } from "./ReasonDialog";
-import { ReasonPicker } from "./ReasonPicker";
 import { useRuling } from "./useRulings";
-import { answerLabel, DECISION_WORDS, outcomeLabel } from "./words";
+import { DECISION_WORDS, outcomeLabel } from "./words";
 import { errorWords } from "./YourRead";
 
 interface AdjudicationProps {

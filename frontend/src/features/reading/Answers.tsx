@@ -1,9 +1,10 @@
 import type { ReactNode } from "react";
 
+import { answerLabel } from "@/answering/words";
 import type { ReadOut, ReasonCode, ReasonWords, VerdictOut } from "@/api/types";
 import { formatClockSeconds, formatCount, plural, shortHash } from "@/ui/format";
 
-import { answerLabel, decisionsFor, outcomeLabel } from "./words";
+import { decisionsFor, outcomeLabel } from "./words";
 
 interface AnswersProps {
   readonly first: ReadOut;

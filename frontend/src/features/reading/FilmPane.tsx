@@ -1,6 +1,7 @@
 /** The film with the images of the study beside it. */
 import { useMemo } from "react";
 
+import type { MapAt } from "@/answering/useMap";
 import type { CaseDetail } from "@/api/types";
 import { FilmViewer } from "@/viewer";
 
@@ -11,7 +12,6 @@ import { flaggedHeads, flaggedIn } from "./stacks";
 import type { AnswersAt } from "./useAnswers";
 import type { CasePhase } from "./useCasePhase";
 import type { FilmAt } from "./useFilmPlace";
-import type { MapAt } from "./useMap";
 
 interface FilmPaneProps {
   readonly detail: CaseDetail;

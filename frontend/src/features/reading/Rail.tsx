@@ -1,4 +1,6 @@
 /** What stands beside the film, by phase: the read, the evidence, the verdict, the end. */
+import { Evidence } from "@/answering/Evidence";
+import type { MapAt } from "@/answering/useMap";
 import type { CaseDetail, RegionIn } from "@/api/types";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
@@ -6,12 +8,10 @@ import { Adjudication } from "./Adjudication";
 import { Answers } from "./Answers";
 import { AskedByMe, AskedOfMe } from "./Questions";
 import { CaseEnd } from "./CaseEnd";
-import { Evidence } from "./Evidence";
 import { Steps } from "./Steps";
 import type { AnswersAt } from "./useAnswers";
 import type { CasePhase } from "./useCasePhase";
 import type { FilmAt } from "./useFilmPlace";
-import type { MapAt } from "./useMap";
 import type { Rail } from "./useRail";
 import { useSealWords } from "./useRead";
 import { Verdict } from "./Verdict";

@@ -2,6 +2,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
+import { useMap } from "@/answering/useMap";
+import { caseMaps } from "@/api/queries";
 import type { CaseDetail } from "@/api/types";
 import { tell } from "@/ui/toast";
 
@@ -14,7 +16,6 @@ import { useAnswers } from "./useAnswers";
 import { useCaseKeys } from "./useCaseKeys";
 import { useCasePhase } from "./useCasePhase";
 import { useFilmPlace } from "./useFilmPlace";
-import { useMap } from "./useMap";
 import { useRail } from "./useRail";
 import { usePresence } from "./usePresence";
 import { useNextCase } from "./useRead";
@@ -27,7 +28,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   const nextId = useNextCase(detail.id).data?.case_id ?? null;
   const answers = useAnswers(detail, at, nextId, rail.toTop);
   const company = usePresence(detail, answers.drafts);
-  const map = useMap(detail.id, film.imageId, at.evidence.data);
+  const map = useMap(caseMaps(detail.id), film.imageId, at.evidence.data);
   const [activeRegion, setActiveRegion] = useState<number | null>(null);
   const onNext = useCallback(() => {
     if (nextId === null) tell("No other open case in this worklist.");

@@ -25,8 +25,8 @@ export function Steps({ phase, informed, onGo }: StepsProps) {
       name: "evidence",
       label: "Evidence",
       open: informed || sealed,
-      done: isDone,
-      now: isDeciding,
+      done: isDone || isDeciding,
+      now: phase === "sealed",
     },
     {
       name: "verdict",

@@ -1,7 +1,9 @@
+import { Choice } from "@/answering/Choice";
+import { ReasonPicker } from "@/answering/ReasonPicker";
+import { RegionList } from "@/answering/RegionList";
 import type { CaseEvidence, ReadOut } from "@/api/types";
 import { Button } from "@/ui/Button";
 
-import { Choice } from "./Choice";
 import { Kept } from "./Kept";
 import {
   isSwitch,
@@ -11,8 +13,6 @@ import {
   type VerdictDraft,
 } from "./machine";
 import { MAX_REASON_CHARACTERS } from "./ReasonDialog";
-import { ReasonPicker } from "./ReasonPicker";
-import { RegionList } from "./RegionList";
 import { decisionsFor, outcomeLabel } from "./words";
 import { errorWords, type StepProps } from "./YourRead";
 

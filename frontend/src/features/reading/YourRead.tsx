@@ -1,14 +1,11 @@
 import type { Dispatch } from "react";
 
+import { AnswerFields } from "@/answering/AnswerFields";
 import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
 import { Button } from "@/ui/Button";
 
-import { Choice } from "./Choice";
 import { Kept, type KeptDraft } from "./Kept";
 import { MAX_NOTE_CHARACTERS, sealProblem, type DraftAction, type ReadDraft } from "./machine";
-import { ReasonPicker } from "./ReasonPicker";
-import { RegionList } from "./RegionList";
-import { ANSWERS } from "./words";
 
 export interface StepProps {
   readonly detail: CaseDetail;
@@ -32,8 +29,6 @@ export function errorWords(error: unknown): string | null {
   return error instanceof Error ? error.message : "It did not work. Try again.";
 }
 
-const CONFIDENCE = [1, 2, 3, 4, 5].map((n) => ({ value: n, label: String(n), key: null }));
-
 export function YourRead(props: YourReadProps) {
   const { detail, codes, draft, dispatch, busy, error, kept, onSeal } = props;
   const problem = sealProblem(draft, detail);
@@ -41,38 +36,16 @@ export function YourRead(props: YourReadProps) {
   const failed = errorWords(error);
   return (
     <section className="step" aria-label="Your read">
-      <Choice
-        legend="Is this film authentic?"
-        layout="row"
-        options={ANSWERS.map(({ answer, label, key }) => ({ value: answer, label, key }))}
-        value={draft.answer}
-        onChoose={(answer) => dispatch({ type: "answer", answer })}
-      />
-      <div>
-        <Choice
-          legend="Confidence"
-          layout="numbers"
-          options={CONFIDENCE}
-          value={draft.confidence}
-          onChoose={(confidence) => dispatch({ type: "confidence", confidence })}
-        />
-        <div className="choice-ends" aria-hidden>
-          <span>guess</span>
-          <span>certain</span>
-        </div>
-      </div>
-      <ReasonPicker
-        label="Why (optional)"
+      <AnswerFields
+        draft={draft}
         codes={codes}
-        picked={draft.reasonCodes}
-        onToggle={(code) => dispatch({ type: "reason", step: "read", code })}
-      />
-      <RegionList
-        regions={draft.regions}
         imageNames={props.imageNames}
-        onActive={props.onActiveRegion}
-        onShow={props.onShowRegion}
-        onDrop={(index) => dispatch({ type: "drop-region", step: "read", index })}
+        onAnswer={(answer) => dispatch({ type: "answer", answer })}
+        onConfidence={(confidence) => dispatch({ type: "confidence", confidence })}
+        onReason={(code) => dispatch({ type: "reason", step: "read", code })}
+        onDropRegion={(index) => dispatch({ type: "drop-region", step: "read", index })}
+        onActiveRegion={props.onActiveRegion}
+        onShowRegion={props.onShowRegion}
       />
       <label className="field note">
         <span className="step-label">Note (optional)</span>

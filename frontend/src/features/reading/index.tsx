@@ -7,6 +7,7 @@ import { caseQuery } from "@/api/queries";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { Reading } from "./Reading";
+import "@/answering/answering.css";
 import "./reading.css";
 
 /** The socket tells of progress; this is for when it is down. */

@@ -138,16 +138,19 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
   }
   if (path.endsWith("/next")) return json({ case_id: null });
   if (path.endsWith("/evidence")) return json(EVIDENCE);
+  if (path.endsWith("/adjudication")) {
+    return json({ readers: [], ruling: null, reopenings: [] });
+  }
   if (path === "/reason-codes") return json(CODES);
   return json(detail);
 }
 
-async function openCase() {
+async function openCase(me = ME) {
   render(
     <QueryClientProvider client={createQueryClient(() => undefined)}>
       <ShortcutProvider>
         <HintProvider>
-          <MeProvider value={ME}>
+          <MeProvider value={me}>
             <MemoryRouter initialEntries={["/cases/c-1"]}>
               <Routes>
                 <Route path="/cases/:id" element={<ReadingPage />} />
@@ -177,12 +180,15 @@ describe("a case by keyboard alone", () => {
   it("asks for no evidence before the seal, and seals and files with Enter", async () => {
     const user = await openCase();
     await user.keyboard("a4");
+    expect(screen.getByRole("button", { current: "step" })).toHaveTextContent("Your read");
     expect(asked.some((path) => path.includes("evidence"))).toBe(false);
     expect(screen.getByTestId("film")).toHaveAttribute("data-forensic", "false");
     await user.keyboard("{Enter}");
     await screen.findByText(/^Sealed /);
     await screen.findByRole("region", { name: "Verdict" });
     expect(screen.getByTestId("film")).toHaveAttribute("data-forensic", "true");
+    // One step is the current one.
+    expect(screen.getByRole("button", { current: "step" })).toHaveTextContent("Verdict");
     // The verdict contradicts the answer: its digit first, then the reason's.
     await user.keyboard("c");
     expect(screen.getByRole("group", { name: "What changed your mind?" })).toHaveFocus();
@@ -232,6 +238,19 @@ describe("a case by keyboard alone", () => {
     await user.keyboard("8{Enter}");
     await waitFor(() => expect(sent).toHaveLength(2));
     expect(sent[1]?.body).toMatchObject({ decision: "overrule", changed_mind_code: null });
+  });
+
+  it("takes an adjudicator to the reasons with Y, once the answers are shown", async () => {
+    detail = { ...DETAIL, state: "adjudication" };
+    const user = await openCase({ ...ME, permissions: ["read_cases", "adjudicate"] });
+    await user.keyboard("y");
+    expect(screen.queryByRole("combobox")).toBeNull();
+    await user.click(await screen.findByRole("button", { name: /Show the answers/ }));
+    await screen.findByRole("button", { name: "Settle the case" });
+    await user.keyboard("y");
+    expect(screen.getByRole("combobox")).toHaveFocus();
+    await user.keyboard("2");
+    expect(screen.getByRole("button", { name: "Remove uniform grain" })).toBeInTheDocument();
   });
 
   it("amends with Enter instead of leaving for the next case", async () => {

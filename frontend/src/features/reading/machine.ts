@@ -1,4 +1,5 @@
 /** The read as a state machine: an answer, a seal, a verdict. Pure. */
+import { answerProblem, changeMarks } from "@/answering/marks";
 import type {
   Answer,
   CaseDetail,
@@ -42,8 +43,7 @@ export function nothingEntered(drafts: Drafts): boolean {
   return JSON.stringify(drafts) === JSON.stringify(emptyDrafts);
 }
 
-/** The server refuses more than these (apps/reading/services/reads.py). */
-export const MAX_REGIONS = 50;
+/** The server refuses more (apps/reading/services/reads.py). */
 export const MAX_NOTE_CHARACTERS = 4000;
 
 export type DraftAction =
@@ -62,26 +62,13 @@ export type DraftAction =
     }
   | { readonly type: "drop-region"; readonly step: "read" | "verdict"; readonly index: number };
 
-function toggled(codes: readonly string[], code: string): readonly string[] {
-  return codes.includes(code) ? codes.filter((known) => known !== code) : [...codes, code];
-}
-
 function changeStep<Draft extends ReadDraft | VerdictDraft>(
   draft: Draft,
   action: Extract<DraftAction, { step: unknown }>,
 ): Draft {
-  switch (action.type) {
-    case "reason":
-      return { ...draft, reasonCodes: toggled(draft.reasonCodes, action.code) };
-    case "note":
-      return { ...draft, note: action.note.slice(0, MAX_NOTE_CHARACTERS) };
-    case "add-region":
-      return draft.regions.length >= MAX_REGIONS
-        ? draft
-        : { ...draft, regions: [...draft.regions, action.region] };
-    case "drop-region":
-      return { ...draft, regions: draft.regions.filter((_, i) => i !== action.index) };
-  }
+  return action.type === "note"
+    ? { ...draft, note: action.note.slice(0, MAX_NOTE_CHARACTERS) }
+    : changeMarks(draft, action);
 }
 
 /** An amendment starts from what it replaces. */
@@ -127,9 +114,7 @@ export function sealProblem(
     const { done, total } = detail.progress;
     return `The lanes are still at work (${done} of ${total}). You can seal when they are done.`;
   }
-  if (draft.answer === null) return "Choose an answer first.";
-  if (draft.confidence === null) return "Give your confidence, 1 to 5.";
-  return null;
+  return answerProblem(draft);
 }
 
 /** Return what the label will be. */

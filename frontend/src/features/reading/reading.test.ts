@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 
+import { MAX_REGIONS } from "@/answering/marks";
+import { findsWords, mapForKey, orderLanes, weightWords } from "@/answering/words";
 import type { LaneEvidence, LaneName, RegionIn } from "@/api/types";
 
 import {
   draftReducer,
   emptyDrafts,
   isSwitch,
-  MAX_REGIONS,
   outcomeOf,
   sealBody,
   sealProblem,
@@ -16,7 +17,7 @@ import {
   type Drafts,
 } from "./machine";
 import { filmLabel } from "./names";
-import { decisionsFor, findsWords, mapForKey, orderLanes, weightWords } from "./words";
+import { decisionsFor } from "./words";
 
 const region: RegionIn = {
   image_id: "i",

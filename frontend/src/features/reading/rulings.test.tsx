@@ -5,6 +5,7 @@ import axe from "axe-core";
 import { useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { ReasonPicker } from "@/answering/ReasonPicker";
 import { createQueryClient } from "@/api/queries";
 import { MeProvider } from "@/api/session";
 import type { CaseDetail, Me, ReadOut, ReasonCode, VerdictOut } from "@/api/types";
@@ -14,7 +15,6 @@ import { Adjudication } from "./Adjudication";
 import { CaseEnd } from "./CaseEnd";
 import { Reasons } from "./Answers";
 import { changesToAsk, draftReducer, emptyDrafts } from "./machine";
-import { ReasonPicker } from "./ReasonPicker";
 
 const LEAD: Me = {
   id: "u-l",

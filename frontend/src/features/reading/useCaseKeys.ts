@@ -1,12 +1,13 @@
 /** The keys of a case, by phase, and where the focus goes after a decision made by key. */
 import { useEffect, useMemo, useState } from "react";
 
+import type { MapAt } from "@/answering/useMap";
+
 import { changesToAsk } from "./machine";
 import type { Phase } from "./phases";
 import type { AnswersAt } from "./useAnswers";
 import type { CasePhase } from "./useCasePhase";
 import type { FilmAt } from "./useFilmPlace";
-import type { MapAt } from "./useMap";
 import type { Rail } from "./useRail";
 import { useReadingKeys } from "./useReadingKeys";
 

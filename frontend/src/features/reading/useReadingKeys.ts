@@ -1,11 +1,12 @@
 import { useMemo, type Dispatch } from "react";
 
+import { answerShortcuts, mapShortcuts } from "@/answering/keys";
 import type { ReasonCode } from "@/api/types";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 
 import type { DraftAction } from "./machine";
 import type { Phase } from "./phases";
-import { ANSWERS, decisionsFor } from "./words";
+import { decisionsFor } from "./words";
 
 interface Keys {
   readonly phase: Phase;
@@ -37,18 +38,10 @@ const ENTER_WORDS: Partial<Record<Phase, string>> = {
 
 function answerKeys({ phase, dispatch }: Keys): Shortcut[] {
   if (phase !== "read") return [];
-  return [
-    ...ANSWERS.map(({ answer, label, key }) => ({
-      keys: key.toLowerCase(),
-      label,
-      run: () => dispatch({ type: "answer", answer }),
-    })),
-    {
-      keys: ["1", "2", "3", "4", "5"],
-      label: "Confidence",
-      run: (event) => dispatch({ type: "confidence", confidence: Number(event.key) }),
-    },
-  ];
+  return answerShortcuts(
+    (answer) => dispatch({ type: "answer", answer }),
+    (confidence) => dispatch({ type: "confidence", confidence }),
+  );
 }
 
 function decisionKeys({ phase, flagged, dispatch, onDecision }: Keys): Shortcut[] {
@@ -74,14 +67,7 @@ function changeKeys({ changes, dispatch }: Keys): Shortcut[] {
 }
 
 function mapKeys({ hasMaps, onMapKey, onOpacity }: Keys): Shortcut[] {
-  if (!hasMaps) return [];
-  return [
-    { keys: "h", label: "Synthesis map on or off", run: () => onMapKey("h") },
-    { keys: "j", label: "Tamper map on or off", run: () => onMapKey("j") },
-    { keys: "k", label: "Next map, then none", run: () => onMapKey("k") },
-    { keys: "[", label: "Less shading", run: () => onOpacity(-0.1) },
-    { keys: "]", label: "More shading", run: () => onOpacity(0.1) },
-  ];
+  return hasMaps ? mapShortcuts(onMapKey, onOpacity) : [];
 }
 
 function enterKeys({ phase, onEnter }: Keys): Shortcut[] {

@@ -8,8 +8,13 @@ import { laneLabel } from "@/ui/lanes";
 
 import { isHard, orderLanes, STATUS_WORDS, weightWords } from "./words";
 
+/** Null where no flags were decided that this one could be compared with. */
+export type ShownEvidence = Omit<CaseEvidence, "overruled_of_last"> & {
+  readonly overruled_of_last: CaseEvidence["overruled_of_last"] | null;
+};
+
 interface EvidenceProps {
-  readonly evidence: CaseEvidence;
+  readonly evidence: ShownEvidence;
   readonly imageId: string;
   readonly shownMap: LaneName | null;
   readonly onMap: (lane: LaneName | null) => void;
@@ -140,7 +145,7 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
   );
 }
 
-function Opinion({ evidence, image }: { evidence: CaseEvidence; image: ImageEvidence }) {
+function Opinion({ evidence, image }: { evidence: ShownEvidence; image: ImageEvidence }) {
   const { suspicion, flagged, threshold, overruled_of_last: past } = evidence;
   return (
     <div className="opinion" data-flagged={flagged}>
@@ -175,7 +180,7 @@ function Opinion({ evidence, image }: { evidence: CaseEvidence; image: ImageEvid
           Outranks the pixels: <span className="mono">{image.override}</span>
         </p>
       )}
-      {past.flags > 0 ? (
+      {past === null ? null : past.flags > 0 ? (
         <p className="muted">
           {formatCount(past.overruled)} of the last {formatCount(past.flags)}{" "}
           {flagged ? "such flags" : "flags here"} were overruled (

@@ -2,8 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 
-import { heatmapQuery } from "@/api/queries";
-import type { CaseEvidence, LaneEvidence, LaneName } from "@/api/types";
+import { api } from "@/api/client";
+import type { CaseEvidence, HeatmapOut, LaneEvidence, LaneName } from "@/api/types";
 import { laneLabel } from "@/ui/lanes";
 import {
   decodeHeatmap,
@@ -46,7 +46,17 @@ function isGlobal(lane: LaneEvidence | undefined, map: Heatmap): boolean {
   return !said.includes("local") && hasNoLocation(map);
 }
 
-export function useMap(caseId: string, imageId: string, evidence: CaseEvidence | undefined) {
+/** Where a lane's map of an image is, and under which key it is kept. */
+export type MapSource = (
+  imageId: string,
+  lane: LaneName,
+) => { readonly key: readonly string[]; readonly path: string };
+
+export function useMap(
+  sourceOf: MapSource,
+  imageId: string,
+  evidence: Pick<CaseEvidence, "images"> | undefined,
+) {
   const [shown, setShown] = useState<LaneName | null>(null);
   const [opacity, setOpacity] = useState(FIRST_OPACITY);
   const lanes = useMemo(
@@ -54,8 +64,11 @@ export function useMap(caseId: string, imageId: string, evidence: CaseEvidence |
     [evidence, imageId],
   );
   const lane = lanes.find((known) => known.lane === shown);
+  const { key, path } = sourceOf(imageId, shown ?? "synthesis");
   const query = useQuery({
-    ...heatmapQuery(caseId, imageId, shown ?? "synthesis"),
+    queryKey: key,
+    queryFn: ({ signal }) => api<HeatmapOut>(path, { signal }),
+    staleTime: Infinity,
     enabled: lane?.has_heatmap ?? false,
   });
   const wanted = lane?.has_heatmap === true;

@@ -1,4 +1,4 @@
-"""Writes of learning."""
+"""Writes about labels."""
 
 from __future__ import annotations
 
