@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
@@ -73,9 +74,9 @@ export function EventList({ events, selected, onSelect, onNearEnd, foot }: Event
                 <Link
                   to={`/cases/${event.case_id}`}
                   className="event-case"
-                  aria-label={`Open case ${shortId(event.case_id)}`}
+                  aria-label={t`Open case ${shortId(event.case_id)}`}
                 >
-                  Open case
+                  {t`Open case`}
                 </Link>
               ) : (
                 <span className="event-case" />
