@@ -6,6 +6,26 @@ import { i18n, type MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 
 const REFUSALS: Record<string, MessageDescriptor> = {
+  // Of files, see workers/decode.
+  bad_header: msg`The file's header cannot be read.`,
+  bad_pixel_data: msg`The pixel data cannot be decoded.`,
+  empty: msg`The file is empty.`,
+  float_pixels: msg`Films with floating-point pixels are not read.`,
+  missing_attributes: msg`The file lacks attributes that a film must have.`,
+  no_area: msg`The picture has no area.`,
+  no_pixels: msg`The file holds no picture.`,
+  no_such_frame: msg`The file has no such frame.`,
+  not_a_film: msg`The file is neither a DICOM object nor a picture.`,
+  size_mismatch: msg`The pixel data are not as long as the header says.`,
+  too_large_inflated: msg`The file unpacks to more than this site accepts.`,
+  too_many_frames: msg`The file has more frames than this site accepts.`,
+  too_many_pixels: msg`The picture has more pixels than this site accepts.`,
+  truncated: msg`The file is cut off.`,
+  unknown_transfer_syntax: msg`The transfer syntax is not known.`,
+  unsupported_bits: msg`This number of bits cannot be decoded.`,
+  unsupported_photometric: msg`This photometric interpretation cannot be decoded.`,
+  unsupported_transfer_syntax: msg`This transfer syntax cannot be decoded.`,
+  // Of requests.
   already_adjudicated: msg`This case has been settled meanwhile.`,
   already_decided: msg`You have already filed a verdict on this case.`,
   already_read: msg`You have already read this case.`,
@@ -68,7 +88,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   zip_bomb: msg`The archive unpacks to far more than it should.`,
 };
 
-/** What the page says of a refusal: in English the server's own words, else ours by its code. */
+/** What the page says of a refusal or of a refused file: in English the server's own words, else ours by its code. */
 export function refusalWords(code: string, detail: string): string {
   const words = REFUSALS[code];
   return i18n.locale === "en" || words === undefined ? detail : i18n._(words);

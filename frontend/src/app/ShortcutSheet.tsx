@@ -11,6 +11,10 @@ const NAMES: Record<string, string> = {
   Escape: t`Esc`,
   Delete: t`Del`,
   Backspace: "⌫",
+  PageUp: t`PageUp`,
+  PageDown: t`PageDown`,
+  Home: t`Home`,
+  End: t`End`,
 };
 
 function printKey(key: string): string[] {

@@ -52,13 +52,16 @@ function directionOf(search: string): "ltr" | "rtl" {
 }
 
 /** Make `language` that of the page; English where its words cannot be fetched. */
-export async function startLanguage(language: Language): Promise<void> {
+export async function startLanguage(
+  language: Language,
+  catalogues = CATALOGUES,
+): Promise<void> {
   i18n.setMessagesCompiler(compileMessage);
   let messages: Messages = {};
   let spoken = language;
   if (language !== "en") {
     try {
-      messages = (await CATALOGUES[language]()).messages;
+      messages = (await catalogues[language]()).messages;
     } catch (error) {
       if (!(error instanceof TypeError)) throw error;
       spoken = "en";

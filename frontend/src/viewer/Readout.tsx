@@ -1,3 +1,4 @@
+import { i18n } from "@lingui/core";
 import { t } from "@lingui/core/macro";
 import { apply, invert, scaleBar, type PointImage } from "@/geometry";
 import { isMadeUp, valueAt, type Film } from "@/imaging";
@@ -90,18 +91,19 @@ const FRAME_WORDS: Readonly<Record<string, string>> = {
   unstated: t`plane not stated`,
 };
 
+/** Why there is no length: in English as the server says it, which may be more. */
+function noteOf({ meta }: Film): string {
+  const isEnglish = i18n.locale === "en" && meta.spacing_note !== "";
+  return isEnglish ? meta.spacing_note : t`The film gives no pixel spacing.`;
+}
+
 /** A bar of known length, or the reason why there is none. */
 export function Scale({ film, state }: Pick<ReadoutProps, "film" | "state">) {
   const spacing = film.meta.spacing_mm;
   if (spacing === null) {
     return (
       <div className="scale scale-none">
-        {film.meta.spacing_note === "" ? (
-          t`The film gives no pixel spacing.`
-        ) : (
-          <span lang="en">{film.meta.spacing_note}</span>
-        )}{" "}
-        {t`Lengths in px.`}
+        {noteOf(film)} {t`Lengths in px.`}
       </div>
     );
   }

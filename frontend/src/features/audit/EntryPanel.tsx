@@ -15,7 +15,7 @@ import { tell } from "@/ui/toast";
 
 import { canVerify, type Verification, verifyInclusion } from "./merkle";
 import { ProofTree } from "./ProofTree";
-import { sentenceOf, shortId } from "./words";
+import { kindName, sentenceOf, shortId } from "./words";
 
 interface Checked {
   proof: ProofOut;
@@ -84,7 +84,7 @@ function EntryFacts({ event }: { event: EventOut }) {
     <dl className="facts">
       <dt>{t`What`}</dt>
       <dd>
-        {event.label}: {sentenceOf(event)}.
+        {kindName(event)}: {sentenceOf(event)}.
       </dd>
       <dt>{t`When`}</dt>
       <dd>{formatMoment(event.occurred_at)}</dd>

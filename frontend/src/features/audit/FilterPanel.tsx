@@ -7,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { SearchField } from "@/ui/SearchField";
 
 import { DEFAULT_FILTERS, type Filters, isFiltered } from "./filters";
+import { kindName } from "./words";
 
 interface FilterPanelProps {
   filters: Filters;
@@ -30,7 +31,7 @@ export function FilterPanel({ filters, onChange }: FilterPanelProps) {
         >
           <option value="">{t`All kinds`}</option>
           {(kinds.data ?? []).map(({ kind, label }) => (
-            <option key={kind} value={kind} label={label} />
+            <option key={kind} value={kind} label={kindName({ kind, label })} />
           ))}
         </select>
       </label>

@@ -56,6 +56,50 @@ const DEEDS: Record<string, (parts: Parts) => string> = {
   audit_read: ({ who }) => t`${who} read this log`,
 };
 
+/** As apps/audit/models.py calls them; a kind that is new there keeps the server's name. */
+const KINDS: Record<string, string> = {
+  signed_in: t`Signed in`,
+  sign_in_failed: t`Sign-in failed`,
+  signed_out: t`Signed out`,
+  token_issued: t`Token issued`,
+  token_revoked: t`Token revoked`,
+  policy_changed: t`Reading policy changed`,
+  reason_code_changed: t`Reason code changed`,
+  upload_opened: t`Upload opened`,
+  upload_cancelled: t`Upload cancelled`,
+  file_received: t`File received`,
+  file_quarantined: t`File quarantined`,
+  file_duplicated: t`Duplicate received`,
+  archive_unpacked: t`Archive unpacked`,
+  image_registered: t`Image registered`,
+  case_opened: t`Case opened`,
+  run_finished: t`Analysis finished`,
+  run_failed: t`Analysis failed`,
+  case_claimed: t`Case claimed`,
+  case_assigned: t`Case assigned`,
+  case_prioritised: t`Priority class changed`,
+  case_promoted: t`Moved up after a long wait`,
+  case_released: t`Case released`,
+  case_viewed: t`Case viewed`,
+  read_sealed: t`Read sealed`,
+  evidence_served: t`Evidence served`,
+  verdict_filed: t`Verdict filed`,
+  verdict_amended: t`Verdict amended`,
+  second_read_asked: t`Second read asked for`,
+  adjudication_asked: t`Adjudication asked for`,
+  answers_served: t`Readers' answers shown`,
+  case_adjudicated: t`Case adjudicated`,
+  case_reopened: t`Case re-opened`,
+  colleague_asked: t`Colleague asked`,
+  labels_exported: t`Labels exported`,
+  worklist_exported: t`Worklist exported`,
+  audit_read: t`Audit log read`,
+};
+
+export function kindName({ kind, label }: Pick<EventOut, "kind" | "label">): string {
+  return KINDS[kind] ?? label;
+}
+
 export function whoOf(event: Pick<EventOut, "actor" | "kind">): string {
   if (event.actor !== null) return event.actor.display_name;
   return event.kind === "sign_in_failed" ? t`Somebody` : "Truefilm";

@@ -4,6 +4,7 @@ import { ShieldCheck } from "lucide-react";
 import { useCallback } from "react";
 
 import { fetchQuarantine, keys } from "@/api/queries";
+import { refusalWords } from "@/api/refusals";
 import type { QuarantineItem } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatBytes, formatMoment, formatWhen, shortHash } from "@/ui/format";
@@ -99,7 +100,7 @@ function QuarantineTable({ items }: { items: readonly QuarantineItem[] }) {
             <td title={formatMoment(item.received_at)}>{formatWhen(item.received_at)}</td>
             <td className="quarantine-name">{item.file_name}</td>
             <td>
-              {item.reason} <code className="muted">{item.code}</code>
+              {refusalWords(item.code, item.reason)} <code className="muted">{item.code}</code>
             </td>
             <td>{item.source}</td>
             <td>
