@@ -34,8 +34,8 @@ const DECISIONS: Record<LabelOut["decision"], string> = {
   inconclusive: t`inconclusive`,
 };
 const MODES: Record<string, string> = {
-  blind: t`blind`,
-  informed: t`informed`,
+  blind_first: t`blind first`,
+  triage: t`triage`,
 };
 
 export function LabelsTab() {
