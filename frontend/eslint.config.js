@@ -67,13 +67,20 @@ const silentFunctions = [
   "Headers",
 ];
 
-/** Folders that show nothing, and those whose words are still to be marked. */
-const unspoken = [
-  "src/i18n/**",
-  "src/geometry/**",
-  "src/imaging/**",
-  "src/features/reading/**",
-  "src/features/insights/**",
+/** Folders that show nothing. */
+const unspoken = ["src/i18n/**", "src/geometry/**", "src/imaging/**"];
+
+/** Pages that were written beside the translation: to be marked, then to leave this list. */
+const toBeMarked = [
+  "src/app/Bell.tsx",
+  "src/app/bellLines.ts",
+  "src/app/useBell.ts",
+  "src/features/insights/Share.tsx",
+  "src/features/practice/**",
+  "src/features/reading/AskDialog.tsx",
+  "src/features/reading/PauseCue.tsx",
+  "src/features/reading/Questions.tsx",
+  "src/features/reading/useQuestions.ts",
 ];
 
 /** Which folder may not import which: imports point one way, features never at each other. */
@@ -126,7 +133,13 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.{ts,tsx}"],
-    ignores: ["src/test/**", "src/**/*.test.{ts,tsx}", "src/**/testRows.ts", ...unspoken],
+    ignores: [
+      "src/test/**",
+      "src/**/*.test.{ts,tsx}",
+      "src/**/testRows.ts",
+      ...unspoken,
+      ...toBeMarked,
+    ],
     plugins: { lingui },
     rules: {
       "lingui/no-unlocalized-strings": [

@@ -9,6 +9,7 @@ import { startLanguage } from "./language";
 /** Marks what the catalogue gave, and in the answers below what a server would give. */
 const marked = (text: string) => `⟦${text}⟧`;
 
+const SHARE = { value: 0.5, low: 0.25, high: 0.75, n: 4 };
 const AT = "2026-11-22T18:52:07Z";
 const PERSON = { id: "u-1", display_name: marked("Ada") };
 const HASH = "0".repeat(64);
@@ -152,6 +153,30 @@ const ANSWERS: Record<string, unknown> = {
     next_cursor: null,
     total: 1,
   },
+  "insights/summary": {
+    open_cases: 2,
+    oldest_open_minutes: 125,
+    verdicts: 4,
+    flags_decided: 4,
+    flags_overruled: 2,
+    overrule_rate: SHARE,
+    agreement: SHARE,
+    lanes: [{ lane: "tamper", runs: 4, findings: 2, not_assessable: 1, median_seconds: 1.5 }],
+    switches: { suspicious_to_authentic: 1, authentic_to_suspicious: 0 },
+  },
+  "me/reading": {
+    reads: 4,
+    blind_reads: 4,
+    verdicts: 4,
+    seconds_to_seal: 41,
+    seconds_to_verdict: 119,
+    against_truth: {
+      first_right: SHARE,
+      final_right: SHARE,
+      right_to_wrong: { value: null, low: null, high: null, n: 0 },
+      wrong_to_right: SHARE,
+    },
+  },
   models: [
     {
       name: "synthesis",
@@ -259,6 +284,9 @@ const PAGES: [path: string, proof: RegExp][] = [
   ["/audit?entry=0", /Beweis konnte nicht geladen werden/],
   ["/learning", /nicht entscheidbar/],
   ["/learning?tab=models", /Leckprobe/],
+  ["/insights", /Übersteuerte Hinweise/],
+  ["/me/reading", /Vom Ansehen zum Versiegeln/],
+  ["/cases/c-9", /konnte nicht geöffnet werden/],
   ["/cases/c-9/compare", /konnte nicht geöffnet werden/],
   ["/nowhere", /Unter dieser Adresse/],
 ];

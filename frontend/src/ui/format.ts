@@ -100,7 +100,7 @@ export function formatShort(value: number): string {
   return short.format(value);
 }
 
-/** "1 file", "2,014 files". */
+/** "1 file", "2,014 files": English, for pages whose words are still to be marked. */
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

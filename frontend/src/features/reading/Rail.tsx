@@ -1,4 +1,5 @@
 /** What stands beside the film, by phase: the read, the evidence, the verdict, the end. */
+import { t } from "@lingui/core/macro";
 import type { CaseDetail, RegionIn } from "@/api/types";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
@@ -43,7 +44,7 @@ export function ReadRail(props: ReadRailProps) {
       )}
       {map.problem ? (
         <p role="alert" className="step-error step">
-          The map could not be shown. {map.problem.message}
+          {t`The map could not be shown. ${map.problem.message}`}
         </p>
       ) : null}
       {isSettling ? (
@@ -72,7 +73,7 @@ export function ReadRail(props: ReadRailProps) {
       </div>
       <FinalAnswer {...props} />
       {first && phase === "done" && !hasNext ? (
-        <p className="step muted">No other open case in this worklist.</p>
+        <p className="step muted">{t`No other open case in this worklist.`}</p>
       ) : null}
     </>
   );
@@ -124,13 +125,13 @@ function EvidencePart({ at, film, map }: Pick<ReadRailProps, "at" | "film" | "ma
   if (evidence.error) {
     return (
       <ErrorState
-        title="The evidence could not be loaded"
+        title={t`The evidence could not be loaded`}
         error={evidence.error}
         onRetry={() => void evidence.refetch()}
       />
     );
   }
-  return <SkeletonRows label="Loading the evidence" count={8} />;
+  return <SkeletonRows label={t`Loading the evidence`} count={8} />;
 }
 
 /** The verdict's form; an amendment starts from what it replaces, and says why. */

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Dispatch } from "react";
 
 import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
@@ -29,7 +30,7 @@ interface YourReadProps extends StepProps {
 
 export function errorWords(error: unknown): string | null {
   if (error === null || error === undefined) return null;
-  return error instanceof Error ? error.message : "It did not work. Try again.";
+  return error instanceof Error ? error.message : t`It did not work. Try again.`;
 }
 
 const CONFIDENCE = [1, 2, 3, 4, 5].map((n) => ({ value: n, label: String(n), key: null }));
@@ -40,9 +41,9 @@ export function YourRead(props: YourReadProps) {
   const informed = detail.worklist.mode === "triage";
   const failed = errorWords(error);
   return (
-    <section className="step" aria-label="Your read">
+    <section className="step" aria-label={t`Your read`}>
       <Choice
-        legend="Is this film authentic?"
+        legend={t`Is this film authentic?`}
         layout="row"
         options={ANSWERS.map(({ answer, label, key }) => ({ value: answer, label, key }))}
         value={draft.answer}
@@ -50,19 +51,19 @@ export function YourRead(props: YourReadProps) {
       />
       <div>
         <Choice
-          legend="Confidence"
+          legend={t`Confidence`}
           layout="numbers"
           options={CONFIDENCE}
           value={draft.confidence}
           onChoose={(confidence) => dispatch({ type: "confidence", confidence })}
         />
         <div className="choice-ends" aria-hidden>
-          <span>guess</span>
-          <span>certain</span>
+          <span>{t`guess`}</span>
+          <span>{t`certain`}</span>
         </div>
       </div>
       <ReasonPicker
-        label="Why (optional)"
+        label={t`Why (optional)`}
         codes={codes}
         picked={draft.reasonCodes}
         onToggle={(code) => dispatch({ type: "reason", step: "read", code })}
@@ -75,7 +76,7 @@ export function YourRead(props: YourReadProps) {
         onDrop={(index) => dispatch({ type: "drop-region", step: "read", index })}
       />
       <label className="field note">
-        <span className="step-label">Note (optional)</span>
+        <span className="step-label">{t`Note (optional)`}</span>
         <textarea
           className="input"
           rows={2}
@@ -94,16 +95,16 @@ export function YourRead(props: YourReadProps) {
           aria-describedby="seal-why"
           onClick={onSeal}
         >
-          {busy ? "Sealing…" : informed ? "Seal the answer" : "Seal and see the evidence"}
-          <kbd aria-hidden>Enter</kbd>
+          {busy ? t`Sealing…` : informed ? t`Seal the answer` : t`Seal and see the evidence`}
+          <kbd aria-hidden>{t`Enter`}</kbd>
         </Button>
         <p id="seal-why" className="step-why">
-          {problem ?? "Sealing cannot be undone. The answer goes on the log."}{" "}
-          {informed ? "Recorded as informed: you can see the evidence." : ""}
+          {problem ?? t`Sealing cannot be undone. The answer goes on the log.`}{" "}
+          {informed ? t`Recorded as informed: you can see the evidence.` : ""}
         </p>
         {failed === null ? null : (
           <p role="alert" className="step-error">
-            Not sealed. {failed}
+            {t`Not sealed. ${failed}`}
           </p>
         )}
         <Kept kept={kept} />

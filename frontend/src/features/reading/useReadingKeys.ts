@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMemo, type Dispatch } from "react";
 
 import type { ReasonCode } from "@/api/types";
@@ -28,10 +29,10 @@ interface Keys {
 }
 
 const ENTER_WORDS: Partial<Record<Phase, string>> = {
-  read: "Seal the answer",
-  verdict: "File the verdict",
-  amending: "File the amendment",
-  done: "Open the next case",
+  read: t`Seal the answer`,
+  verdict: t`File the verdict`,
+  amending: t`File the amendment`,
+  done: t`Open the next case`,
 };
 
 function answerKeys({ phase, dispatch }: Keys): Shortcut[] {
@@ -44,7 +45,7 @@ function answerKeys({ phase, dispatch }: Keys): Shortcut[] {
     })),
     {
       keys: ["1", "2", "3", "4", "5"],
-      label: "Confidence",
+      label: t`Confidence`,
       run: (event) => dispatch({ type: "confidence", confidence: Number(event.key) }),
     },
   ];
@@ -75,11 +76,11 @@ function changeKeys({ changes, dispatch }: Keys): Shortcut[] {
 function mapKeys({ hasMaps, onMapKey, onOpacity }: Keys): Shortcut[] {
   if (!hasMaps) return [];
   return [
-    { keys: "h", label: "Synthesis map on or off", run: () => onMapKey("h") },
-    { keys: "j", label: "Tamper map on or off", run: () => onMapKey("j") },
-    { keys: "k", label: "Next map, then none", run: () => onMapKey("k") },
-    { keys: "[", label: "Less shading", run: () => onOpacity(-0.1) },
-    { keys: "]", label: "More shading", run: () => onOpacity(0.1) },
+    { keys: "h", label: t`Synthesis map on or off`, run: () => onMapKey("h") },
+    { keys: "j", label: t`Tamper map on or off`, run: () => onMapKey("j") },
+    { keys: "k", label: t`Next map, then none`, run: () => onMapKey("k") },
+    { keys: "[", label: t`Less shading`, run: () => onOpacity(-0.1) },
+    { keys: "]", label: t`More shading`, run: () => onOpacity(0.1) },
   ];
 }
 
@@ -105,19 +106,19 @@ export function useReadingKeys(keys: Keys): void {
       ...answerKeys(keys),
       ...decisionKeys(keys),
       ...changeKeys(keys),
-      ...(keys.onWhy === null ? [] : [{ keys: "y", label: "Give a reason", run: keys.onWhy }]),
+      ...(keys.onWhy === null ? [] : [{ keys: "y", label: t`Give a reason`, run: keys.onWhy }]),
       ...enterKeys(keys),
       ...mapKeys(keys),
-      { keys: "n", label: "Next case", run: keys.onNext },
-      { keys: "p", label: "Compare with earlier studies", run: keys.onCompare },
+      { keys: "n", label: t`Next case`, run: keys.onNext },
+      { keys: "p", label: t`Compare with earlier studies`, run: keys.onCompare },
       ...(keys.onImage
         ? [
-            { keys: ".", label: "Next image", run: () => keys.onImage?.(1) },
-            { keys: ",", label: "Previous image", run: () => keys.onImage?.(-1) },
+            { keys: ".", label: t`Next image`, run: () => keys.onImage?.(1) },
+            { keys: ",", label: t`Previous image`, run: () => keys.onImage?.(-1) },
           ]
         : []),
     ],
     [keys],
   );
-  useShortcuts("Reading", shortcuts);
+  useShortcuts(t`Reading`, shortcuts);
 }

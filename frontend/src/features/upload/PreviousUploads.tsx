@@ -47,7 +47,7 @@ export function PreviousUploads({ nameOf }: { nameOf: (slug: string) => string }
         <tr>
           <th scope="col">{t`When`}</th>
           <th scope="col">{t`To`}</th>
-          <th scope="col">{t`Claim`}</th>
+          <th scope="col">{t({ message: "Claim", context: "insurance" })}</th>
           <th scope="col">{t`By`}</th>
           <th scope="col">{t`State`}</th>
           <th scope="col" className="numeric">
