@@ -82,7 +82,7 @@ export function decisionsFor(
 
 export const STATUS_WORDS: Record<LaneStatus, string> = {
   finding: t`Finding`,
-  clear: t`Clear`,
+  clear: t({ message: "Clear", context: "a lane that found nothing" }),
   not_assessable: t`Not assessable`,
 };
 
