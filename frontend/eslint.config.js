@@ -72,9 +72,6 @@ const silentFunctions = [
 /** Folders that show nothing. */
 const unspoken = ["src/i18n/**", "src/geometry/**", "src/imaging/**"];
 
-/** Pages that were written beside the translation: to be marked, then to leave this list. */
-const toBeMarked = ["src/features/practice/**"];
-
 /** Which folder may not import which: imports point one way, features never at each other. */
 const borders = [
   { target: "./src/geometry", from: "./src", except: ["./geometry"] },
@@ -126,13 +123,7 @@ export default tseslint.config(
   },
   {
     files: ["src/**/*.{ts,tsx}"],
-    ignores: [
-      "src/test/**",
-      "src/**/*.test.{ts,tsx}",
-      "src/**/testRows.ts",
-      ...unspoken,
-      ...toBeMarked,
-    ],
+    ignores: ["src/test/**", "src/**/*.test.{ts,tsx}", "src/**/testRows.ts", ...unspoken],
     plugins: { lingui },
     rules: {
       "lingui/no-unlocalized-strings": [

@@ -102,6 +102,8 @@ const PAGES: [path: string, proof: RegExp][] = [
   ["/learning?tab=models", /Leckprobe/],
   ["/insights", /Übersteuerte Hinweise/],
   ["/me/reading", /Vom Ansehen zum Versiegeln/],
+  ["/practice", /Übung beginnen|Nach Sicherheit/],
+  ["/practice/f-9", /konnte nicht geöffnet werden/],
   ["/cases/c-9", /konnte nicht geöffnet werden/],
   ["/cases/c-9/compare", /konnte nicht geöffnet werden/],
   ["/nowhere", /Unter dieser Adresse/],

@@ -237,6 +237,37 @@ export const ANSWERS: Record<string, unknown> = {
     },
   ],
   "questions/asked": { items: [ASKED], next_cursor: null },
+  practice: {
+    films: 8,
+    ended_sessions: 1,
+    session: {
+      id: "p-1",
+      started_at: AT,
+      ended_at: null,
+      films: [
+        { id: "f-1", is_answered: true, is_right: true },
+        { id: "f-2", is_answered: false, is_right: null },
+      ],
+    },
+  },
+  "practice/progress": {
+    films: 4,
+    answers: 5,
+    cannot_tell: 1,
+    sensitivity: SHARE,
+    specificity: { value: null, low: null, high: null, n: 0 },
+    calibration: [1, 3, 5].map((confidence) => ({ confidence, right: SHARE })),
+    kinds: [
+      "untouched",
+      "reprocessed",
+      "whole_film",
+      "region_generated",
+      "region_copied",
+      "region_spliced",
+      "region_removed",
+    ].map((kind) => ({ kind, truth: "altered", right: SHARE })),
+    sessions: [{ session_id: "p-1", started_at: AT, answers: 5, new_films: 4, right: SHARE }],
+  },
   notifications: {
     items: [
       told("assigned", 1),

@@ -100,11 +100,6 @@ export function formatShort(value: number): string {
   return short.format(value);
 }
 
-/** "1 file", "2,014 files": English, for pages whose words are still to be marked. */
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
-}
-
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   const units = ["kB", "MB", "GB", "TB"];
