@@ -8,7 +8,12 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
-from tests.e2e.reader import find_axe_problems, launch_browser, signed_in
+from tests.e2e.reader import (
+    find_axe_problems,
+    keep_screenshot,
+    launch_browser,
+    signed_in,
+)
 from tests.e2e.stack import StackProcess
 
 pytestmark = pytest.mark.timeout(420)
@@ -80,6 +85,7 @@ def test_eight_films_are_practised_on_without_the_mouse(
                 assert find_axe_problems(page) == []
             if "altered" in told.inner_text():
                 expect(page.get_by_text("it is outlined on the film")).to_be_visible()
+                keep_screenshot(page, "practice")
             page.keyboard.press("Enter")
 
         rate = page.get_by_role("region", name="Sensitivity")
@@ -104,6 +110,8 @@ def test_signing_out_in_one_tab_ends_the_other(
         expect(palette.get_by_text("Sign out")).to_be_visible()
         page.keyboard.press("Enter")
         page.wait_for_url("**/login/**")
-        other.wait_for_url("**/login/**")
-        kept = other.evaluate("Object.keys(sessionStorage)")
-        assert [name for name in kept if name.startswith("truefilm.read.")] == []
+        expect(other.get_by_label("User name")).to_be_visible()
+        # Waited for, not evaluated: a page that is about to go may never answer.
+        other.wait_for_function(
+            "!Object.keys(sessionStorage).some((k) => k.startsWith('truefilm.read.'))"
+        )

@@ -135,6 +135,7 @@ def _served(browsers: dict[str, Client], case: Case) -> dict[str, Any]:
         pages = {
             "detail": f"/api/v1/cases/{case.pk}",
             "priors": f"/api/v1/cases/{case.pk}/priors",
+            "questions": f"/api/v1/cases/{case.pk}/questions",
             "refused": f"/api/v1/cases/{case.pk}/evidence",
             "image": f"/api/v1/images/{image.pk}",
         }
