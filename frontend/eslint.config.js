@@ -2,6 +2,7 @@ import js from "@eslint/js";
 import { createTypeScriptImportResolver } from "eslint-import-resolver-typescript";
 import { importX } from "eslint-plugin-import-x";
 import jsxA11y from "eslint-plugin-jsx-a11y";
+import lingui from "eslint-plugin-lingui";
 import reactHooks from "eslint-plugin-react-hooks";
 import globals from "globals";
 import tseslint from "typescript-eslint";
@@ -17,6 +18,59 @@ const features = [
   "insights",
   "learning",
 ];
+
+/** What no reader sees: keys, addresses, looks. */
+const silentNames = [
+  "keys",
+  "hint",
+  "aria-keyshortcuts",
+  "name",
+  "type",
+  "style",
+  "className",
+  "clip",
+  "d",
+  "font",
+  "strokeStyle",
+  "strokeLinecap",
+  "strokeLinejoin",
+  { regex: { pattern: "^data-" } },
+  { regex: { pattern: "^[A-Z_]+_(KEY|URL|ID|FILES)$" } },
+];
+
+/** Names in code are one word in small letters or constants in capitals; the rest is no word. */
+const silentStrings = [
+  "^(?![A-Z])\\S+$",
+  "^[A-Z_0-9]+$",
+  "^( ?· )?Truefilm$",
+  "^Esc$",
+  "^Shift[ +].?$",
+  "^ ?/ s$",
+  "^[MLHVhv ]+$",
+  "^linear-gradient",
+  "\\.db$",
+];
+
+/** What these are given is for the program. */
+const silentFunctions = [
+  "Error",
+  "TypeError",
+  "DOMException",
+  "matchMedia",
+  "*.closest",
+  "*.includes",
+  "*.startsWith",
+  "*.digest",
+  "*.getContext",
+  "*.querySelector",
+  "*.querySelectorAll",
+  "*.setRequestHeader",
+  "*.set",
+  "Headers",
+];
+
+/** Folders that show nothing. */
+const unspoken = ["src/i18n/**", "src/geometry/**", "src/imaging/**"];
 
 /** Which folder may not import which: imports point one way, features never at each other. */
 const borders = [
@@ -65,6 +119,24 @@ export default tseslint.config(
       "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: ["pre"], roles: ["region"] }],
       "no-console": "error",
       eqeqeq: ["error", "always"],
+    },
+  },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["src/test/**", "src/**/*.test.{ts,tsx}", "src/**/testRows.ts", ...unspoken],
+    plugins: { lingui },
+    rules: {
+      "lingui/no-unlocalized-strings": [
+        "error",
+        {
+          ignore: silentStrings,
+          ignoreNames: silentNames,
+          ignoreFunctions: silentFunctions,
+        },
+      ],
+      "lingui/no-trans-inside-trans": "error",
+      "lingui/no-single-variables-to-translate": "error",
+      "lingui/consistent-plural-format": ["error", { style: "hash" }],
     },
   },
   {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type ProxyOptions } from "vite";
 
+import { messages } from "./dev/messages.ts";
 import { mockBackend } from "./dev/mock.ts";
 
 const backend = process.env["TRUEFILM_DEV_BACKEND"] ?? "http://127.0.0.1:8000";
@@ -19,7 +20,7 @@ function djangoProxy(): Record<string, ProxyOptions> {
 
 export default defineConfig(({ command, mode }) => ({
   base: command === "build" ? "/static/app/" : "/",
-  plugins: [react(), ...(mode === "mock" ? [mockBackend()] : [])],
+  plugins: [...messages(), react(), ...(mode === "mock" ? [mockBackend()] : [])],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     host: "127.0.0.1",

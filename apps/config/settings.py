@@ -89,6 +89,7 @@ MIDDLEWARE = [
     "apps.config.middleware.ProblemMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -280,6 +281,10 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- language, static files, log ------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "apps" / "config" / "locale"]
+# Written by the page (frontend/src/i18n/language.ts), so that both halves agree.
+LANGUAGE_COOKIE_NAME = "truefilm_language"
 TIME_ZONE = env.str("TRUEFILM_TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -142,7 +142,8 @@ def open_from_worklist(page: Page, patient: str) -> None:
     ).click()
     row = page.get_by_role("row").filter(has_text=patient).filter(has_text="Ready")
     # A list that was open before keeps its rows still; new ones wait behind a chip.
-    chip = page.get_by_role("button", name=re.compile(r"\d+ new"))
+    # The bell, outside the page itself, counts what is new too.
+    chip = page.get_by_role("main").get_by_role("button", name=re.compile(r"\d+ new"))
     expect(row.or_(chip).first).to_be_visible(timeout=ANALYSED_WITHIN_MS)
     if chip.is_visible():
         chip.click()

@@ -1,4 +1,5 @@
 /** What is asked of a film: is it authentic, how sure, why, where. */
+import { t } from "@lingui/core/macro";
 import type { Answer, ReasonCode, RegionIn } from "@/api/types";
 
 import { Choice } from "./Choice";
@@ -33,7 +34,7 @@ export function AnswerFields(props: AnswerFieldsProps) {
   return (
     <>
       <Choice
-        legend="Is this film authentic?"
+        legend={t`Is this film authentic?`}
         layout="row"
         options={ANSWERS.map(({ answer, label, key }) => ({ value: answer, label, key }))}
         value={draft.answer}
@@ -41,19 +42,19 @@ export function AnswerFields(props: AnswerFieldsProps) {
       />
       <div>
         <Choice
-          legend="Confidence"
+          legend={t`Confidence`}
           layout="numbers"
           options={CONFIDENCE}
           value={draft.confidence}
           onChoose={props.onConfidence}
         />
         <div className="choice-ends" aria-hidden>
-          <span>guess</span>
-          <span>certain</span>
+          <span>{t`guess`}</span>
+          <span>{t`certain`}</span>
         </div>
       </div>
       <ReasonPicker
-        label="Why (optional)"
+        label={t`Why (optional)`}
         codes={props.codes}
         picked={draft.reasonCodes}
         onToggle={props.onReason}

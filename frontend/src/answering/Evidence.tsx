@@ -1,9 +1,11 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { CircleAlert, CircleCheck, CircleHelp, Layers, OctagonAlert } from "lucide-react";
 
 import { Link } from "react-router";
 
 import type { CaseEvidence, Finding, ImageEvidence, LaneEvidence, LaneName } from "@/api/types";
-import { formatPercent, formatCount, shortHash } from "@/ui/format";
+import { formatCount, formatFixed, formatPercent, shortHash } from "@/ui/format";
 import { laneLabel } from "@/ui/lanes";
 
 import { isHard, orderLanes, STATUS_WORDS, weightWords } from "./words";
@@ -47,26 +49,26 @@ function FindingItem({ finding, said }: { finding: Finding; said: string }) {
   const film = finding.detail["film_id"];
   return (
     <li className="finding">
-      {said.includes(finding.text) ? null : <p>{finding.text}</p>}
+      {said.includes(finding.text) ? null : <p lang="en">{finding.text}</p>}
       {typeof film === "string" ? (
         <Link className="button button-small" to={`compare?with=${film}`}>
-          Lay both films side by side
+          {t`Lay both films side by side`}
         </Link>
       ) : null}
       <details>
-        <summary>Details</summary>
+        <summary>{t`Details`}</summary>
         <dl>
-          <dt>Weight</dt>
+          <dt>{t`Weight`}</dt>
           <dd>
-            {finding.weight.toFixed(2)}, {weightWords(finding.weight)}
+            {formatFixed(finding.weight, 2)}, {weightWords(finding.weight)}
           </dd>
-          <dt>Source</dt>
-          <dd>{finding.source}</dd>
-          <dt>Code</dt>
+          <dt>{t`Source`}</dt>
+          <dd lang="en">{finding.source}</dd>
+          <dt>{t`Code`}</dt>
           <dd className="mono">{finding.code}</dd>
           {facts.map(([name, value]) => (
             <div key={name} className="finding-fact">
-              <dt>{name.replaceAll("_", " ")}</dt>
+              <dt lang="en">{name.replaceAll("_", " ")}</dt>
               <dd className="mono">{detailText(value)}</dd>
             </div>
           ))}
@@ -96,8 +98,8 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
         <h3>{laneLabel(lane.lane)}</h3>
         <span className="lane-status">{STATUS_WORDS[lane.status]}</span>
         {lane.suspicion === null ? null : (
-          <span className="lane-suspicion" title="Suspicion, 0 to 1">
-            {lane.suspicion.toFixed(2)}
+          <span className="lane-suspicion" title={t`Suspicion, 0 to 1`}>
+            {formatFixed(lane.suspicion, 2)}
           </span>
         )}
         {lane.has_heatmap || lane.findings.some((finding) => finding.region !== null) ? (
@@ -114,16 +116,18 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
             <Layers size={13} aria-hidden />
             <span className="visually-hidden">{laneLabel(lane.lane)}:</span>
             {lane.has_heatmap ? (
-              <>
+              <Trans>
                 Map <kbd aria-hidden>{key}</kbd>
-              </>
+              </Trans>
             ) : (
-              "On film"
+              t`On film`
             )}
           </button>
         ) : null}
       </div>
-      <p className="lane-reason">{lane.reason}</p>
+      <p className="lane-reason" lang="en">
+        {lane.reason}
+      </p>
       {lane.findings.length > 0 ? (
         <ul className="findings">
           {lane.findings.map((finding, i) => (
@@ -133,12 +137,12 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
       ) : null}
       <p className="lane-facts">
         {laneVersion(lane)}
-        {lane.model_sha256 === null ? "" : `, model ${shortHash(lane.model_sha256)}`},{" "}
-        {lane.seconds.toFixed(lane.seconds < 10 ? 1 : 0)} s
+        {lane.model_sha256 === null ? "" : t`, model ${shortHash(lane.model_sha256)}`},{" "}
+        {`${formatFixed(lane.seconds, lane.seconds < 10 ? 1 : 0)} s`}
         {lane.has_heatmap
           ? lane.has_reliability
-            ? ", with a reliability map"
-            : ", no reliability map"
+            ? t`, with a reliability map`
+            : t`, no reliability map`
           : ""}
       </p>
     </li>
@@ -155,13 +159,13 @@ function Opinion({ evidence, image }: { evidence: ShownEvidence; image: ImageEvi
         ) : (
           <CircleCheck size={18} aria-hidden className="lane-clear-mark" />
         )}
-        <strong>{flagged ? "Flagged" : "Not flagged"}</strong>
+        <strong>{flagged ? t`Flagged` : t`Not flagged`}</strong>
         {suspicion === null ? (
-          <span className="muted">No lane could give a number.</span>
+          <span className="muted">{t`No lane could give a number.`}</span>
         ) : (
           <span className="opinion-number">
-            {suspicion.toFixed(2)}
-            <small> flag from {threshold.toFixed(2)}</small>
+            {formatFixed(suspicion, 2)}
+            <small> {t`flag from ${formatFixed(threshold, 2)}`}</small>
           </span>
         )}
       </div>
@@ -174,20 +178,22 @@ function Opinion({ evidence, image }: { evidence: ShownEvidence; image: ImageEvi
           <i style={{ left: `${threshold * 100}%` }} />
         </div>
       )}
-      <p>{evidence.reason}</p>
+      <p lang="en">{evidence.reason}</p>
       {image.override === null ? null : (
         <p className="opinion-override">
-          Outranks the pixels: <span className="mono">{image.override}</span>
+          <Trans>
+            Outranks the pixels: <span className="mono">{image.override}</span>
+          </Trans>
         </p>
       )}
       {past === null ? null : past.flags > 0 ? (
         <p className="muted">
-          {formatCount(past.overruled)} of the last {formatCount(past.flags)}{" "}
-          {flagged ? "such flags" : "flags here"} were overruled (
-          {formatPercent(past.overruled / past.flags, 0)}).
+          {flagged
+            ? t`${formatCount(past.overruled)} of the last ${formatCount(past.flags)} such flags were overruled (${formatPercent(past.overruled / past.flags, 0)}).`
+            : t`${formatCount(past.overruled)} of the last ${formatCount(past.flags)} flags here were overruled (${formatPercent(past.overruled / past.flags, 0)}).`}
         </p>
       ) : (
-        <p className="muted">No flag has been decided here yet.</p>
+        <p className="muted">{t`No flag has been decided here yet.`}</p>
       )}
     </div>
   );
@@ -197,16 +203,16 @@ function Opinion({ evidence, image }: { evidence: ShownEvidence; image: ImageEvi
 export function Evidence({ evidence, imageId, shownMap, onMap }: EvidenceProps) {
   const image = evidence.images.find((known) => known.image_id === imageId);
   if (image === undefined) {
-    return <p className="muted step">The lanes have said nothing about this image.</p>;
+    return <p className="muted step">{t`The lanes have said nothing about this image.`}</p>;
   }
   return (
-    <section className="evidence" aria-label="Evidence">
-      <h2 className="visually-hidden">Evidence</h2>
+    <section className="evidence" aria-label={t`Evidence`}>
+      <h2 className="visually-hidden">{t`Evidence`}</h2>
       <Opinion evidence={evidence} image={image} />
       {evidence.images.length > 1 ? (
         <p className="muted evidence-image">
-          Lanes for this image. {image.flagged ? "Flagged: " : ""}
-          {image.reason}
+          {image.flagged ? t`Lanes for this image. Flagged:` : t`Lanes for this image.`}{" "}
+          <span lang="en">{image.reason}</span>
         </p>
       ) : null}
       <ul className="lanes">
@@ -215,7 +221,7 @@ export function Evidence({ evidence, imageId, shownMap, onMap }: EvidenceProps) 
         ))}
       </ul>
       <p className="muted evidence-note">
-        Research software, not a medical device. The lanes advise; you decide.
+        {t`Research software, not a medical device. The lanes advise; you decide.`}
       </p>
     </section>
   );

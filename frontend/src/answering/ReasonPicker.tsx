@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import {
   useEffect,
@@ -21,8 +22,8 @@ interface ReasonPickerProps {
 }
 
 const GROUPS = [
-  { group: "against", label: "Speaks against the film" },
-  { group: "for", label: "Speaks for the film" },
+  { group: "against", label: t`Speaks against the film` },
+  { group: "for", label: t`Speaks for the film` },
 ] as const;
 
 /** Reasons with no digit of their own get Shift and a digit, in display order. */
@@ -136,7 +137,7 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
         {label} <kbd aria-hidden>Y</kbd>
       </label>
       {picked.length > 0 ? (
-        <ul className="picked" aria-label="Picked reasons">
+        <ul className="picked" aria-label={t`Picked reasons`}>
           {picked.map((code) => {
             const words = codes.find((known) => known.code === code)?.label ?? code;
             return (
@@ -144,7 +145,7 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
                 {words}
                 <button
                   type="button"
-                  aria-label={`Remove ${words}`}
+                  aria-label={t`Remove ${words}`}
                   onClick={() => onToggle(code)}
                 >
                   <X size={13} aria-hidden />
@@ -160,7 +161,7 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
         className="input"
         data-why
         aria-keyshortcuts="Y"
-        placeholder="Type, or a digit…"
+        placeholder={t`Type, or a digit…`}
         autoComplete="off"
         role="combobox"
         aria-expanded={open}
@@ -216,7 +217,9 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
             </div>
           );
         })}
-        {found.length === 0 ? <p className="picker-none">No reason with these words.</p> : null}
+        {found.length === 0 ? (
+          <p className="picker-none">{t`No reason with these words.`}</p>
+        ) : null}
       </div>
     </div>
   );

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { Trash2 } from "lucide-react";
 
 import type { RegionIn } from "@/api/types";
@@ -16,10 +18,12 @@ export function RegionList({ regions, imageNames, onDrop, onActive, onShow }: Re
   return (
     <div className="regions">
       <div className="step-label">
-        Regions{" "}
+        {t`Regions`}{" "}
         {onDrop ? (
           <span className="muted">
-            box <kbd>B</kbd> by hand <kbd>F</kbd> by numbers <kbd>Q</kbd>
+            <Trans>
+              box <kbd>B</kbd> by hand <kbd>F</kbd> by numbers <kbd>Q</kbd>
+            </Trans>
           </span>
         ) : null}
       </div>
@@ -45,7 +49,7 @@ export function RegionList({ regions, imageNames, onDrop, onActive, onShow }: Re
                 </span>
               </button>
               {onDrop ? (
-                <IconButton label={`Delete region ${i + 1}`} small onClick={() => onDrop(i)}>
+                <IconButton label={t`Delete region ${i + 1}`} small onClick={() => onDrop(i)}>
                   <Trash2 size={14} aria-hidden />
                 </IconButton>
               ) : null}

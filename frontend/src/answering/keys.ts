@@ -1,4 +1,5 @@
 /** The keys of an answer and of the maps; the page binds them while they are meant. */
+import { t } from "@lingui/core/macro";
 import type { Answer } from "@/api/types";
 import type { Shortcut } from "@/ui/shortcuts";
 
@@ -16,7 +17,7 @@ export function answerShortcuts(
     })),
     {
       keys: ["1", "2", "3", "4", "5"],
-      label: "Confidence",
+      label: t`Confidence`,
       run: (event) => onConfidence(Number(event.key)),
     },
   ];
@@ -27,10 +28,10 @@ export function mapShortcuts(
   onOpacity: (step: number) => void,
 ): Shortcut[] {
   return [
-    { keys: "h", label: "Synthesis map on or off", run: () => onMapKey("h") },
-    { keys: "j", label: "Tamper map on or off", run: () => onMapKey("j") },
-    { keys: "k", label: "Next map, then none", run: () => onMapKey("k") },
-    { keys: "[", label: "Less shading", run: () => onOpacity(-0.1) },
-    { keys: "]", label: "More shading", run: () => onOpacity(0.1) },
+    { keys: "h", label: t`Synthesis map on or off`, run: () => onMapKey("h") },
+    { keys: "j", label: t`Tamper map on or off`, run: () => onMapKey("j") },
+    { keys: "k", label: t`Next map, then none`, run: () => onMapKey("k") },
+    { keys: "[", label: t`Less shading`, run: () => onOpacity(-0.1) },
+    { keys: "]", label: t`More shading`, run: () => onOpacity(0.1) },
   ];
 }

@@ -1,4 +1,5 @@
 /** What a reader enters about a film, step by step. Pure. */
+import { t } from "@lingui/core/macro";
 import type { Answer, RegionIn } from "@/api/types";
 
 import type { AnswerMarks } from "./AnswerFields";
@@ -57,7 +58,7 @@ export function answerReducer(draft: AnswerMarks, action: AnswerAction): AnswerM
 
 /** Return what the answer still lacks, in plain words, or null. */
 export function answerProblem(draft: AnswerMarks): string | null {
-  if (draft.answer === null) return "Choose an answer first.";
-  if (draft.confidence === null) return "Give your confidence, 1 to 5.";
+  if (draft.answer === null) return t`Choose an answer first.`;
+  if (draft.confidence === null) return t`Give your confidence, 1 to 5.`;
   return null;
 }

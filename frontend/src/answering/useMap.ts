@@ -1,4 +1,5 @@
 /** Which lane is drawn on the film, and its map. Off until asked for. */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 
@@ -81,7 +82,7 @@ export function useMap(
       map && shown
         ? {
             map,
-            name: `${laneLabel(shown)} map`,
+            name: t`${laneLabel(shown)} map`,
             isGlobal: isGlobal(lane, map),
             opacity,
             onOpacity: setOpacity,

@@ -1,10 +1,11 @@
 /** How answers, lanes and findings are called, wherever a film is answered about. */
+import { t } from "@lingui/core/macro";
 import type { Answer, Finding, LaneEvidence, LaneName, LaneStatus } from "@/api/types";
 
 export const ANSWERS: readonly { answer: Answer; label: string; key: string }[] = [
-  { answer: "authentic", label: "Authentic", key: "A" },
-  { answer: "suspicious", label: "Suspicious", key: "S" },
-  { answer: "cannot_tell", label: "Cannot tell", key: "U" },
+  { answer: "authentic", label: t`Authentic`, key: "A" },
+  { answer: "suspicious", label: t`Suspicious`, key: "S" },
+  { answer: "cannot_tell", label: t`Cannot tell`, key: "U" },
 ];
 
 export function answerLabel(answer: Answer): string {
@@ -12,9 +13,9 @@ export function answerLabel(answer: Answer): string {
 }
 
 export const STATUS_WORDS: Record<LaneStatus, string> = {
-  finding: "Finding",
-  clear: "Clear",
-  not_assessable: "Not assessable",
+  finding: t`Finding`,
+  clear: t({ message: "Clear", context: "a lane that found nothing" }),
+  not_assessable: t`Not assessable`,
 };
 
 /** Lanes whose word is not a matter of pixels come first. */
@@ -55,12 +56,12 @@ export function orderLanes(lanes: readonly LaneEvidence[]): readonly LaneEvidenc
 /** "speaks strongly against the film": the weight in words. */
 export function weightWords(weight: number): string {
   const size = Math.abs(weight);
-  if (size === 0) return "neutral";
-  const side = weight > 0 ? "against the film" : "for the film";
-  if (size >= HARD_WEIGHT) return `hard evidence ${side}`;
-  if (size >= 0.7) return `strong, ${side}`;
-  if (size >= 0.5) return `unusual, ${side}`;
-  return `weak, ${side}`;
+  if (size === 0) return t`neutral`;
+  const side = weight > 0 ? t`against the film` : t`for the film`;
+  if (size >= HARD_WEIGHT) return t`hard evidence ${side}`;
+  if (size >= 0.7) return t`strong, ${side}`;
+  if (size >= 0.5) return t`unusual, ${side}`;
+  return t`weak, ${side}`;
 }
 
 /** Whether each typed word begins a word of `text`: "natural" does not find "unnatural". */

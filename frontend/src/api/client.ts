@@ -1,4 +1,7 @@
 /** Calls to /api/v1 with the session cookie; every refusal becomes one typed ApiError. */
+import { t } from "@lingui/core/macro";
+
+import { refusalWords } from "./refusals";
 
 const BASE = "/api/v1";
 
@@ -53,7 +56,7 @@ export function errorFromBody(status: number, body: string): ApiError {
     const words = [problem.detail, problem.title].find(
       (text): text is string => typeof text === "string" && text !== "",
     );
-    return new ApiError(status, code, words ?? describeStatus(status));
+    return new ApiError(status, code, refusalWords(code, words ?? describeStatus(status)));
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
     return new ApiError(status, `http_${status}`, describeStatus(status));
@@ -61,12 +64,12 @@ export function errorFromBody(status: number, body: string): ApiError {
 }
 
 function describeStatus(status: number): string {
-  if (status === 401) return "You are signed out.";
-  if (status === 403) return "You may not do this.";
-  if (status === 404) return "There is nothing here, or you may not see it.";
-  if (status === 413) return "The file is larger than this site accepts.";
-  if (status === 429) return "Too many requests. Wait a moment and try again.";
-  return `The server answered ${status} and gave no reason.`;
+  if (status === 401) return t`You are signed out.`;
+  if (status === 403) return t`You may not do this.`;
+  if (status === 404) return t`There is nothing here, or you may not see it.`;
+  if (status === 413) return t`The file is larger than this site accepts.`;
+  if (status === 429) return t`Too many requests. Wait a moment and try again.`;
+  return t`The server answered ${status} and gave no reason.`;
 }
 
 const MAX_KEEPALIVE_BYTES = 60_000;
@@ -93,7 +96,7 @@ async function send(path: string, options: CallOptions): Promise<Response> {
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     if (!(error instanceof TypeError)) throw error;
-    throw new ApiError(0, "unreachable", "The server cannot be reached.");
+    throw new ApiError(0, "unreachable", t`The server cannot be reached.`);
   }
   if (!response.ok) throw errorFromBody(response.status, await response.text());
   return response;
@@ -108,7 +111,7 @@ export async function api<Answer>(path: string, options: CallOptions = {}): Prom
     return JSON.parse(text) as Answer;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new ApiError(response.status, "not_json", "The server's answer cannot be read.");
+    throw new ApiError(response.status, "not_json", t`The server's answer cannot be read.`);
   }
 }
 

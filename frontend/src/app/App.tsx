@@ -1,4 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
+import { Direction } from "radix-ui";
 import { useState } from "react";
 import { RouterProvider } from "react-router";
 
@@ -13,12 +14,14 @@ export function App() {
   const [client] = useState(() => createQueryClient(() => window.location.assign(signInUrl())));
   const [router] = useState(createRouter);
   return (
-    <QueryClientProvider client={client}>
-      <ShortcutProvider>
-        <HintProvider delayDuration={350}>
-          <RouterProvider router={router} />
-        </HintProvider>
-      </ShortcutProvider>
-    </QueryClientProvider>
+    <Direction.Provider dir={document.documentElement.dir === "rtl" ? "rtl" : "ltr"}>
+      <QueryClientProvider client={client}>
+        <ShortcutProvider>
+          <HintProvider delayDuration={350}>
+            <RouterProvider router={router} />
+          </HintProvider>
+        </ShortcutProvider>
+      </QueryClientProvider>
+    </Direction.Provider>
   );
 }

@@ -1,4 +1,5 @@
 /** The bell in the top bar: what waits for this person and what happened, live. */
+import { t } from "@lingui/core/macro";
 import {
   Bell as BellIcon,
   CircleCheck,
@@ -48,7 +49,7 @@ interface LineProps {
 function Line({ line, mark, onGo }: LineProps) {
   const { id, kind, words, about, at, to, isRead } = line;
   const Icon = ICONS[kind];
-  const deed = isRead ? "Mark as new" : "Mark as read";
+  const deed = isRead ? t`Mark as new` : t`Mark as read`;
   const Envelope = isRead ? Mail : MailOpen;
   return (
     <li className="bell-line" data-read={isRead}>
@@ -61,7 +62,7 @@ function Line({ line, mark, onGo }: LineProps) {
       >
         <Icon size={16} aria-hidden />
         <span className="bell-words">
-          {isRead ? null : <span className="visually-hidden">New: </span>}
+          {isRead ? null : <span className="visually-hidden">{t`New:`} </span>}
           <span>{words}</span>
           {about === "" ? null : <span className="bell-about truncate">{about}</span>}
         </span>
@@ -108,25 +109,25 @@ function Lines({ at, onGo }: { at: At; onGo: () => void }) {
   if (at.error) {
     return (
       <ErrorState
-        title="Your notifications could not be loaded"
+        title={t`Your notifications could not be loaded`}
         error={at.error}
         onRetry={at.retry}
       />
     );
   }
-  if (at.isPending) return <SkeletonRows label="Loading your notifications" count={4} />;
+  if (at.isPending) return <SkeletonRows label={t`Loading your notifications`} count={4} />;
   if (at.waiting.length + at.others.length === 0) {
     return (
       <p className="bell-none">
         <CircleCheck size={20} strokeWidth={1.5} aria-hidden />
-        Nothing yet. Cases given to you, questions, replies and your uploads appear here.
+        {t`Nothing yet. Cases given to you, questions, replies and your uploads appear here.`}
       </p>
     );
   }
   return (
     <>
-      <Part title="Asked of you" lines={at.waiting} mark={at.mark} onGo={onGo} />
-      <Part title="What happened" lines={at.others} mark={at.mark} onGo={onGo} />
+      <Part title={t`Asked of you`} lines={at.waiting} mark={at.mark} onGo={onGo} />
+      <Part title={t`What happened`} lines={at.others} mark={at.mark} onGo={onGo} />
     </>
   );
 }
@@ -139,8 +140,8 @@ export function Bell() {
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger
         className="button button-ghost button-icon bell"
-        aria-label={unread === 0 ? "Notifications" : `Notifications, ${unread} new`}
-        title="Notifications"
+        aria-label={unread === 0 ? t`Notifications` : t`Notifications, ${unread} new`}
+        title={t`Notifications`}
       >
         <BellIcon size={17} strokeWidth={1.75} aria-hidden />
         {unread === 0 ? null : (
@@ -154,17 +155,17 @@ export function Bell() {
         align="end"
         sideOffset={6}
         collisionPadding={8}
-        aria-label="Notifications"
+        aria-label={t`Notifications`}
       >
         <div className="bell-head">
-          <h2>Notifications</h2>
+          <h2>{t`Notifications`}</h2>
           <Button
             variant="ghost"
             small
             disabled={unreadIds.length === 0}
             onClick={() => mark(unreadIds, true)}
           >
-            Mark all as read
+            {t`Mark all as read`}
           </Button>
         </div>
         <div className="bell-list">

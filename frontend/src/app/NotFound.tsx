@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { FileQuestion } from "lucide-react";
 import { Link } from "react-router";
 
@@ -7,11 +8,11 @@ import { EmptyState } from "@/ui/states";
 export function NotFound() {
   return (
     <>
-      <title>Not found · Truefilm</title>
-      <EmptyState title="There is nothing at this address" icon={FileQuestion} isPage>
-        <p>The link may be old, or the page may not be open to your account.</p>
+      <title>{t`Not found · Truefilm`}</title>
+      <EmptyState title={t`There is nothing at this address`} icon={FileQuestion} isPage>
+        <p>{t`The link may be old, or the page may not be open to your account.`}</p>
         <Link to="/" className={buttonClass()}>
-          Go to the start page
+          {t`Go to the start page`}
         </Link>
       </EmptyState>
     </>

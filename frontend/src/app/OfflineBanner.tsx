@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { WifiOff } from "lucide-react";
 import { useSyncExternalStore } from "react";
 
@@ -16,7 +17,7 @@ export function OfflineBanner() {
   return (
     <p role="alert" className="offline-banner">
       <WifiOff size={14} aria-hidden />
-      You are offline. What you see may be out of date, and nothing you enter can be filed.
+      {t`You are offline. What you see may be out of date, and nothing you enter can be filed.`}
     </p>
   );
 }

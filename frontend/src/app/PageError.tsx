@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useRouteError } from "react-router";
 
 import { ErrorState } from "@/ui/states";
@@ -7,9 +8,9 @@ export function PageError() {
   const error = useRouteError();
   return (
     <>
-      <title>Something failed · Truefilm</title>
+      <title>{t`Something failed · Truefilm`}</title>
       <ErrorState
-        title="This page stopped working"
+        title={t`This page stopped working`}
         error={error}
         isPage
         onRetry={() => window.location.reload()}

@@ -1,5 +1,7 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { useQueries } from "@tanstack/react-query";
-import { FileSearch, Keyboard, LogOut, Moon, Search, Sun } from "lucide-react";
+import { FileSearch, Keyboard, Languages, LogOut, Moon, Search, Sun } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
@@ -7,6 +9,7 @@ import type { KeyboardEvent } from "react";
 import { fetchCases, keys } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { Me } from "@/api/types";
+import { chooseLanguage, LANGUAGES } from "@/i18n/language";
 import { Dialog } from "@/ui/Dialog";
 import { formatPatientName } from "@/ui/format";
 import { chooseTheme } from "@/ui/theme";
@@ -16,7 +19,7 @@ import { signOut } from "./signOut";
 
 interface Choice {
   id: string;
-  group: "Cases" | "Pages" | "Actions";
+  group: string;
   label: string;
   hint: string;
   icon: LucideIcon;
@@ -44,30 +47,33 @@ function usePages(me: Me, { onGo, onClose, onShortcuts }: PaletteProps): Choice[
     return [
       ...lists.map(({ slug, name }): Choice => ({
         id: `list-${slug}`,
-        group: "Pages",
+        group: t`Pages`,
         label: name,
-        hint: "Worklist",
+        hint: t`Worklist`,
         icon: listPage?.icon ?? FileSearch,
         run: () => onGo(`/worklists/${slug}`),
       })),
       ...pages.map(({ path, label, icon }): Choice => ({
         id: path,
-        group: "Pages",
+        group: t`Pages`,
         label,
         hint: "",
         icon,
         run: () => onGo(path),
       })),
-      action("dark", "Dark appearance", Moon, light("dark")),
-      action("light", "Light appearance", Sun, light("light")),
-      action("keys", "Show the keys of this page", Keyboard, onShortcuts),
-      action("sign-out", "Sign out", LogOut, () => void signOut()),
+      action("dark", t`Dark appearance`, Moon, light("dark")),
+      action("light", t`Light appearance`, Sun, light("light")),
+      ...LANGUAGES.filter(({ code }) => code !== i18n.locale).map(({ code, name }) =>
+        action(`language-${code}`, t`Language: ${name}`, Languages, () => chooseLanguage(code)),
+      ),
+      action("keys", t`Show the keys of this page`, Keyboard, onShortcuts),
+      action("sign-out", t`Sign out`, LogOut, () => void signOut()),
     ];
   }, [me, onGo, onClose, onShortcuts]);
 }
 
 function action(id: string, label: string, icon: LucideIcon, run: () => void): Choice {
-  return { id, group: "Actions", label, hint: "", icon, run };
+  return { id, group: t`Actions`, label, hint: "", icon, run };
 }
 
 function useCases(me: Me, q: string, onGo: (path: string) => void) {
@@ -85,7 +91,7 @@ function useCases(me: Me, q: string, onGo: (path: string) => void) {
   const choices = results.flatMap((result, index) =>
     (result.data?.items ?? []).map((row): Choice => ({
       id: `case-${row.id}`,
-      group: "Cases",
+      group: t`Cases`,
       label: `${formatPatientName(row.patient.name)}, ${row.description}`,
       hint: `${row.modality} · ${me.worklists[index]?.name ?? ""}`,
       icon: FileSearch,
@@ -124,7 +130,7 @@ export function Palette(props: PaletteProps) {
   };
 
   return (
-    <Dialog title="Search" hideTitle onClose={props.onClose}>
+    <Dialog title={t`Search`} hideTitle onClose={props.onClose}>
       <div className="palette-input">
         <Search size={16} aria-hidden />
         <input
@@ -132,8 +138,8 @@ export function Palette(props: PaletteProps) {
           aria-expanded="true"
           aria-controls={listId}
           aria-activedescendant={shown[at] === undefined ? undefined : `${listId}-${at}`}
-          aria-label="Search cases, pages and actions"
-          placeholder="Patient, accession, page or action"
+          aria-label={t`Search cases, pages and actions`}
+          placeholder={t`Patient, accession, page or action`}
           value={text}
           onChange={(event) => {
             setText(event.target.value);
@@ -143,7 +149,13 @@ export function Palette(props: PaletteProps) {
         />
         <kbd>Esc</kbd>
       </div>
-      <ul ref={list} id={listId} role="listbox" aria-label="Results" className="palette-list">
+      <ul
+        ref={list}
+        id={listId}
+        role="listbox"
+        aria-label={t`Results`}
+        className="palette-list"
+      >
         {shown.map((choice, index) => (
           <PaletteRow
             key={choice.id}
@@ -155,10 +167,10 @@ export function Palette(props: PaletteProps) {
           />
         ))}
       </ul>
-      {shown.length === 0 ? <p className="palette-none">Nothing matches “{q}”.</p> : null}
+      {shown.length === 0 ? <p className="palette-none">{t`Nothing matches “${q}”.`}</p> : null}
       {failed ? (
         <p className="palette-none">
-          Cases could not be searched. Pages and actions still work.
+          {t`Cases could not be searched. Pages and actions still work.`}
         </p>
       ) : null}
     </Dialog>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { PanelLeftClose, PanelLeftOpen, Settings } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 import { NavLink, useLocation } from "react-router";
@@ -21,7 +22,7 @@ export function Rail() {
   };
   const Icon = narrow ? PanelLeftOpen : PanelLeftClose;
   return (
-    <nav className="rail" aria-label="Pages" data-narrow={narrow}>
+    <nav className="rail" aria-label={t`Pages`} data-narrow={narrow}>
       <div className="rail-brand">
         <Mark />
         <span className="rail-label">Truefilm</span>
@@ -36,14 +37,14 @@ export function Rail() {
       {may(me, "administer") ? (
         <a href={ADMIN_URL} className="rail-link">
           <Settings size={17} strokeWidth={1.75} aria-hidden />
-          <span className={narrow ? "visually-hidden" : "rail-label"}>Admin</span>
+          <span className={narrow ? "visually-hidden" : "rail-label"}>{t`Admin`}</span>
         </a>
       ) : null}
-      <p className="rail-note rail-label">Research software, not a medical device.</p>
+      <p className="rail-note rail-label">{t`Research software, not a medical device.`}</p>
       <button type="button" className="rail-link" onClick={toggle}>
         <Icon size={17} strokeWidth={1.75} aria-hidden />
         <span className={narrow ? "visually-hidden" : "rail-label"}>
-          {narrow ? "Expand" : "Collapse"}
+          {narrow ? t`Expand` : t`Collapse`}
         </span>
       </button>
     </nav>

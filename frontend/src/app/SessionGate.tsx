@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 
 import { LiveProvider } from "@/api/connection";
@@ -23,7 +24,7 @@ export function SessionGate() {
     return (
       <main className="gate">
         <ErrorState
-          title="Truefilm could not start"
+          title={t`Truefilm could not start`}
           error={me.error}
           isPage
           onRetry={() => void me.refetch()}
@@ -33,7 +34,7 @@ export function SessionGate() {
   }
   return (
     <div role="status" className="gate">
-      <span className="visually-hidden">Loading</span>
+      <span className="visually-hidden">{t`Loading`}</span>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useCallback, useMemo, useState } from "react";
 import { Outlet, useLocation, useNavigate } from "react-router";
 
@@ -30,20 +31,20 @@ export function Shell() {
     () => [
       {
         keys: "Mod+k",
-        label: "Search cases, pages and actions",
+        label: t`Search cases, pages and actions`,
         run: () => setOverlay("palette"),
         whileTyping: true,
       },
-      { keys: "?", label: "Show these keys", run: () => setOverlay("shortcuts") },
+      { keys: "?", label: t`Show these keys`, run: () => setOverlay("shortcuts") },
     ],
     [],
   );
-  useShortcuts("Everywhere", shortcuts);
+  useShortcuts(t`Everywhere`, shortcuts);
 
   return (
     <div className="shell">
       <a className="skip-link" href="#main">
-        Skip to the page
+        {t`Skip to the page`}
       </a>
       <Rail />
       <TopBar

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Dialog } from "@/ui/Dialog";
 import { keysOf, useBoundShortcuts } from "@/ui/shortcuts";
 
@@ -6,15 +7,19 @@ const NAMES: Record<string, string> = {
   ArrowDown: "↓",
   ArrowLeft: "←",
   ArrowRight: "→",
-  " ": "Space",
-  Escape: "Esc",
-  Delete: "Del",
+  " ": t`Space`,
+  Escape: t`Esc`,
+  Delete: t`Del`,
   Backspace: "⌫",
+  PageUp: t`PageUp`,
+  PageDown: t`PageDown`,
+  Home: t`Home`,
+  End: t`End`,
 };
 
 function printKey(key: string): string[] {
-  if (key.startsWith("Mod+")) return ["Ctrl", ...printKey(key.slice(4))];
-  if (key.startsWith("Shift+")) return ["Shift", ...printKey(key.slice(6))];
+  if (key.startsWith("Mod+")) return [t`Ctrl`, ...printKey(key.slice(4))];
+  if (key.startsWith("Shift+")) return [t`Shift`, ...printKey(key.slice(6))];
   return [NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)];
 }
 
@@ -22,11 +27,11 @@ function printKey(key: string): string[] {
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const scopes = useBoundShortcuts();
   return (
-    <Dialog title="Keys on this page" onClose={onClose}>
+    <Dialog title={t`Keys on this page`} onClose={onClose}>
       <div
         className="dialog-body key-sheet"
         role="region"
-        aria-label="List of keys"
+        aria-label={t`List of keys`}
         tabIndex={0}
       >
         {scopes.map((scope) => (

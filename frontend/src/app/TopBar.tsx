@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Check, Keyboard, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 
@@ -5,27 +6,28 @@ import { useConnection } from "@/api/connection";
 import { useMe } from "@/api/session";
 import { IconButton } from "@/ui/Button";
 import { Bell } from "./Bell";
+import { LanguageChoice } from "./LanguageChoice";
 import { signOut } from "./signOut";
 import { chooseTheme, type Theme, useTheme } from "@/ui/theme";
 
 const CONNECTION = {
-  live: { text: "Live", tone: "tone-green" },
-  connecting: { text: "Connecting", tone: "tone-grey" },
-  waiting: { text: "Reconnecting", tone: "tone-amber" },
+  live: { text: t`Live`, tone: "tone-green" },
+  connecting: { text: t`Connecting`, tone: "tone-grey" },
+  waiting: { text: t`Reconnecting`, tone: "tone-amber" },
 } as const;
 
 const THEMES: { theme: Theme; label: string; icon: typeof Moon }[] = [
-  { theme: "dark", label: "Dark", icon: Moon },
-  { theme: "light", label: "Light", icon: Sun },
-  { theme: "system", label: "As the system", icon: Monitor },
+  { theme: "dark", label: t`Dark`, icon: Moon },
+  { theme: "light", label: t`Light`, icon: Sun },
+  { theme: "system", label: t`As the system`, icon: Monitor },
 ];
 
 const ROLES: Record<string, string> = {
-  radiologist: "Radiologist",
-  lead: "Department lead",
-  ml: "ML engineer",
-  admin: "Administrator",
-  integration: "Integration",
+  radiologist: t`Radiologist`,
+  lead: t`Department lead`,
+  ml: t`ML engineer`,
+  admin: t`Administrator`,
+  integration: t`Integration`,
 };
 
 interface TopBarProps {
@@ -38,17 +40,17 @@ export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
   const connection = CONNECTION[useConnection()];
   return (
     <header className="topbar">
-      <span className="topbar-site truncate">{me.site?.name ?? "No site"}</span>
+      <span className="topbar-site truncate">{me.site?.name ?? t`No site`}</span>
       <button type="button" className="topbar-search" onClick={onSearch}>
         <Search size={14} aria-hidden />
-        <span className="truncate">Search cases, pages, actions</span>
-        <kbd>Ctrl K</kbd>
+        <span className="truncate">{t`Search cases, pages, actions`}</span>
+        <kbd>{t`Ctrl K`}</kbd>
       </button>
       <span className="badge topbar-connection" role="status">
         <span className={`dot ${connection.tone}`} aria-hidden />
         {connection.text}
       </span>
-      <IconButton label="Keyboard shortcuts" shortcut="?" onClick={onShortcuts}>
+      <IconButton label={t`Keyboard shortcuts`} shortcut="?" onClick={onShortcuts}>
         <Keyboard size={17} strokeWidth={1.75} aria-hidden />
       </IconButton>
       <Bell />
@@ -73,7 +75,7 @@ function UserMenu() {
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="avatar"
-        aria-label={`${initials(me.display_name)}: account of ${me.display_name}`}
+        aria-label={t`${initials(me.display_name)}: account of ${me.display_name}`}
       >
         {initials(me.display_name)}
       </DropdownMenu.Trigger>
@@ -85,7 +87,7 @@ function UserMenu() {
           </span>
         </div>
         <DropdownMenu.Separator className="menu-line" />
-        <DropdownMenu.Label className="menu-label">Appearance</DropdownMenu.Label>
+        <DropdownMenu.Label className="menu-label">{t`Appearance`}</DropdownMenu.Label>
         <DropdownMenu.RadioGroup
           value={theme}
           onValueChange={(value) => chooseTheme(value as Theme)}
@@ -103,10 +105,11 @@ function UserMenu() {
             </DropdownMenu.RadioItem>
           ))}
         </DropdownMenu.RadioGroup>
+        <LanguageChoice />
         <DropdownMenu.Separator className="menu-line" />
         <DropdownMenu.Item className="menu-item" onSelect={() => void signOut()}>
           <LogOut size={15} aria-hidden />
-          Sign out
+          {t`Sign out`}
         </DropdownMenu.Item>
       </DropdownMenu.Content>
     </DropdownMenu.Root>

@@ -1,6 +1,7 @@
 /** What stands under the bell: questions that wait, then what happened, in plain words. Pure. */
+import { plural, t } from "@lingui/core/macro";
 import type { AskedOf, Notification } from "@/api/types";
-import { formatCount, formatPatientName, plural } from "@/ui/format";
+import { formatCount, formatPatientName } from "@/ui/format";
 
 export interface BellLine {
   readonly key: string;
@@ -24,20 +25,18 @@ function caseWords({ patient_name, modality, description }: CaseName): string {
 }
 
 export function wordsOf({ kind, actor, count, quarantined }: Notification): string {
-  const who = actor?.display_name ?? "A colleague";
+  const who = actor?.display_name ?? t`A colleague`;
   switch (kind) {
     case "assigned":
-      return count === 1
-        ? `${who} gave you a case`
-        : `${who} gave you ${formatCount(count)} cases`;
+      return t`${who} gave you ${plural(count, { one: "a case", other: "# cases" })}`;
     case "asked":
-      return `${who} asks you`;
+      return t`${who} asks you`;
     case "replied":
-      return `${who} replied to you`;
+      return t`${who} replied to you`;
     case "upload_finished":
-      return `Your upload is through: ${plural(count, "file")}`;
+      return t`Your upload is through: ${plural(count, { one: "# file", other: "# files" })}`;
     case "upload_quarantined":
-      return `Your upload: ${formatCount(quarantined)} of ${plural(count, "file")} in quarantine`;
+      return t`Your upload: ${formatCount(quarantined)} of ${plural(count, { one: "# file", other: "# files" })} in quarantine`;
   }
 }
 
@@ -69,10 +68,11 @@ export function bellLines(
 ): { waiting: BellLine[]; others: BellLine[] } {
   const waiting = asked.map((question): BellLine => {
     const line = notifications.find((each) => isOf(question, each));
+    const who = question.asker.display_name;
     return {
       key: question.id,
       kind: "asked",
-      words: `${question.asker.display_name} asks you`,
+      words: t`${who} asks you`,
       about: caseWords(question.case),
       at: question.asked_at,
       to: `/cases/${question.case.id}`,

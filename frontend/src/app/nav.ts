@@ -1,4 +1,5 @@
 /** The pages of the rail and the palette, and who may open them. */
+import { t } from "@lingui/core/macro";
 import {
   BrainCircuit,
   ChartNoAxesColumn,
@@ -25,16 +26,16 @@ export interface NavPage {
 }
 
 const PAGES: readonly NavPage[] = [
-  { path: "/worklists", label: "Worklist", icon: ListChecks, needs: ["read_cases"] },
-  { path: "/upload", label: "Upload", icon: FileUp, needs: ["upload"] },
-  { path: "/me/reading", label: "My reading", icon: Glasses, needs: ["read_cases"] },
-  { path: "/practice", label: "Practice", icon: GraduationCap, needs: ["read_cases"] },
-  { path: "/quarantine", label: "Quarantine", icon: ShieldAlert, needs: ["view_quarantine"] },
-  { path: "/audit", label: "Audit", icon: ScrollText, needs: ["view_audit"] },
-  { path: "/insights", label: "Insights", icon: ChartNoAxesColumn, needs: ["view_insights"] },
+  { path: "/worklists", label: t`Worklist`, icon: ListChecks, needs: ["read_cases"] },
+  { path: "/upload", label: t`Upload`, icon: FileUp, needs: ["upload"] },
+  { path: "/me/reading", label: t`My reading`, icon: Glasses, needs: ["read_cases"] },
+  { path: "/practice", label: t`Practice`, icon: GraduationCap, needs: ["read_cases"] },
+  { path: "/quarantine", label: t`Quarantine`, icon: ShieldAlert, needs: ["view_quarantine"] },
+  { path: "/audit", label: t`Audit`, icon: ScrollText, needs: ["view_audit"] },
+  { path: "/insights", label: t`Insights`, icon: ChartNoAxesColumn, needs: ["view_insights"] },
   {
     path: "/learning",
-    label: "Learning",
+    label: t`Learning`,
     icon: BrainCircuit,
     needs: ["export_labels", "view_models"],
   },

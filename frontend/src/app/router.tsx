@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { createBrowserRouter, Navigate, useParams } from "react-router";
 
 import { useMe } from "@/api/session";
@@ -12,8 +13,8 @@ function Home() {
   const home = homeOf(useMe());
   if (home !== null) return <Navigate to={home} replace />;
   return (
-    <EmptyState title="Nothing is open to this account yet" isPage>
-      <p>Ask an administrator of your site for a role.</p>
+    <EmptyState title={t`Nothing is open to this account yet`} isPage>
+      <p>{t`Ask an administrator of your site for a role.`}</p>
     </EmptyState>
   );
 }
@@ -22,8 +23,8 @@ function FirstWorklist() {
   const first = useMe().worklists[0];
   if (first !== undefined) return <Navigate to={`/worklists/${first.slug}`} replace />;
   return (
-    <EmptyState title="You have no worklist yet" isPage>
-      <p>An administrator of your site can give you one.</p>
+    <EmptyState title={t`You have no worklist yet`} isPage>
+      <p>{t`An administrator of your site can give you one.`}</p>
     </EmptyState>
   );
 }

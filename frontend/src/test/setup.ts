@@ -1,11 +1,15 @@
 import "@testing-library/jest-dom/vitest";
 
+import { i18n } from "@lingui/core";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
 
 afterEach(() => {
   cleanup();
 });
+
+// As on every page, the language is settled before a module with words is loaded.
+i18n.loadAndActivate({ locale: "en", messages: {} });
 
 class NoResizeObserver {
   observe(): void {}

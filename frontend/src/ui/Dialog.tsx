@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import { useEffect, useId, useRef } from "react";
 import type { ReactNode } from "react";
@@ -60,7 +61,7 @@ export function Dialog({ title, hideTitle = false, onClose, children }: DialogPr
             variant="ghost"
             small
             className="button-icon"
-            aria-label="Close"
+            aria-label={t`Close`}
             onClick={onClose}
           >
             <X size={16} aria-hidden />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { ReactNode } from "react";
 
 import { formatPercent } from "./format";
@@ -40,9 +41,7 @@ export function Spread({ interval }: { interval: Interval }) {
         <span style={{ left: at(low), right: `calc(100% - ${at(high)})` }} />
         <i style={{ left: at(value) }} />
       </span>
-      <span>
-        95 % interval {formatPercent(low)} to {formatPercent(high)}
-      </span>
+      <span>{t`95 % interval ${formatPercent(low)} to ${formatPercent(high)}`}</span>
     </span>
   );
 }

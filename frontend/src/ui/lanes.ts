@@ -1,12 +1,13 @@
 /** How lanes and case states are called on screen. */
+import { t } from "@lingui/core/macro";
 
 const LANE_LABELS: Record<string, string> = {
-  container: "Container",
-  provenance: "Provenance",
-  metadata: "Metadata",
-  reuse: "Reuse",
-  synthesis: "Synthesis",
-  tamper: "Tamper",
+  container: t`Container`,
+  provenance: t`Provenance`,
+  metadata: t`Metadata`,
+  reuse: t`Reuse`,
+  synthesis: t`Synthesis`,
+  tamper: t`Tamper`,
 };
 
 export function laneLabel(lane: string): string {
@@ -15,5 +16,5 @@ export function laneLabel(lane: string): string {
 
 /** Models bear the name of the lane that runs them; the check that it asks first has its own. */
 export function modelLabel(model: string): string {
-  return model === "radiograph" ? "Radiograph check" : laneLabel(model);
+  return model === "radiograph" ? t`Radiograph check` : laneLabel(model);
 }

@@ -1,4 +1,5 @@
 /** What a panel shows when it has nothing to show: loading, empty, failed. */
+import { t } from "@lingui/core/macro";
 import { CircleAlert, Inbox, RotateCw } from "lucide-react";
 import type { LucideIcon } from "lucide-react";
 import type { CSSProperties, ReactNode } from "react";
@@ -68,7 +69,7 @@ export function ErrorState({ title, error, isPage, onRetry }: ErrorProps) {
       {onRetry === undefined ? null : (
         <Button onClick={onRetry}>
           <RotateCw size={14} aria-hidden />
-          Try again
+          {t`Try again`}
         </Button>
       )}
     </div>

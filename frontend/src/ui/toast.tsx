@@ -1,4 +1,5 @@
 /** A line at the foot of the page that says what happened, in plain words, and goes away. */
+import { t } from "@lingui/core/macro";
 import { CircleAlert, Info, X } from "lucide-react";
 import { useSyncExternalStore } from "react";
 
@@ -74,7 +75,7 @@ export function Toasts() {
               {toast.deed.label}
             </Button>
           )}
-          <IconButton label="Dismiss" small onClick={() => dismiss(toast.id)}>
+          <IconButton label={t`Dismiss`} small onClick={() => dismiss(toast.id)}>
             <X size={14} aria-hidden />
           </IconButton>
         </div>

@@ -3,11 +3,11 @@ import { describe, expect, it, vi } from "vitest";
 
 import {
   formatBytes,
+  formatCount,
   formatMinutes,
   formatPatientName,
   formatRemaining,
   formatWhen,
-  plural,
 } from "./format";
 import { ShortcutProvider, useBoundShortcuts, useShortcuts, type Shortcut } from "./shortcuts";
 import { readFilters, writeFilters } from "./useUrlFilters";
@@ -53,9 +53,8 @@ describe("words for numbers", () => {
     expect(formatWhen("rubbish", now)).toBe("unknown");
   });
 
-  it("counts agree with their nouns", () => {
-    expect(plural(1, "file")).toBe("1 file");
-    expect(plural(2014, "entry", "entries")).toBe("2,014 entries");
+  it("thousands are set apart, and what is left of a transfer is never nothing", () => {
+    expect(formatCount(2014)).toBe("2,014");
     expect(formatRemaining(0.2)).toBe("1 s");
     expect(formatRemaining(Infinity)).toBe("unknown");
   });

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useId, useState, type FormEvent } from "react";
 
 import { Button } from "@/ui/Button";
@@ -6,10 +7,10 @@ import { Dialog } from "@/ui/Dialog";
 import { boxProblem, type BoxNumbers, type FilmSize } from "./regions";
 
 const FIELDS = [
-  ["left", "First column"],
-  ["right", "Last column"],
-  ["top", "First row"],
-  ["bottom", "Last row"],
+  ["left", t`First column`],
+  ["right", t`Last column`],
+  ["top", t`First row`],
+  ["bottom", t`Last row`],
 ] as const;
 
 interface BoxDialogProps {
@@ -37,11 +38,10 @@ export function BoxDialog({ film, onBox, onClose }: BoxDialogProps) {
     if (found === null) onBox(box);
   };
   return (
-    <Dialog title="Mark a box by numbers" onClose={onClose}>
+    <Dialog title={t`Mark a box by numbers`} onClose={onClose}>
       <form className="dialog-body box-form" onSubmit={submit} noValidate>
         <p className="muted">
-          In film pixels. The film has {film.columns} columns and {film.rows} rows; counting
-          starts at 0 in the top-left corner of the film as stored.
+          {t`In film pixels. The film has ${film.columns} columns and ${film.rows} rows; counting starts at 0 in the top-left corner of the film as stored.`}
         </p>
         <div className="box-fields">
           {FIELDS.map(([name, label]) => (
@@ -61,9 +61,9 @@ export function BoxDialog({ film, onBox, onClose }: BoxDialogProps) {
           {problem}
         </p>
         <div className="box-actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit">
-            Mark the box
+            {t`Mark the box`}
           </Button>
         </div>
       </form>

@@ -1,4 +1,5 @@
 /** One of two linked films: its stage, its outline, and the hand that moves both. */
+import { t } from "@lingui/core/macro";
 import { useMemo, useRef, type Dispatch, type RefObject } from "react";
 
 import { apply, type PointImage } from "@/geometry";
@@ -85,13 +86,13 @@ export function ComparePane(props: ComparePaneProps) {
       </p>
       {stage.error === null && !isReady ? (
         <div className="viewer-state" role="status">
-          Loading the film…
+          {t`Loading the film…`}
         </div>
       ) : null}
       {stage.error === null ? null : (
         <div className="viewer-state viewer-error">
           <ErrorState
-            title="The film could not be shown"
+            title={t`The film could not be shown`}
             error={stage.error}
             onRetry={stage.retry}
           />

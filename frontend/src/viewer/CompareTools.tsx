@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import {
   Columns2,
   Contrast,
@@ -27,10 +29,10 @@ export const MODES: readonly {
   key: string;
   icon: LucideIcon;
 }[] = [
-  { mode: "side", label: "Side by side", key: "1", icon: Columns2 },
-  { mode: "swipe", label: "Swipe", key: "2", icon: SplitSquareHorizontal },
-  { mode: "blink", label: "Blink", key: "3", icon: RefreshCwOff },
-  { mode: "difference", label: "Difference", key: "4", icon: Diff },
+  { mode: "side", label: t`Side by side`, key: "1", icon: Columns2 },
+  { mode: "swipe", label: t`Swipe`, key: "2", icon: SplitSquareHorizontal },
+  { mode: "blink", label: t`Blink`, key: "3", icon: RefreshCwOff },
+  { mode: "difference", label: t`Difference`, key: "4", icon: Diff },
 ];
 
 interface CompareToolsProps {
@@ -76,7 +78,7 @@ function Act({ icon: Icon, label, hint, pressed, onClick }: ActProps) {
 export function CompareTools(props: CompareToolsProps) {
   const { compared, onCompare, dispatch, tool, shown } = props;
   return (
-    <div className="toolbar" role="toolbar" aria-label="Compare tools">
+    <div className="toolbar" role="toolbar" aria-label={t`Compare tools`}>
       <div className="tool-group">
         {MODES.map(({ mode, label, key, icon: Icon }) => (
           <button
@@ -98,7 +100,7 @@ export function CompareTools(props: CompareToolsProps) {
       </div>
       {compared.mode === "swipe" ? (
         <label className="compare-swipe">
-          <span className="visually-hidden">Swipe, percent from the left</span>
+          <span className="visually-hidden">{t`Swipe, percent from the left`}</span>
           <input
             type="number"
             className="input numeric"
@@ -114,68 +116,70 @@ export function CompareTools(props: CompareToolsProps) {
       <p className="compare-shown" role="status">
         {shown === null ? null : (
           <>
-            <span className="visually-hidden">Shown: {shown}</span>
-            <kbd>Space</kbd> swaps
+            <span className="visually-hidden">{t`Shown: ${shown}`}</span>
+            <Trans>
+              <kbd>Space</kbd> swaps
+            </Trans>
           </>
         )}
-        {compared.mode === "difference" ? "Black: both agree" : null}
+        {compared.mode === "difference" ? t`Black: both agree` : null}
       </p>
       <div className="tool-group compare-view-tools">
         <Act
           icon={SunMedium}
-          label="Window and level of both: drag"
+          label={t`Window and level of both: drag`}
           hint="W"
           pressed={tool === "window"}
           onClick={() => dispatch({ type: "tool", tool: "window" })}
         />
         <Act
           icon={Hand}
-          label="Move both: drag"
+          label={t`Move both: drag`}
           hint="D"
           pressed={tool === "pan"}
           onClick={() => dispatch({ type: "tool", tool: "pan" })}
         />
         <Act
           icon={ZoomOut}
-          label="Zoom out"
+          label={t`Zoom out`}
           hint="-"
           onClick={() => dispatch({ type: "zoom", factor: 0.8 })}
         />
         <Act
           icon={ZoomIn}
-          label="Zoom in"
+          label={t`Zoom in`}
           hint="+"
           onClick={() => dispatch({ type: "zoom", factor: 1.25 })}
         />
         <Act
           icon={Maximize}
-          label="Fit to view"
+          label={t`Fit to view`}
           hint="0"
           onClick={() => dispatch({ type: "fit" })}
         />
         <Act
           icon={Contrast}
-          label="Invert greys"
+          label={t`Invert greys`}
           hint="V"
           pressed={props.inverted}
           onClick={() => dispatch({ type: "invert" })}
         />
         <Act
           icon={RotateCw}
-          label="Turn by 90 degrees"
+          label={t`Turn by 90 degrees`}
           hint="Shift R"
           onClick={() => dispatch({ type: "turn" })}
         />
         <Act
           icon={FlipVertical2}
-          label="Flip left to right"
+          label={t`Flip left to right`}
           hint="X"
           pressed={props.flipped}
           onClick={() => dispatch({ type: "flip" })}
         />
         <Act
           icon={RotateCcw}
-          label="Reset the view"
+          label={t`Reset the view`}
           hint="R"
           onClick={() => dispatch({ type: "reset" })}
         />
@@ -197,11 +201,11 @@ export function SwipeHandle({ filmsRef, swipe, onCompare }: SwipeHandleProps) {
       className="compare-handle"
       role="slider"
       tabIndex={0}
-      aria-label="Swipe"
+      aria-label={t`Swipe`}
       aria-valuemin={0}
       aria-valuemax={100}
       aria-valuenow={Math.round(swipe)}
-      aria-valuetext={`${Math.round(swipe)} % from the left`}
+      aria-valuetext={t`${Math.round(swipe)} % from the left`}
       style={{ left: `${swipe}%` }}
       onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
       onPointerMove={(event) => {

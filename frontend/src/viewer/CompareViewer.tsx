@@ -1,4 +1,5 @@
 /** Two films moved as one: side by side, swiped, blinking, or their difference. */
+import { t } from "@lingui/core/macro";
 import { useEffect, useMemo, useReducer, useRef, useState } from "react";
 
 import { ComparePane } from "./ComparePane";
@@ -119,7 +120,7 @@ export function CompareViewer({ first, other, alignment }: CompareViewerProps) {
 
   const { mode, swipe, showsOther } = compared;
   return (
-    <section className="viewer compare-viewer" aria-label="Two films">
+    <section className="viewer compare-viewer" aria-label={t`Two films`}>
       <div className="compare-films" data-mode={mode} ref={filmsRef}>
         <ComparePane
           which="first"

@@ -1,4 +1,5 @@
 /** Text in the corners of the film and the sides of the patient, as on a light box. */
+import { t } from "@lingui/core/macro";
 import { edgeMarkers, type View } from "@/geometry";
 import type { Film } from "@/imaging";
 
@@ -55,13 +56,15 @@ export function CornerText({ film, facts, ...free }: CornerTextProps) {
   );
 }
 
+const EDGES = { left: t`left`, right: t`right`, top: t`top`, bottom: t`bottom` };
+
 const WORDS: Readonly<Record<string, string>> = {
-  L: "left",
-  R: "right",
-  A: "front",
-  P: "back",
-  H: "head",
-  F: "foot",
+  L: t`left`,
+  R: t`right`,
+  A: t`front`,
+  P: t`back`,
+  H: t`head`,
+  F: t`foot`,
 };
 
 /** The sides of the patient at the edges of the viewport, where the file states them. */
@@ -75,7 +78,7 @@ export function SideMarkers({ film, view }: { film: Film; view: View }) {
         <div key={edge} className={`side side-${edge}`} data-side={edge}>
           <span aria-hidden>{markers[edge]}</span>
           <span className="visually-hidden">
-            {`The patient's ${[...markers[edge]].map((side) => WORDS[side]).join(" ")} is at the ${edge}.`}
+            {t`The patient's ${[...markers[edge]].map((side) => WORDS[side]).join(" ")} is at the ${EDGES[edge]}.`}
           </span>
         </div>
       ))}

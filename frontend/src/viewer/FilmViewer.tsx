@@ -1,4 +1,5 @@
 /** A film with its tools: window, zoom, measures, regions, a heatmap above it. */
+import { t } from "@lingui/core/macro";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 
 import type { RegionIn } from "@/api/types";
@@ -202,7 +203,7 @@ export function FilmViewer(props: FilmViewerProps) {
   const side = useLegendSide(heatmap?.map ?? null, place, state.size, state.view);
 
   return (
-    <section className="viewer" aria-label="Film">
+    <section className="viewer" aria-label={t`Film`}>
       <div className="viewer-film" data-tool={state.tool}>
         <div className="viewer-stage" ref={elementRef} aria-hidden />
         {forensic.picture &&
@@ -264,12 +265,12 @@ export function FilmViewer(props: FilmViewerProps) {
         ) : null}
         {error === null && !isCurrent ? (
           <div className="viewer-state" role="status">
-            Loading the film…
+            {t`Loading the film…`}
           </div>
         ) : null}
         {error === null ? null : (
           <div className="viewer-state viewer-error">
-            <ErrorState title="The film could not be shown" error={error} onRetry={retry} />
+            <ErrorState title={t`The film could not be shown`} error={error} onRetry={retry} />
           </div>
         )}
         {shown ? <Scale film={shown} state={state} /> : null}
@@ -292,7 +293,7 @@ export function FilmViewer(props: FilmViewerProps) {
             <Readout
               film={shown}
               state={state}
-              place={isStack ? `slice ${stack.index + 1} of ${stack.count}` : ""}
+              place={isStack ? t`slice ${stack.index + 1} of ${stack.count}` : ""}
               hover={marks.hover}
               cursor={marks.cursor}
               map={heatmap}

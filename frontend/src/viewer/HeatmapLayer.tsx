@@ -1,6 +1,9 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useEffect, useRef } from "react";
 
 import type { SizePx } from "@/geometry";
+import { formatFixed } from "@/ui/format";
 
 import { CONTOUR_LEVELS, drawHeatmap, LOW_RELIABILITY, type Heatmap } from "./heatmap";
 import { boxesOver } from "./legendPlace";
@@ -52,12 +55,14 @@ export function HeatmapLegend({ view }: { view: HeatmapView }) {
     <div className="legend">
       <div className="legend-title">
         <strong>{name}</strong>
-        <span className="muted">peak {map.peak.toFixed(2)}</span>
+        <span className="muted">{t`peak ${formatFixed(map.peak, 2)}`}</span>
       </div>
       {view.isGlobal ? (
         <p className="legend-global" data-global-finding="">
-          <strong>Global finding, no location.</strong> The lane judged the film as a whole; no
-          part of it stands out.
+          <Trans>
+            <strong>Global finding, no location.</strong> The lane judged the film as a whole;
+            no part of it stands out.
+          </Trans>
         </p>
       ) : null}
       <div className="legend-bar" style={{ backgroundImage: BAR }}>
@@ -75,15 +80,15 @@ export function HeatmapLegend({ view }: { view: HeatmapView }) {
       <p className="legend-note">
         {map.reliability ? (
           <>
-            <i className="legend-hatch" aria-hidden /> hatched: reliability below{" "}
-            {LOW_RELIABILITY}
+            <i className="legend-hatch" aria-hidden />{" "}
+            {t`hatched: reliability below ${LOW_RELIABILITY}`}
           </>
         ) : (
-          "This lane gives no reliability map."
+          t`This lane gives no reliability map.`
         )}
       </p>
       <label className="legend-opacity">
-        <span>Shading</span>
+        <span>{t`Shading`}</span>
         <input
           type="range"
           min={0}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useId, useState, type FormEvent } from "react";
 
 import { pointImage, type PointImage } from "@/geometry";
@@ -11,10 +12,10 @@ import type { FilmSize } from "./regions";
 const MOST_POINTS = 4;
 
 function pointName(kind: Measure["kind"], index: number): string {
-  if (kind === "arrow") return index === 0 ? "Tip" : "Tail";
-  if (kind === "probe") return "Point";
-  if (kind === "angle") return ["First arm", "Vertex", "Second arm"][index] ?? "";
-  return index === 0 ? "First point" : "Second point";
+  if (kind === "arrow") return index === 0 ? t`Tip` : t`Tail`;
+  if (kind === "probe") return t`Point`;
+  if (kind === "angle") return [t`First arm`, t`Vertex`, t`Second arm`][index] ?? "";
+  return index === 0 ? t`First point` : t`Second point`;
 }
 
 /** Return why these texts are no points of the film, or null when they are. */
@@ -25,10 +26,10 @@ export function pointsProblem(
   for (const [column, row] of texts) {
     const [x, y] = [Number(column), Number(row)];
     if (column.trim() === "" || row.trim() === "" || !Number.isFinite(x + y)) {
-      return "Give every field a number, in film pixels.";
+      return t`Give every field a number, in film pixels.`;
     }
-    if (x < 0 || x > film.columns - 1) return `Columns go from 0 to ${film.columns - 1}.`;
-    if (y < 0 || y > film.rows - 1) return `Rows go from 0 to ${film.rows - 1}.`;
+    if (x < 0 || x > film.columns - 1) return t`Columns go from 0 to ${film.columns - 1}.`;
+    if (y < 0 || y > film.rows - 1) return t`Rows go from 0 to ${film.rows - 1}.`;
   }
   return null;
 }
@@ -68,13 +69,15 @@ export function MeasureDialog({ measure, film, onChange, onClose }: MeasureDialo
     );
   return (
     <Dialog
-      title={kind === "arrow" ? "Arrow: words and place" : `${MEASURE_NAMES[kind]} by numbers`}
+      title={
+        kind === "arrow" ? t`Arrow: words and place` : t`${MEASURE_NAMES[kind]} by numbers`
+      }
       onClose={onClose}
     >
       <form className="dialog-body box-form" onSubmit={submit} noValidate>
         {kind === "arrow" ? (
           <label className="field">
-            <span>Words beside the arrow</span>
+            <span>{t`Words beside the arrow`}</span>
             <input
               className="input"
               value={words}
@@ -84,8 +87,10 @@ export function MeasureDialog({ measure, film, onChange, onClose }: MeasureDialo
           </label>
         ) : null}
         <p className="muted">
-          In film pixels; counting starts at 0 in the top-left corner of the film as stored.
-          {hasNumbers ? "" : " This outline has too many points for numbers: move it by keys."}
+          {t`In film pixels; counting starts at 0 in the top-left corner of the film as stored.`}
+          {hasNumbers
+            ? null
+            : ` ${t`This outline has too many points for numbers: move it by keys.`}`}
         </p>
         {hasNumbers
           ? texts.map(([column, row], i) => (
@@ -93,7 +98,7 @@ export function MeasureDialog({ measure, film, onChange, onClose }: MeasureDialo
                 <legend>{pointName(kind, i)}</legend>
                 {([column, row] as const).map((value, axis) => (
                   <label className="field" key={axis}>
-                    <span>{axis === 0 ? "Column" : "Row"}</span>
+                    <span>{axis === 0 ? t`Column` : t`Row`}</span>
                     <input
                       className="input numeric"
                       inputMode="decimal"
@@ -110,9 +115,9 @@ export function MeasureDialog({ measure, film, onChange, onClose }: MeasureDialo
           {problem}
         </p>
         <div className="box-actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit">
-            Apply
+            {t`Apply`}
           </Button>
         </div>
       </form>

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { Pencil, Trash2 } from "lucide-react";
 
 import type { Film } from "@/imaging";
@@ -19,8 +20,8 @@ export function MeasureList(props: MeasureListProps) {
   if (measures.length === 0) return null;
   return (
     <details className="measures">
-      <summary>{measures.length === 1 ? "1 measure" : `${measures.length} measures`}</summary>
-      <ul aria-label="Measures on this image">
+      <summary>{plural(measures.length, { one: "# measure", other: "# measures" })}</summary>
+      <ul aria-label={t`Measures on this image`}>
         {measures.map((measure, i) => {
           const name = `${MEASURE_NAMES[measure.kind]} ${i + 1}`;
           const isSelected = measure.id === selected;
@@ -43,8 +44,8 @@ export function MeasureList(props: MeasureListProps) {
               <button
                 type="button"
                 className="tool"
-                aria-label={`${name} by numbers`}
-                title="By numbers"
+                aria-label={t`${name} by numbers`}
+                title={t`By numbers`}
                 onClick={() => onEdit(measure.id)}
               >
                 <Pencil size={14} aria-hidden />
@@ -52,8 +53,8 @@ export function MeasureList(props: MeasureListProps) {
               <button
                 type="button"
                 className="tool"
-                aria-label={`Delete ${name}`}
-                title="Delete (Del)"
+                aria-label={t`Delete ${name}`}
+                title={t`Delete (Del)`}
                 onClick={() => onDelete(measure.id)}
               >
                 <Trash2 size={14} aria-hidden />

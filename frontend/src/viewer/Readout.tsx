@@ -1,5 +1,8 @@
+import { i18n } from "@lingui/core";
+import { t } from "@lingui/core/macro";
 import { apply, invert, scaleBar, type PointImage } from "@/geometry";
 import { isMadeUp, valueAt, type Film } from "@/imaging";
+import { formatFixed, formatShort } from "@/ui/format";
 
 import type { Heatmap } from "./heatmap";
 import { unitOf } from "./measures";
@@ -39,18 +42,19 @@ function UnderPointer({ film, hover, cursor, map }: Omit<ReadoutProps, "state" |
   if (meant === null) return null;
   const { columns, samples, slope, intercept } = film.meta;
   const from = (row * columns + column) * samples;
+  const stored = [...film.pixels.subarray(from, from + samples)].join(" ");
   const unit = unitOf(film);
   const isRescaled = slope !== 1 || intercept !== 0 || unit !== "";
   const suspicion = map && mapValueAt(map.map, at);
   return (
     <>
       <span>
-        x {column} y {row} val {[...film.pixels.subarray(from, from + samples)].join(" ")}
-        {isRescaled ? ` = ${meant.map((v) => Number(v.toFixed(2))).join(" ")}${unit}` : ""}
+        {t`x ${column} y ${row} val ${stored}`}
+        {isRescaled ? ` = ${meant.map(formatShort).join(" ")}${unit}` : ""}
       </span>
       {map && suspicion !== null ? (
         <span>
-          {map.name} {suspicion.toFixed(2)}
+          {map.name} {formatFixed(suspicion, 2)}
         </span>
       ) : null}
     </>
@@ -65,16 +69,16 @@ export function Readout({ film, state, place, ...pointed }: ReadoutProps) {
     <div className="readout" data-readout="">
       {look ? (
         <span>
-          W/L {whole(look.window.width)}/{whole(look.window.center)}
+          {t`W/L ${whole(look.window.width)}/${whole(look.window.center)}`}
           {look.voi === "LINEAR" ? "" : ` ${look.voi.toLowerCase().replace("_", " ")}`}
-          {isMadeUp(film.meta, look.window) ? " full range, no window in the file" : ""}
+          {isMadeUp(film.meta, look.window) ? ` ${t`full range, no window in the file`}` : ""}
         </span>
       ) : null}
-      {view ? <span>zoom {whole(view.zoom * ratio * 100)} %</span> : null}
+      {view ? <span>{t`zoom ${whole(view.zoom * ratio * 100)} %`}</span> : null}
       {place === "" ? null : <span>{place}</span>}
       <UnderPointer film={film} {...pointed} />
       {film.min === film.max ? (
-        <span className="tone-amber">Every pixel of this film holds the same value.</span>
+        <span className="tone-amber">{t`Every pixel of this film holds the same value.`}</span>
       ) : null}
     </div>
   );
@@ -82,17 +86,26 @@ export function Readout({ film, state, place, ...pointed }: ReadoutProps) {
 
 const FRAME_WORDS: Readonly<Record<string, string>> = {
   patient: "",
-  calibrated: "calibrated",
-  detector: "at the detector",
-  unstated: "plane not stated",
+  calibrated: t`calibrated`,
+  detector: t`at the detector`,
+  unstated: t`plane not stated`,
 };
+
+/** Why there is no length: in English as the server says it, which may be more. */
+function noteOf({ meta }: Film): string {
+  const isEnglish = i18n.locale === "en" && meta.spacing_note !== "";
+  return isEnglish ? meta.spacing_note : t`The film gives no pixel spacing.`;
+}
 
 /** A bar of known length, or the reason why there is none. */
 export function Scale({ film, state }: Pick<ReadoutProps, "film" | "state">) {
   const spacing = film.meta.spacing_mm;
   if (spacing === null) {
-    const note = film.meta.spacing_note || "The film gives no pixel spacing.";
-    return <div className="scale scale-none">{note} Lengths in px.</div>;
+    return (
+      <div className="scale scale-none">
+        {noteOf(film)} {t`Lengths in px.`}
+      </div>
+    );
   }
   if (state.view === null) return null;
   const bar = scaleBar(Math.min(...spacing) / state.view.zoom, 140);

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { OctagonAlert, Pause, Play } from "lucide-react";
 
 import { Hint } from "@/ui/Button";
@@ -20,9 +21,9 @@ function shareOf(index: number, count: number): number {
 
 /** Where in the stack the reader is, and a way through it by slider or film. */
 export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps) {
-  const label = cine.isOn ? "Stop the cine" : "Play as cine";
+  const label = cine.isOn ? t`Stop the cine` : t`Play as cine`;
   return (
-    <div className="stack-bar" role="group" aria-label="Stack">
+    <div className="stack-bar" role="group" aria-label={t`Stack`}>
       <Hint text={label} shortcut="Shift M" side="top">
         <button
           type="button"
@@ -44,8 +45,8 @@ export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps
           min={1}
           max={count}
           value={index + 1}
-          aria-label="Slice"
-          aria-valuetext={`Slice ${index + 1} of ${count}`}
+          aria-label={t`Slice`}
+          aria-valuetext={t`Slice ${index + 1} of ${count}`}
           onChange={(event) => onIndex(Number(event.target.value) - 1)}
         />
         {flagged.map((at) => (
@@ -59,14 +60,15 @@ export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps
           onClick={() => onIndex(flagged.find((at) => at > index) ?? flagged[0] ?? index)}
         >
           <OctagonAlert size={13} aria-hidden />
-          {flagged.length} flagged<span className="visually-hidden">: go to the next</span>
+          {t`${flagged.length} flagged`}
+          <span className="visually-hidden">{t`: go to the next`}</span>
         </button>
       ) : null}
       <span className="numeric stack-number" data-slice={index + 1}>
         {index + 1} / {count}
       </span>
       <label className="stack-rate">
-        <span className="visually-hidden">Slices per second</span>
+        <span className="visually-hidden">{t`Slices per second`}</span>
         <select
           className="input"
           value={cine.rate}
@@ -74,7 +76,7 @@ export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps
         >
           {CINE_RATES.map((rate) => (
             <option key={rate} value={rate}>
-              {rate} / s
+              {`${rate} / s`}
             </option>
           ))}
         </select>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import {
   ALargeSmall,
   AudioWaveform,
@@ -110,34 +111,34 @@ function rareTools(props: ToolbarProps): readonly (readonly RareTool[])[] {
   });
   const groups: RareTool[][] = [
     [
-      act(ZoomOut, "Zoom out", "-", () => dispatch({ type: "zoom", factor: 0.8 })),
-      act(ZoomIn, "Zoom in", "+", () => dispatch({ type: "zoom", factor: 1.25 })),
+      act(ZoomOut, t`Zoom out`, "-", () => dispatch({ type: "zoom", factor: 0.8 })),
+      act(ZoomIn, t`Zoom in`, "+", () => dispatch({ type: "zoom", factor: 1.25 })),
     ],
     windows
       ? [
-          act(SunDim, "The file's own window, then its next", "7", windows.own),
-          act(WandSparkles, "Automatic window", "8", windows.auto),
+          act(SunDim, t`The file's own window, then its next`, "7", windows.own),
+          act(WandSparkles, t`Automatic window`, "8", windows.auto),
         ]
       : [],
     [
-      tool("ellipse", Circle, "Measure an ellipse", "Shift E"),
-      tool("rectangle", RectangleHorizontal, "Measure a rectangle", "Shift B"),
-      tool("area", PenTool, "Measure an outline", "Shift F"),
-      tool("arrow", MoveUpLeft, "Arrow with words", "Shift L"),
-      tool("probe", Crosshair, "Probe a pixel", "Shift V"),
+      tool("ellipse", Circle, t`Measure an ellipse`, "Shift E"),
+      tool("rectangle", RectangleHorizontal, t`Measure a rectangle`, "Shift B"),
+      tool("area", PenTool, t`Measure an outline`, "Shift F"),
+      tool("arrow", MoveUpLeft, t`Arrow with words`, "Shift L"),
+      tool("probe", Crosshair, t`Probe a pixel`, "Shift V"),
     ],
     [
       ...(props.canMark
-        ? [act(SquareDashed, "Mark a box by numbers", "Q", props.onNumbers)]
+        ? [act(SquareDashed, t`Mark a box by numbers`, "Q", props.onNumbers)]
         : []),
       {
-        ...act(ALargeSmall, "Text in the corners", "Shift T", props.onCornerText),
+        ...act(ALargeSmall, t`Text in the corners`, "Shift T", props.onCornerText),
         pressed: props.cornerText,
       },
       ...(props.onForensic
         ? [
             {
-              ...act(AudioWaveform, "Pixel views", "Shift X", props.onForensic),
+              ...act(AudioWaveform, t`Pixel views`, "Shift X", props.onForensic),
               pressed: props.forensic,
             },
           ]
@@ -159,8 +160,8 @@ function MoreTools({ groups }: { groups: readonly (readonly RareTool[])[] }) {
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         className="tool tool-more"
-        aria-label={inUse ? `More tools, in use: ${inUse.label}` : "More tools"}
-        title="More tools"
+        aria-label={inUse ? t`More tools, in use: ${inUse.label}` : t`More tools`}
+        title={t`More tools`}
         onPointerDown={() => (byPointer.current = true)}
         onKeyDown={() => (byPointer.current = false)}
         data-used={inUse ? "" : undefined}
@@ -217,25 +218,25 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
   const act = (type: "fit" | "turn" | "flip" | "reset") => () => dispatch({ type });
   const rare = rareTools(props);
   return (
-    <div className="toolbar" role="toolbar" aria-label="Film tools">
+    <div className="toolbar" role="toolbar" aria-label={t`Film tools`}>
       <div className="tool-group">
-        {tool("window", SunMedium, "Window and level: drag", "W")}
-        {tool("pan", Hand, "Move: drag", "D")}
+        {tool("window", SunMedium, t`Window and level: drag`, "W")}
+        {tool("pan", Hand, t`Move: drag`, "D")}
         <Item
           icon={Search}
-          label="Magnifier"
+          label={t`Magnifier`}
           hint="M"
           pressed={props.magnifier}
           onClick={() => dispatch({ type: "magnifier" })}
         />
       </div>
       <div className="tool-group">
-        <Item icon={Maximize} label="Fit to view" hint="0" onClick={act("fit")} />
-        <Hint text="One film pixel per screen pixel" shortcut="9" side="top">
+        <Item icon={Maximize} label={t`Fit to view`} hint="0" onClick={act("fit")} />
+        <Hint text={t`One film pixel per screen pixel`} shortcut="9" side="top">
           <button
             type="button"
             className="tool tool-text"
-            aria-label="1:1, one film pixel per screen pixel"
+            aria-label={t`1:1, one film pixel per screen pixel`}
             onClick={() =>
               dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 })
             }
@@ -256,31 +257,36 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
       <div className="tool-group">
         <Item
           icon={Contrast}
-          label="Invert greys"
+          label={t`Invert greys`}
           hint="V"
           pressed={props.inverted}
           onClick={() => dispatch({ type: "invert" })}
         />
-        <Item icon={RotateCw} label="Turn by 90 degrees" hint="Shift R" onClick={act("turn")} />
+        <Item
+          icon={RotateCw}
+          label={t`Turn by 90 degrees`}
+          hint="Shift R"
+          onClick={act("turn")}
+        />
         <Item
           icon={FlipVertical2}
-          label="Flip left to right"
+          label={t`Flip left to right`}
           hint="X"
           pressed={props.flipped}
           onClick={act("flip")}
         />
-        <Item icon={RotateCcw} label="Reset the view" hint="R" onClick={act("reset")} />
+        <Item icon={RotateCcw} label={t`Reset the view`} hint="R" onClick={act("reset")} />
       </div>
       <div className="tool-group">
-        {tool("length", Ruler, "Length", "L")}
-        {tool("angle", TriangleRight, "Angle", "E")}
+        {tool("length", Ruler, t`Length`, "L")}
+        {tool("angle", TriangleRight, t`Angle`, "E")}
       </div>
       <div className="tool-group">
-        {canMark ? tool("box", Square, "Mark a box", "B") : null}
-        {canMark ? tool("freehand", Lasso, "Mark by hand", "F") : null}
+        {canMark ? tool("box", Square, t`Mark a box`, "B") : null}
+        {canMark ? tool("freehand", Lasso, t`Mark by hand`, "F") : null}
         <Item
           icon={Undo2}
-          label="Undo the last mark"
+          label={t`Undo the last mark`}
           hint="Z"
           disabled={!canUndo}
           onClick={onUndo}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Check, ChevronUp } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useRef } from "react";
@@ -25,10 +26,10 @@ export function WindowMenu({ presets, current, onChoose }: WindowMenuProps) {
           isClicked.current = false;
         }}
         className="tool tool-text window-menu"
-        aria-label={`Window: ${current?.label ?? "own"}`}
-        title="Windows by name (6: next)"
+        aria-label={current === null ? t`Window: own` : t`Window: ${current.label}`}
+        title={t`Windows by name (6: next)`}
       >
-        <span className="truncate">{current?.label ?? "Window"}</span>
+        <span className="truncate">{current?.label ?? t`Window`}</span>
         <ChevronUp size={13} aria-hidden />
       </DropdownMenu.Trigger>
       <DropdownMenu.Content

@@ -1,4 +1,5 @@
 /** Heatmaps: decoded, contoured, drawn over the film on a canvas of their own. */
+import { t } from "@lingui/core/macro";
 import type { HeatmapOut } from "@/api/types";
 import {
   affine,
@@ -11,6 +12,7 @@ import {
   type PointGrid,
   type PointImage,
 } from "@/geometry";
+import { formatFixed } from "@/ui/format";
 
 import { CONTOUR_LEVELS } from "./levels";
 import { labelPoint, type Box } from "./legendPlace";
@@ -38,7 +40,7 @@ function floatsOf(base64: string, count: number): Float32Array {
   const text = atob(base64);
   if (text.length !== count * 4) {
     throw new HeatmapError(
-      `The map arrived with ${text.length} bytes instead of ${count * 4}.`,
+      t`The map arrived with ${text.length} bytes instead of ${count * 4}.`,
     );
   }
   const view = new DataView(new ArrayBuffer(text.length));
@@ -48,7 +50,7 @@ function floatsOf(base64: string, count: number): Float32Array {
 
 export function decodeHeatmap(out: HeatmapOut): Heatmap {
   const { rows, columns, spacing_px: spacing, origin_px: origin } = out;
-  if (!(rows > 0 && columns > 0)) throw new HeatmapError("The map has no cells.");
+  if (!(rows > 0 && columns > 0)) throw new HeatmapError(t`The map has no cells.`);
   const values = floatsOf(out.values, rows * columns);
   return {
     rows,
@@ -79,7 +81,7 @@ function shade(map: Heatmap): HTMLCanvasElement {
   canvas.width = map.columns;
   canvas.height = map.rows;
   const context = canvas.getContext("2d");
-  if (context === null) throw new HeatmapError("This browser gives no 2D canvas.");
+  if (context === null) throw new HeatmapError(t`This browser gives no 2D canvas.`);
   const image = context.createImageData(map.columns, map.rows);
   map.values.forEach((value, i) => {
     const [red, green, blue] = viridis(value);
@@ -205,8 +207,8 @@ function writeLabels(context: CanvasRenderingContext2D, labels: readonly Contour
   context.strokeStyle = "rgb(0 0 0 / 0.85)";
   context.fillStyle = "#fff";
   for (const { level, at } of labels) {
-    context.strokeText(level.toFixed(2), at[0], at[1]);
-    context.fillText(level.toFixed(2), at[0], at[1]);
+    context.strokeText(formatFixed(level, 2), at[0], at[1]);
+    context.fillText(formatFixed(level, 2), at[0], at[1]);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Two films moved as one: where the other lies when the first lies there. Pure. */
+import { t } from "@lingui/core/macro";
 import {
   affine,
   apply,
@@ -117,7 +118,7 @@ export function sharedCorners(
 /** "cropped to 83 %", of the film named; empty where both show the same. */
 export function cropWords({ scale: [x, y] }: Crop): { first: string; other: string } {
   const side = Math.sqrt(x * y);
-  const words = (share: number) => `cropped to ${Math.round(share * 100)} %`;
+  const words = (share: number) => t`cropped to ${Math.round(share * 100)} %`;
   return {
     first: side < 0.97 ? words(side) : "",
     other: side > 1 / 0.97 ? words(1 / side) : "",

@@ -1,4 +1,5 @@
 /** Measures: what they are made of, how they are moved, what they say. Pure. */
+import { t } from "@lingui/core/macro";
 import {
   angleDeg,
   apply,
@@ -15,6 +16,7 @@ import {
   type PointImage,
 } from "@/geometry";
 import { statisticsOf, valueAt, type Film, type Statistics } from "@/imaging";
+import { formatFixed } from "@/ui/format";
 
 export type MeasureKind =
   "length" | "angle" | "ellipse" | "rectangle" | "area" | "arrow" | "probe";
@@ -31,13 +33,13 @@ export interface Measure {
 }
 
 export const MEASURE_NAMES: Readonly<Record<MeasureKind, string>> = {
-  length: "Length",
-  angle: "Angle",
-  ellipse: "Ellipse",
-  rectangle: "Rectangle",
-  area: "Outline",
-  arrow: "Arrow",
-  probe: "Probe",
+  length: t`Length`,
+  angle: t`Angle`,
+  ellipse: t`Ellipse`,
+  rectangle: t`Rectangle`,
+  area: t`Outline`,
+  arrow: t`Arrow`,
+  probe: t`Probe`,
 };
 
 export const MAX_TEXT_CHARACTERS = 80;
@@ -174,8 +176,8 @@ export function hitMeasure(
 }
 
 const SPACING_MARKS: Readonly<Record<string, string>> = {
-  detector: " det.",
-  unstated: " unc.",
+  detector: t` det.`,
+  unstated: t` unc.`,
 };
 
 /** Return what follows "mm": nothing where it holds in the patient. */
@@ -187,7 +189,7 @@ export function spacingMark(film: Film): string {
 function short(value: number): string {
   const size = Math.abs(value);
   if (Number.isInteger(value) || size >= 1000) return String(Math.round(value));
-  return value.toFixed(size >= 10 ? 1 : 2);
+  return formatFixed(value, size >= 10 ? 1 : 2);
 }
 
 function areaText(measure: Pick<Measure, "kind" | "points">, film: Film): string {
@@ -198,7 +200,9 @@ function areaText(measure: Pick<Measure, "kind" | "points">, film: Film): string
   if (spacing === null) return `${Math.round(area)} px²`;
   const mm2 = area * spacing[0] * spacing[1];
   const mark = spacingMark(film);
-  return mm2 >= 1000 ? `${(mm2 / 100).toFixed(1)} cm²${mark}` : `${mm2.toFixed(1)} mm²${mark}`;
+  return mm2 >= 1000
+    ? `${formatFixed(mm2 / 100, 1)} cm²${mark}`
+    : `${formatFixed(mm2, 1)} mm²${mark}`;
 }
 
 /** Kept by measure: a drag of one must not count the pixels of all the others anew. */
@@ -231,13 +235,13 @@ export function sizeText(measure: Pick<Measure, "kind" | "points">, film: Film):
   if (!a || !b) return "";
   if (measure.kind === "angle") {
     const angle = c ? angleDeg(a, b, c, spacing) : null;
-    return angle === null ? "" : `${angle.toFixed(1)}°`;
+    return angle === null ? "" : `${formatFixed(angle, 1)}°`;
   }
   if (measure.kind !== "length") return areaText(measure, film);
   const mm = lengthMm(a, b, spacing);
   return mm === null
     ? `${lengthPx(a, b).toFixed(0)} px`
-    : `${mm.toFixed(1)} mm${spacingMark(film)}`;
+    : `${formatFixed(mm, 1)} mm${spacingMark(film)}`;
 }
 
 /** Return what stands beside a measure, line by line. */
@@ -250,8 +254,8 @@ export function measureLines(measure: Measure, film: Film): readonly string[] {
   const unit = unitOf(film);
   return [
     size,
-    `mean ${short(found.mean)}${unit}, SD ${short(found.sd)}`,
-    `min ${short(found.min)}, max ${short(found.max)}`,
+    t`mean ${short(found.mean)}${unit}, SD ${short(found.sd)}`,
+    t`min ${short(found.min)}, max ${short(found.max)}`,
   ];
 }
 
@@ -264,10 +268,10 @@ export function probeLines(film: Film, at: PointImage | undefined): readonly str
   const { columns, samples, slope, intercept } = film.meta;
   const from = (row * columns + column) * samples;
   const stored = Array.from(film.pixels.subarray(from, from + samples)).join(" ");
-  const lines = [`column ${column}, row ${row}`, `stored ${stored}`];
+  const lines = [t`column ${column}, row ${row}`, t`stored ${stored}`];
   const unit = unitOf(film);
   if (slope !== 1 || intercept !== 0 || unit !== "") {
-    lines.push(`value ${meant.map(short).join(" ")}${unit}`);
+    lines.push(t`value ${meant.map(short).join(" ")}${unit}`);
   }
   return lines;
 }

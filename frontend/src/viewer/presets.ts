@@ -1,4 +1,5 @@
 /** Windows a reader can ask for by name. Pure. */
+import { t } from "@lingui/core/macro";
 import {
   initialVoi,
   isMadeUp,
@@ -19,15 +20,15 @@ export interface Preset {
 
 /** Common settings for computed tomography, in Hounsfield units; departments differ a little. */
 const CT_WINDOWS: readonly (readonly [label: string, width: number, center: number])[] = [
-  ["Lung", 1500, -600],
-  ["Mediastinum", 400, 40],
-  ["Abdomen", 350, 50],
-  ["Liver", 150, 60],
-  ["Bone", 2000, 500],
-  ["Brain", 80, 40],
-  ["Subdural", 215, 75],
-  ["Stroke", 40, 40],
-  ["Angiography", 600, 300],
+  [t`Lung`, 1500, -600],
+  [t`Mediastinum`, 400, 40],
+  [t`Abdomen`, 350, 50],
+  [t`Liver`, 150, 60],
+  [t`Bone`, 2000, 500],
+  [t`Brain`, 80, 40],
+  [t`Subdural`, 215, 75],
+  [t`Stroke`, 40, 40],
+  [t`Angiography`, 600, 300],
 ];
 
 /** Return the window that shows every value of the film. */
@@ -50,8 +51,8 @@ function ownPresets(film: Film): Preset[] {
       return { id: MADE_UP, label: NO_WINDOW_LABEL, window, voi };
     }
     const label = (labels[i] ?? "").trim();
-    const plain = `The file's window${i === 0 ? "" : ` ${i + 1}`}`;
-    return { id: `own-${i}`, label: label === "" ? plain : `File: ${label}`, window, voi };
+    const plain = i === 0 ? t`The file's window` : t`The file's window ${i + 1}`;
+    return { id: `own-${i}`, label: label === "" ? plain : t`File: ${label}`, window, voi };
   });
 }
 
@@ -76,10 +77,10 @@ export function presetsFor(film: Film): readonly Preset[] {
   );
   return [
     ...own,
-    { id: "auto", label: "Automatic", window: percentileWindow(film), voi: "LINEAR" },
+    { id: "auto", label: t`Automatic`, window: percentileWindow(film), voi: "LINEAR" },
     ...(isListed
       ? []
-      : [{ id: "full", label: "Full range", window: full, voi: "LINEAR" } as const]),
+      : [{ id: "full", label: t`Full range`, window: full, voi: "LINEAR" } as const]),
     ...named,
   ];
 }

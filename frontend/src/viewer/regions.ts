@@ -1,4 +1,5 @@
 /** Regions a reader marks: made from points, checked, named. */
+import { t } from "@lingui/core/macro";
 import type { RegionIn } from "@/api/types";
 import {
   areaPx,
@@ -67,9 +68,9 @@ export function regionOutline(region: RegionIn): readonly PointImage[] {
 export function describeRegion(region: RegionIn): string {
   const [a, b] = region.points;
   if (region.kind === "box" && a && b) {
-    return `Box, column ${a[0]} to ${b[0]}, row ${a[1]} to ${b[1]}`;
+    return t`Box, column ${a[0]} to ${b[0]}, row ${a[1]} to ${b[1]}`;
   }
-  return `Outline, ${region.points.length} points`;
+  return t`Outline, ${region.points.length} points`;
 }
 
 export interface BoxNumbers {
@@ -83,12 +84,12 @@ export interface BoxNumbers {
 export function boxProblem(box: BoxNumbers, film: FilmSize): string | null {
   const { left, top, right, bottom } = box;
   if (![left, top, right, bottom].every(Number.isInteger)) {
-    return "Give four whole numbers, in film pixels.";
+    return t`Give four whole numbers, in film pixels.`;
   }
-  if (left < 0 || right >= film.columns) return `Columns go from 0 to ${film.columns - 1}.`;
-  if (top < 0 || bottom >= film.rows) return `Rows go from 0 to ${film.rows - 1}.`;
+  if (left < 0 || right >= film.columns) return t`Columns go from 0 to ${film.columns - 1}.`;
+  if (top < 0 || bottom >= film.rows) return t`Rows go from 0 to ${film.rows - 1}.`;
   if (right - left < SMALLEST_SIDE_PX || bottom - top < SMALLEST_SIDE_PX) {
-    return `A box is at least ${SMALLEST_SIDE_PX} pixels wide and high.`;
+    return t`A box is at least ${SMALLEST_SIDE_PX} pixels wide and high.`;
   }
   return null;
 }

@@ -1,4 +1,5 @@
 /** One Cornerstone StackViewport: shows a film, keeps its camera on our View, draws it. */
+import { t } from "@lingui/core/macro";
 import { Enums, RenderingEngine, type StackViewport } from "@cornerstonejs/core";
 
 import {
@@ -207,7 +208,7 @@ export class Stage {
       this.#onPainted(map);
       if (this.#isNew) markPainted();
       this.#isNew = false;
-    } else this.#onFailed(new CameraError("The film was not drawn where it should be."));
+    } else this.#onFailed(new CameraError(t`The film was not drawn where it should be.`));
   }
 }
 

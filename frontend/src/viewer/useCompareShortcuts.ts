@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMemo, type Dispatch } from "react";
 
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
@@ -13,10 +14,10 @@ interface CompareKeys {
 }
 
 const MODE_KEYS: readonly (readonly [key: string, label: string, mode: CompareMode])[] = [
-  ["1", "Side by side", "side"],
-  ["2", "Swipe", "swipe"],
-  ["3", "Blink", "blink"],
-  ["4", "Difference", "difference"],
+  ["1", t`Side by side`, "side"],
+  ["2", t`Swipe`, "swipe"],
+  ["3", t`Blink`, "blink"],
+  ["4", t`Difference`, "difference"],
 ];
 const SWIPE_STEP_PERCENT = 2;
 const PAN_STEP_PX = 60;
@@ -48,7 +49,7 @@ export function useCompareShortcuts(keys: CompareKeys): void {
       run: () => dispatch(action),
     });
     return [
-      { keys: " ", label: "Blink: the other film", run: () => onCompare({ type: "blink" }) },
+      { keys: " ", label: t`Blink: the other film`, run: () => onCompare({ type: "blink" }) },
       ...MODE_KEYS.map(([key, label, mode]) => ({
         keys: key,
         label,
@@ -56,19 +57,19 @@ export function useCompareShortcuts(keys: CompareKeys): void {
       })),
       {
         keys: Object.keys(ARROWS),
-        label: "Swipe, or move both films; with Shift: window and level",
+        label: t`Swipe, or move both films; with Shift: window and level`,
         run: (event) => onArrow({ state, dispatch, compared, onCompare }, event),
       },
-      act("w", "Window and level", { type: "tool", tool: "window" }),
-      act("d", "Move the films", { type: "tool", tool: "pan" }),
-      { ...act("+", "Zoom in", { type: "zoom", factor: 1.25 }), keys: ["+", "="] },
-      act("-", "Zoom out", { type: "zoom", factor: 0.8 }),
-      act("0", "Fit to view", { type: "fit" }),
-      act("v", "Invert greys", { type: "invert" }),
-      act("Shift+r", "Turn by 90 degrees", { type: "turn" }),
-      act("x", "Flip left to right", { type: "flip" }),
-      act("r", "Reset the view", { type: "reset" }),
+      act("w", t`Window and level`, { type: "tool", tool: "window" }),
+      act("d", t`Move the films`, { type: "tool", tool: "pan" }),
+      { ...act("+", t`Zoom in`, { type: "zoom", factor: 1.25 }), keys: ["+", "="] },
+      act("-", t`Zoom out`, { type: "zoom", factor: 0.8 }),
+      act("0", t`Fit to view`, { type: "fit" }),
+      act("v", t`Invert greys`, { type: "invert" }),
+      act("Shift+r", t`Turn by 90 degrees`, { type: "turn" }),
+      act("x", t`Flip left to right`, { type: "flip" }),
+      act("r", t`Reset the view`, { type: "reset" }),
     ];
   }, [state, dispatch, compared, onCompare]);
-  useShortcuts("Compare", shortcuts);
+  useShortcuts(t`Compare`, shortcuts);
 }

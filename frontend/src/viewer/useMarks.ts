@@ -1,4 +1,5 @@
 /** Marks by mouse and by keyboard: drawn, moved, taken back, asked for by numbers. */
+import { t } from "@lingui/core/macro";
 import {
   useCallback,
   useMemo,
@@ -181,7 +182,7 @@ export function useMarks(options: MarkOptions) {
     const count = handlesOf(chosen).length;
     const next = activeHandle === null ? 0 : activeHandle + 1;
     setHeld(next < count ? { id: chosen.id, handle: next } : null);
-    announce(next < count ? `Handle ${next + 1} of ${count}` : "Whole measure");
+    announce(next < count ? t`Handle ${next + 1} of ${count}` : t`Whole measure`);
     return true;
   }, [chosen, activeHandle]);
 
@@ -189,7 +190,7 @@ export function useMarks(options: MarkOptions) {
     (id: number | null): boolean => {
       if (id === null) return false;
       dispatch({ type: "delete-measure", id });
-      announce("Measure deleted. Z brings it back.");
+      announce(t`Measure deleted. Z brings it back.`);
       lastRef.current = "measure";
       return true;
     },

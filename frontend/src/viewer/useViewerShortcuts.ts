@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMemo, type Dispatch } from "react";
 
 import { pointImage, type PointImage } from "@/geometry";
@@ -75,20 +76,20 @@ function toolKeys(keys: ViewerKeys): Shortcut[] {
     run: () => onTool(which),
   });
   return [
-    tool("w", "Window and level", "window"),
-    tool("d", "Move the film", "pan"),
-    tool("l", "Measure a length", "length"),
-    tool("e", "Measure an angle", "angle"),
-    tool("Shift+e", "Measure an ellipse", "ellipse"),
-    tool("Shift+b", "Measure a rectangle", "rectangle"),
-    tool("Shift+f", "Measure an outline; set by points, the same key closes it", "area"),
-    tool("Shift+l", "Arrow with words", "arrow"),
-    tool("Shift+v", "Probe a pixel", "probe"),
+    tool("w", t`Window and level`, "window"),
+    tool("d", t`Move the film`, "pan"),
+    tool("l", t`Measure a length`, "length"),
+    tool("e", t`Measure an angle`, "angle"),
+    tool("Shift+e", t`Measure an ellipse`, "ellipse"),
+    tool("Shift+b", t`Measure a rectangle`, "rectangle"),
+    tool("Shift+f", t`Measure an outline; set by points, the same key closes it`, "area"),
+    tool("Shift+l", t`Arrow with words`, "arrow"),
+    tool("Shift+v", t`Probe a pixel`, "probe"),
     ...(canMark
       ? [
-          tool("b", "Mark a box", "box"),
-          tool("f", "Mark by hand; set by points, the same key closes it", "freehand"),
-          { keys: "q", label: "Mark a box by numbers", run: keys.onNumbers },
+          tool("b", t`Mark a box`, "box"),
+          tool("f", t`Mark by hand; set by points, the same key closes it`, "freehand"),
+          { keys: "q", label: t`Mark a box by numbers`, run: keys.onNumbers },
         ]
       : []),
   ];
@@ -99,14 +100,14 @@ function lookKeys(keys: ViewerKeys): Shortcut[] {
   return [
     ...(windows
       ? [
-          { keys: "6", label: "Next window by name", run: windows.next },
-          { keys: "7", label: "The file's own window, then its next", run: windows.own },
-          { keys: "8", label: "Automatic window", run: windows.auto },
+          { keys: "6", label: t`Next window by name`, run: windows.next },
+          { keys: "7", label: t`The file's own window, then its next`, run: windows.own },
+          { keys: "8", label: t`Automatic window`, run: windows.auto },
         ]
       : []),
-    { keys: "Shift+t", label: "Text in the corners on or off", run: keys.onCornerText },
+    { keys: "Shift+t", label: t`Text in the corners on or off`, run: keys.onCornerText },
     ...(onForensic
-      ? [{ keys: "Shift+x", label: "Pixel views on or off", run: onForensic }]
+      ? [{ keys: "Shift+x", label: t`Pixel views on or off`, run: onForensic }]
       : []),
   ];
 }
@@ -119,29 +120,32 @@ function viewKeys(keys: ViewerKeys): Shortcut[] {
     type: "fit" | "turn" | "flip" | "invert" | "reset" | "magnifier",
   ): Shortcut => ({ keys: key, label, run: () => dispatch({ type }) });
   return [
-    { keys: ["+", "="], label: "Zoom in", run: () => dispatch({ type: "zoom", factor: 1.25 }) },
-    { keys: "-", label: "Zoom out", run: () => dispatch({ type: "zoom", factor: 0.8 }) },
-    act("0", "Fit to view", "fit"),
+    {
+      keys: ["+", "="],
+      label: t`Zoom in`,
+      run: () => dispatch({ type: "zoom", factor: 1.25 }),
+    },
+    { keys: "-", label: t`Zoom out`, run: () => dispatch({ type: "zoom", factor: 0.8 }) },
+    act("0", t`Fit to view`, "fit"),
     {
       keys: "9",
-      label: "One film pixel per screen pixel",
+      label: t`One film pixel per screen pixel`,
       run: () => dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 }),
     },
-    act("v", "Invert greys", "invert"),
+    act("v", t`Invert greys`, "invert"),
     // Y asks for a reason on the reading page.
-    act("Shift+r", "Turn by 90 degrees", "turn"),
-    act("x", "Flip left to right", "flip"),
-    act("r", "Reset the view", "reset"),
-    act("m", "Magnifier", "magnifier"),
+    act("Shift+r", t`Turn by 90 degrees`, "turn"),
+    act("x", t`Flip left to right`, "flip"),
+    act("r", t`Reset the view`, "reset"),
+    act("m", t`Magnifier`, "magnifier"),
     {
       keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
-      label:
-        "Move; with Shift: window and level; with a mark tool: move its cross; with a measure selected: move it",
+      label: t`Move; with Shift: window and level; with a mark tool: move its cross; with a measure selected: move it`,
       run: (event) => onArrow(keys, event),
     },
     {
       keys: " ",
-      label: "With a mark tool: set a point; with a measure selected: its next handle",
+      label: t`With a mark tool: set a point; with a measure selected: its next handle`,
       run: () => {
         if (keys.cursor === null && keys.onNextHandle()) return;
         if (!isDrawing(state.tool) || !state.view) return false;
@@ -153,25 +157,25 @@ function viewKeys(keys: ViewerKeys): Shortcut[] {
 
 function markKeys(keys: ViewerKeys): Shortcut[] {
   return [
-    { keys: "z", label: "Undo the last mark", run: keys.onUndo },
+    { keys: "z", label: t`Undo the last mark`, run: keys.onUndo },
     {
       keys: ["Delete", "Backspace"],
-      label: "Delete the selected measure",
+      label: t`Delete the selected measure`,
       run: () => (keys.onDelete() ? undefined : false),
     },
-    { keys: "Shift+q", label: "The selected measure by numbers", run: keys.onEdit },
-    { keys: "Escape", label: "Drop the mark under way", run: keys.onCancel },
+    { keys: "Shift+q", label: t`The selected measure by numbers`, run: keys.onEdit },
+    { keys: "Escape", label: t`Drop the mark under way`, run: keys.onCancel },
   ];
 }
 
 function stackKeys({ onScroll, onCine }: ViewerKeys): Shortcut[] {
   if (onScroll === null) return [];
   return [
-    { keys: "PageDown", label: "Next slice", run: () => onScroll(1) },
-    { keys: "PageUp", label: "Previous slice", run: () => onScroll(-1) },
-    { keys: "Home", label: "First slice", run: () => onScroll(-TO_THE_END) },
-    { keys: "End", label: "Last slice", run: () => onScroll(TO_THE_END) },
-    ...(onCine ? [{ keys: "Shift+m", label: "Cine on or off", run: onCine }] : []),
+    { keys: "PageDown", label: t`Next slice`, run: () => onScroll(1) },
+    { keys: "PageUp", label: t`Previous slice`, run: () => onScroll(-1) },
+    { keys: "Home", label: t`First slice`, run: () => onScroll(-TO_THE_END) },
+    { keys: "End", label: t`Last slice`, run: () => onScroll(TO_THE_END) },
+    ...(onCine ? [{ keys: "Shift+m", label: t`Cine on or off`, run: onCine }] : []),
   ];
 }
 
@@ -186,5 +190,5 @@ export function useViewerShortcuts(keys: ViewerKeys): void {
     ],
     [keys],
   );
-  useShortcuts("Film", shortcuts);
+  useShortcuts(t`Film`, shortcuts);
 }

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Plural, Trans } from "@lingui/react/macro";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import { useCallback, useMemo } from "react";
@@ -6,7 +8,7 @@ import { api } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { EventPage } from "@/api/types";
 import { Button } from "@/ui/Button";
-import { formatCount, plural, shortHash } from "@/ui/format";
+import { formatCount, shortHash } from "@/ui/format";
 import { type Shortcut, useShortcuts } from "@/ui/shortcuts";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 import { useUrlFilters } from "@/ui/useUrlFilters";
@@ -63,55 +65,61 @@ export function AuditPage() {
       if (event !== undefined) select(event.position);
     };
     return [
-      { keys: ["j", "ArrowDown"], label: "Next entry", run: () => move(1) },
-      { keys: ["k", "ArrowUp"], label: "Previous entry", run: () => move(-1) },
+      { keys: ["j", "ArrowDown"], label: t`Next entry`, run: () => move(1) },
+      { keys: ["k", "ArrowUp"], label: t`Previous entry`, run: () => move(-1) },
       {
         keys: "Escape",
-        label: "Close the entry",
+        label: t`Close the entry`,
         run: () => (selected === null ? false : select(null)),
       },
     ];
   }, [events, selected, select]);
-  useShortcuts("Audit", shortcuts);
+  useShortcuts(t`Audit`, shortcuts);
 
   return (
     <div className="page">
-      <title>Audit · Truefilm</title>
+      <title>{t`Audit · Truefilm`}</title>
       <div className="page-head audit-head">
-        <h1>Audit</h1>
+        <h1>{t`Audit`}</h1>
         {head === undefined ? null : (
           <p className="muted">
-            {plural(head.tree_size, "entry", "entries")} in the log, root{" "}
-            <code title={head.root_hash}>{shortHash(head.root_hash)}</code>
+            <Trans>
+              <Plural
+                value={head.tree_size}
+                one="# entry in the log"
+                other="# entries in the log"
+              />
+              , root <code title={head.root_hash}>{shortHash(head.root_hash)}</code>
+            </Trans>
           </p>
         )}
         <span className="spacer" />
         <Button small disabled={log.isFetching} onClick={() => void log.refetch()}>
           <RefreshCw size={13} aria-hidden />
-          Refresh
+          {t`Refresh`}
         </Button>
       </div>
       <FilterPanel filters={filters} onChange={setFilters} />
       <div className="audit-split" data-open={selected !== null}>
-        <section className="audit-list" aria-label="Entries, newest first">
+        <section className="audit-list" aria-label={t`Entries, newest first`}>
           {log.isPending ? (
-            <SkeletonRows label="Loading the log" count={16} />
+            <SkeletonRows label={t`Loading the log`} count={16} />
           ) : log.data === undefined ? (
             <ErrorState
-              title="The log could not be loaded"
+              title={t`The log could not be loaded`}
               error={log.error}
               onRetry={() => void log.refetch()}
             />
           ) : events.length === 0 ? (
-            <EmptyState title={isFiltered(filters) ? "No entry matches" : "The log is empty"}>
+            <EmptyState title={isFiltered(filters) ? t`No entry matches` : t`The log is empty`}>
               {isFiltered(filters) ? (
                 <Button
                   onClick={() => setFilters({ ...DEFAULT_FILTERS, entry: filters.entry })}
                 >
-                  Clear the filters
+                  {t`Clear the filters`}
                 </Button>
               ) : (
-                <p>Every change of this site is written here as it happens.</p>
+                <p>{t`Every change of this site is written here as it happens.`}</p>
               )}
             </EmptyState>
           ) : (
@@ -122,8 +130,8 @@ export function AuditPage() {
               onNearEnd={loadMore}
               foot={
                 hasNextPage
-                  ? "Loading earlier entries"
-                  : `${formatCount(events.length)} shown; nothing earlier.`
+                  ? t`Loading earlier entries`
+                  : t`${formatCount(events.length)} shown; nothing earlier.`
               }
             />
           )}

@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Copy, ShieldAlert, ShieldCheck, ShieldQuestion, X } from "lucide-react";
 import { Link } from "react-router";
@@ -13,7 +15,7 @@ import { tell } from "@/ui/toast";
 
 import { canVerify, type Verification, verifyInclusion } from "./merkle";
 import { ProofTree } from "./ProofTree";
-import { sentenceOf, shortId } from "./words";
+import { kindName, sentenceOf, shortId } from "./words";
 
 interface Checked {
   proof: ProofOut;
@@ -49,19 +51,19 @@ export function EntryPanel({ position, event, onClose }: EntryPanelProps) {
     queryFn: ({ signal }) => fetchAndVerify(position, signal),
   });
   return (
-    <aside className="entry" aria-label={`Entry ${formatCount(position)}`}>
+    <aside className="entry" aria-label={t`Entry ${formatCount(position)}`}>
       <div className="entry-head">
-        <h2>Entry {formatCount(position)}</h2>
-        <IconButton label="Close the entry" small onClick={onClose}>
+        <h2>{t`Entry ${formatCount(position)}`}</h2>
+        <IconButton label={t`Close the entry`} small onClick={onClose}>
           <X size={16} aria-hidden />
         </IconButton>
       </div>
       {event === undefined ? null : <EntryFacts event={event} />}
       {checked.isPending ? (
-        <SkeletonRows label="Checking the proof" count={6} />
+        <SkeletonRows label={t`Checking the proof`} count={6} />
       ) : checked.data === undefined ? (
         <ErrorState
-          title="The proof could not be loaded"
+          title={t`The proof could not be loaded`}
           error={checked.error}
           onRetry={() => void checked.refetch()}
         />
@@ -80,17 +82,17 @@ function EntryFacts({ event }: { event: EventOut }) {
   const mayOpenCases = may(useMe(), "read_cases");
   return (
     <dl className="facts">
-      <dt>What</dt>
+      <dt>{t`What`}</dt>
       <dd>
-        {event.label}: {sentenceOf(event)}.
+        {kindName(event)}: {sentenceOf(event)}.
       </dd>
-      <dt>When</dt>
+      <dt>{t`When`}</dt>
       <dd>{formatMoment(event.occurred_at)}</dd>
-      <dt>Who</dt>
-      <dd>{event.actor?.display_name ?? "Truefilm itself"}</dd>
+      <dt>{t`Who`}</dt>
+      <dd>{event.actor?.display_name ?? t`Truefilm itself`}</dd>
       {event.text === "" ? null : (
         <>
-          <dt>Facts</dt>
+          <dt>{t`Facts`}</dt>
           <dd>
             <code className="entry-wrap">{event.text}</code>
           </dd>
@@ -98,7 +100,7 @@ function EntryFacts({ event }: { event: EventOut }) {
       )}
       {event.subject === "" ? null : (
         <>
-          <dt>To what</dt>
+          <dt>{t`To what`}</dt>
           <dd>
             <code className="entry-wrap">{event.subject}</code>
           </dd>
@@ -106,10 +108,12 @@ function EntryFacts({ event }: { event: EventOut }) {
       )}
       {event.case_id === null ? null : (
         <>
-          <dt>Case</dt>
+          <dt>{t`Case`}</dt>
           <dd>
             {mayOpenCases ? (
-              <Link to={`/cases/${event.case_id}`}>Open case {shortId(event.case_id)}</Link>
+              <Link
+                to={`/cases/${event.case_id}`}
+              >{t`Open case ${shortId(event.case_id)}`}</Link>
             ) : (
               <code className="entry-wrap">{event.case_id}</code>
             )}
@@ -139,32 +143,34 @@ function Proof({ checked, listedHash, onAgain }: ProofProps) {
       />
       <section className="entry-section">
         <div className="entry-row">
-          <h3>What was hashed</h3>
+          <h3>{t`What was hashed`}</h3>
           <Button
             small
             variant="ghost"
             onClick={() => {
               void navigator.clipboard.writeText(proof.leaf);
-              tell("Copied the entry exactly as it was hashed.");
+              tell(t`Copied the entry exactly as it was hashed.`);
             }}
           >
             <Copy size={13} aria-hidden />
-            Copy
+            {t`Copy`}
           </Button>
         </div>
         <pre className="leaf" tabIndex={0}>
           {prettyJson(proof.leaf)}
         </pre>
         <p className="muted small">
-          Its hash: <code className="entry-wrap">{proof.leaf_hash}</code>
+          <Trans>
+            Its hash: <code className="entry-wrap">{proof.leaf_hash}</code>
+          </Trans>
         </p>
       </section>
       {result === null ? null : (
         <section className="entry-section">
-          <h3>Its place in the log</h3>
+          <h3>{t`Its place in the log`}</h3>
           <ProofTree leafHash={result.leafHash} steps={result.steps} />
           <details>
-            <summary>The same as a table</summary>
+            <summary>{t`The same as a table`}</summary>
             <ProofTable result={result} />
           </details>
         </section>
@@ -186,22 +192,22 @@ function Verdict({ result, listedHash, checkedAt, treeSize, onAgain }: VerdictPr
     return (
       <p className="verdict tone-grey" role="status">
         <ShieldQuestion size={18} aria-hidden />
-        Not verified: browsers allow hashing only over https or on this machine.
+        {t`Not verified: browsers allow hashing only over https or on this machine.`}
       </p>
     );
   }
   const differs = listedHash !== undefined && listedHash !== result.leafHash;
   const problem = differs
-    ? "The list shows another hash than this entry has."
+    ? t`The list shows another hash than this entry has.`
     : (result.problem ?? null);
   if (problem !== null) {
     return (
       <p className="verdict tone-red" role="alert">
         <ShieldAlert size={18} aria-hidden />
         <span>
-          Not genuine. {problem}
+          {t`Not genuine. ${problem}`}
           <Button small onClick={onAgain}>
-            Check again
+            {t`Check again`}
           </Button>
         </span>
       </p>
@@ -211,8 +217,7 @@ function Verdict({ result, listedHash, checkedAt, treeSize, onAgain }: VerdictPr
     <p className="verdict tone-green" role="status">
       <ShieldCheck size={18} aria-hidden />
       <span>
-        Verified in your browser at {formatWhen(checkedAt)}: this entry is in the log of{" "}
-        {formatCount(treeSize)} entries, unaltered.
+        {t`Verified in your browser at ${formatWhen(checkedAt)}: this entry is in the log of ${formatCount(treeSize)} entries, unaltered.`}
       </span>
     </p>
   );
@@ -223,10 +228,10 @@ function ProofTable({ result }: { result: Verification }) {
     <table className="data-table proof-table">
       <thead>
         <tr>
-          <th scope="col">Level</th>
-          <th scope="col">Joined with</th>
-          <th scope="col">Side</th>
-          <th scope="col">Gives</th>
+          <th scope="col">{t`Level`}</th>
+          <th scope="col">{t`Joined with`}</th>
+          <th scope="col">{t`Side`}</th>
+          <th scope="col">{t`Gives`}</th>
         </tr>
       </thead>
       <tbody>

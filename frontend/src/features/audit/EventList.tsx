@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
@@ -6,7 +7,7 @@ import { may, useMe } from "@/api/session";
 import type { EventOut } from "@/api/types";
 import { formatCount, formatDaySeconds } from "@/ui/format";
 
-import { sentenceOf, shortId } from "./words";
+import { kindName, sentenceOf, shortId } from "./words";
 
 const ROW_HEIGHT_PX = 36;
 const LOAD_AHEAD_ROWS = 20;
@@ -63,7 +64,7 @@ export function EventList({ events, selected, onSelect, onNearEnd, foot }: Event
               >
                 <span className="numeric event-position">{formatCount(event.position)}</span>
                 <time dateTime={event.occurred_at}>{formatDaySeconds(event.occurred_at)}</time>
-                <span className="event-label truncate">{event.label}</span>
+                <span className="event-label truncate">{kindName(event)}</span>
                 <span className="truncate event-text">{sentenceOf(event)}</span>
                 <code className="truncate event-facts" title={event.text || undefined}>
                   {event.text}
@@ -73,9 +74,9 @@ export function EventList({ events, selected, onSelect, onNearEnd, foot }: Event
                 <Link
                   to={`/cases/${event.case_id}`}
                   className="event-case"
-                  aria-label={`Open case ${shortId(event.case_id)}`}
+                  aria-label={t`Open case ${shortId(event.case_id)}`}
                 >
-                  Open case
+                  {t`Open case`}
                 </Link>
               ) : (
                 <span className="event-case" />

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback } from "react";
 
@@ -6,6 +7,7 @@ import { Button } from "@/ui/Button";
 import { SearchField } from "@/ui/SearchField";
 
 import { DEFAULT_FILTERS, type Filters, isFiltered } from "./filters";
+import { kindName } from "./words";
 
 interface FilterPanelProps {
   filters: Filters;
@@ -18,30 +20,35 @@ export function FilterPanel({ filters, onChange }: FilterPanelProps) {
   const setActor = useCallback((actor: string) => onChange({ actor }), [onChange]);
   const setCase = useCallback((text: string) => onChange({ case: text }), [onChange]);
   return (
-    <div className="audit-filters" role="search" aria-label="Filter the log">
-      <SearchField label="Text" placeholder="Text" value={filters.q} onChange={setQ} />
+    <div className="audit-filters" role="search" aria-label={t`Filter the log`}>
+      <SearchField label={t`Text`} placeholder={t`Text`} value={filters.q} onChange={setQ} />
       <label>
-        <span className="visually-hidden">Kind</span>
+        <span className="visually-hidden">{t`Kind`}</span>
         <select
           className="input"
           value={filters.kind}
           onChange={(event) => onChange({ kind: event.target.value })}
         >
-          <option value="">All kinds</option>
+          <option value="">{t`All kinds`}</option>
           {(kinds.data ?? []).map(({ kind, label }) => (
-            <option key={kind} value={kind} label={label} />
+            <option key={kind} value={kind} label={kindName({ kind, label })} />
           ))}
         </select>
       </label>
-      <SearchField label="Who" placeholder="Who" value={filters.actor} onChange={setActor} />
       <SearchField
-        label="Case id"
-        placeholder="Case id"
+        label={t`Who`}
+        placeholder={t`Who`}
+        value={filters.actor}
+        onChange={setActor}
+      />
+      <SearchField
+        label={t`Case id`}
+        placeholder={t`Case id`}
         value={filters.case}
         onChange={setCase}
       />
       <label className="audit-moment">
-        <span>From</span>
+        <span>{t`From`}</span>
         <input
           type="datetime-local"
           className="input"
@@ -50,7 +57,7 @@ export function FilterPanel({ filters, onChange }: FilterPanelProps) {
         />
       </label>
       <label className="audit-moment">
-        <span>until</span>
+        <span>{t`until`}</span>
         <input
           type="datetime-local"
           className="input"
@@ -63,7 +70,7 @@ export function FilterPanel({ filters, onChange }: FilterPanelProps) {
           variant="ghost"
           onClick={() => onChange({ ...DEFAULT_FILTERS, entry: filters.entry })}
         >
-          Clear
+          {t`Clear`}
         </Button>
       ) : null}
     </div>

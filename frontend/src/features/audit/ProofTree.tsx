@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import type { ProofStep } from "./merkle";
 import { shortHash } from "@/ui/format";
 
@@ -47,7 +48,10 @@ export function ProofTree({ leafHash, steps }: { leafHash: string; steps: ProofS
       className="proof-tree"
       viewBox={`0 0 ${WIDTH} ${height}`}
       role="img"
-      aria-label={`The entry's hash is joined with ${steps.length} siblings up to the root.`}
+      aria-label={plural(steps.length, {
+        one: "The entry's hash is joined with # sibling up to the root.",
+        other: "The entry's hash is joined with # siblings up to the root.",
+      })}
     >
       {levels.map((level, index) => {
         const parent = levels[index + 1]?.own;
@@ -66,7 +70,7 @@ export function ProofTree({ leafHash, steps }: { leafHash: string; steps: ProofS
         <g key={level.own.hash}>
           <NodeBox
             node={level.own}
-            name={index === 0 ? "entry" : index === steps.length ? "root" : null}
+            name={index === 0 ? t`entry` : index === steps.length ? t`root` : null}
           />
           {level.sibling === null ? null : <NodeBox node={level.sibling} name={null} />}
         </g>

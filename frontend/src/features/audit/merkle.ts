@@ -3,6 +3,7 @@
  *
  * A leaf hashes as SHA-256(0x00 || leaf), a node as SHA-256(0x01 || left || right).
  */
+import { t } from "@lingui/core/macro";
 
 export interface ProofStep {
   /** On which side of the path's own node the sibling stands. */
@@ -87,14 +88,14 @@ export async function verifyInclusion(claim: InclusionClaim): Promise<Verificati
   });
 
   if (!(Number.isSafeInteger(position) && position >= 0 && position < treeSize)) {
-    return answer(`Entry ${position} does not exist in a log of ${treeSize} entries.`);
+    return answer(t`Entry ${position} does not exist in a log of ${treeSize} entries.`);
   }
   let fn = position;
   let sn = treeSize - 1;
   for (const hex of path) {
     const p = digestOf(hex);
-    if (p === null) return answer("The path holds something that is not a SHA-256 digest.");
-    if (sn === 0) return answer("The path is longer than a tree of this size allows.");
+    if (p === null) return answer(t`The path holds something that is not a SHA-256 digest.`);
+    if (sn === 0) return answer(t`The path is longer than a tree of this size allows.`);
     const siblingIsLeft = fn % 2 === 1 || fn === sn;
     if (siblingIsLeft) {
       r = await sha256(NODE_PREFIX, p, r);
@@ -113,9 +114,9 @@ export async function verifyInclusion(claim: InclusionClaim): Promise<Verificati
     fn = Math.floor(fn / 2);
     sn = Math.floor(sn / 2);
   }
-  if (sn !== 0) return answer("The path is shorter than a tree of this size needs.");
+  if (sn !== 0) return answer(t`The path is shorter than a tree of this size needs.`);
   if (hexOf(r) !== rootHash.toLowerCase()) {
-    return answer("The path leads to another root: this entry or the log was altered.");
+    return answer(t`The path leads to another root: this entry or the log was altered.`);
   }
   return answer(null);
 }

@@ -1,4 +1,5 @@
 /** The list beside the films: this study's images, earlier studies, films seen before. */
+import { t } from "@lingui/core/macro";
 import { Copy, History, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 
@@ -43,22 +44,22 @@ function Pick({ imageId, isShown, onShow, children }: PickProps) {
 
 function nameOf(image: { view: string; laterality: string }, index: number): string {
   const words = [image.view, image.laterality].filter((word) => word !== "").join(" ");
-  return words === "" ? `Image ${index + 1}` : words;
+  return words === "" ? t`Image ${index + 1}` : words;
 }
 
 function Priors({ priors, pair, show }: Comparison) {
   if (priors.error) {
     return (
       <ErrorState
-        title="Earlier studies could not be loaded"
+        title={t`Earlier studies could not be loaded`}
         error={priors.error}
         onRetry={() => void priors.refetch()}
       />
     );
   }
-  if (!priors.data) return <SkeletonRows label="Looking for earlier studies" count={3} />;
+  if (!priors.data) return <SkeletonRows label={t`Looking for earlier studies`} count={3} />;
   if (priors.data.length === 0) {
-    return <p className="muted">This patient has no earlier study here.</p>;
+    return <p className="muted">{t`This patient has no earlier study here.`}</p>;
   }
   return (
     <ul>
@@ -83,22 +84,22 @@ function Matches({ matches, mayAsk, pair, show }: Comparison) {
   if (!mayAsk) {
     return (
       <p className="muted">
-        <Lock size={13} aria-hidden /> After you have sealed an answer.
+        <Lock size={13} aria-hidden /> {t`After you have sealed an answer.`}
       </p>
     );
   }
   if (matches.error) {
     return (
       <ErrorState
-        title="Films seen before could not be loaded"
+        title={t`Films seen before could not be loaded`}
         error={matches.error}
         onRetry={() => void matches.refetch()}
       />
     );
   }
-  if (!matches.data) return <SkeletonRows label="Looking for films seen before" count={2} />;
+  if (!matches.data) return <SkeletonRows label={t`Looking for films seen before`} count={2} />;
   if (matches.data.length === 0) {
-    return <p className="muted">No film seen before that you may look at.</p>;
+    return <p className="muted">{t`No film seen before that you may look at.`}</p>;
   }
   return (
     <ul>
@@ -118,10 +119,10 @@ function Matches({ matches, mayAsk, pair, show }: Comparison) {
 
 export function Films({ detail, compare }: { detail: CaseDetail; compare: Comparison }) {
   return (
-    <aside className="compare-list" aria-label="Films to compare with">
+    <aside className="compare-list" aria-label={t`Films to compare with`}>
       {detail.images.length > 1 && compare.pair?.kind !== "match" ? (
         <section>
-          <h2>This study</h2>
+          <h2>{t`This study`}</h2>
           <ul>
             {detail.images.map((image, i) => (
               <Pick
@@ -138,13 +139,13 @@ export function Films({ detail, compare }: { detail: CaseDetail; compare: Compar
       ) : null}
       <section>
         <h2>
-          <History size={14} aria-hidden /> Earlier studies
+          <History size={14} aria-hidden /> {t`Earlier studies`}
         </h2>
         <Priors {...compare} />
       </section>
       <section>
         <h2>
-          <Copy size={14} aria-hidden /> Seen before
+          <Copy size={14} aria-hidden /> {t`Seen before`}
         </h2>
         <Matches {...compare} />
       </section>

@@ -1,4 +1,6 @@
 /** /cases/:id/compare: a film beside an earlier study, or beside the film it matches. */
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft } from "lucide-react";
 import { useEffect, useMemo } from "react";
@@ -20,19 +22,19 @@ export default function ComparePage() {
   const { id = "" } = useParams();
   const query = useQuery(caseQuery(id));
   useEffect(() => {
-    document.title = "Compare · Truefilm";
+    document.title = t`Compare · Truefilm`;
   }, []);
   if (query.data) return <Compare detail={query.data} />;
   if (query.error) {
     return (
       <ErrorState
-        title="This case could not be opened"
+        title={t`This case could not be opened`}
         error={query.error}
         onRetry={() => void query.refetch()}
       />
     );
   }
-  return <SkeletonRows label="Opening the case" count={10} />;
+  return <SkeletonRows label={t`Opening the case`} count={10} />;
 }
 
 function wordsOf(pair: Pair): string {
@@ -42,8 +44,8 @@ function wordsOf(pair: Pair): string {
 function labelOf(pair: Pair): string {
   if (pair.kind === "prior") return priorTitle(pair.prior);
   return pair.match.is_same_patient
-    ? "Another study of this patient"
-    : "Another patient's film";
+    ? t`Another study of this patient`
+    : t`Another patient's film`;
 }
 
 function Compare({ detail }: { detail: CaseDetail }) {
@@ -52,12 +54,12 @@ function Compare({ detail }: { detail: CaseDetail }) {
   const { pair, ownId } = compare;
   const back = `/cases/${detail.id}`;
   useShortcuts(
-    "Page",
+    t`Page`,
     useMemo<Shortcut[]>(
       () => [
         {
           keys: ["Escape", "p"],
-          label: "Back to the case",
+          label: t`Back to the case`,
           run: () => void navigate(back),
         },
       ],
@@ -73,7 +75,9 @@ function Compare({ detail }: { detail: CaseDetail }) {
       <header className="compare-head">
         <Link className="button button-ghost button-small" to={back}>
           <ArrowLeft size={15} aria-hidden />
-          Back to the case <kbd aria-hidden>Esc</kbd>
+          <Trans>
+            Back to the case <kbd aria-hidden>Esc</kbd>
+          </Trans>
         </Link>
         <h1>
           {formatPatientName(detail.patient.name)}
@@ -83,31 +87,33 @@ function Compare({ detail }: { detail: CaseDetail }) {
       </header>
       <p className="compare-strip" role="status">
         {pair
-          ? `${compare.isInstead ? "The film asked for cannot be shown here. Instead: " : ""}${wordsOf(pair)}`
+          ? compare.isInstead
+            ? t`The film asked for cannot be shown here. Instead: ${wordsOf(pair)}`
+            : wordsOf(pair)
           : compare.isWaiting
-            ? "Looking for films…"
+            ? t`Looking for films…`
             : compare.error
-              ? "It is not known what this film may be laid beside."
-              : "No second film to lay beside this one."}
+              ? t`It is not known what this film may be laid beside.`
+              : t`No second film to lay beside this one.`}
       </p>
       <div className="compare-main">
         {pair && ownId !== "" ? (
           <CompareViewer
             key={`${ownId} ${pair.imageId}`}
-            first={{ imageId: ownId, frame: 0, label: "This film" }}
+            first={{ imageId: ownId, frame: 0, label: t`This film` }}
             other={{ imageId: pair.imageId, frame: 0, label: labelOf(pair) }}
             alignment={alignment}
           />
         ) : compare.isWaiting ? (
-          <SkeletonRows label="Looking for films" count={6} />
+          <SkeletonRows label={t`Looking for films`} count={6} />
         ) : compare.error ? (
           // The list below says the same and offers to try again.
-          <ErrorState title="The films could not be listed" error={compare.error} />
+          <ErrorState title={t`The films could not be listed`} error={compare.error} />
         ) : (
-          <EmptyState title="Nothing to compare this film with" isPage>
-            <p>This patient has no earlier study here.</p>
+          <EmptyState title={t`Nothing to compare this film with`} isPage>
+            <p>{t`This patient has no earlier study here.`}</p>
             {compare.mayAsk ? null : (
-              <p>Films seen before under another name are listed once you have sealed.</p>
+              <p>{t`Films seen before under another name are listed once you have sealed.`}</p>
             )}
           </EmptyState>
         )}

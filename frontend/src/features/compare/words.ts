@@ -1,4 +1,5 @@
 /** How two films relate, in words. Pure. */
+import { t } from "@lingui/core/macro";
 import type { Match, Prior } from "@/api/types";
 import { formatDate } from "@/ui/format";
 import type { Alignment } from "@/viewer";
@@ -11,11 +12,15 @@ export function alignmentOf(match: Pick<Match, "transform">): Alignment | null {
   return { quarterTurns, mirrored: transform.mirrored, inverted: transform.inverted };
 }
 
-const TURNED = ["", "turned by 90°", "turned by 180°", "turned by 270°"] as const;
+const TURNED = ["", t`turned by 90°`, t`turned by 180°`, t`turned by 270°`] as const;
 
 /** "mirrored, turned by 90°, inverted", or empty where nothing was done. */
 export function changeWords(by: Alignment): string {
-  return [by.mirrored ? "mirrored" : "", TURNED[by.quarterTurns], by.inverted ? "inverted" : ""]
+  return [
+    by.mirrored ? t`mirrored` : "",
+    TURNED[by.quarterTurns],
+    by.inverted ? t`inverted` : "",
+  ]
     .filter((word) => word !== "")
     .join(", ");
 }
@@ -25,20 +30,22 @@ export function matchWords(match: Match): string {
   const by = alignmentOf(match);
   const how = by === null ? "" : changeWords(by);
   const what = match.is_exact
-    ? "Exactly the same pixels"
-    : `Same picture${how === "" ? "" : `, ${how}`} (${match.distance_bits} of 64 bits differ)`;
-  const whose = match.is_same_patient
-    ? "in another study of this patient"
-    : "under another patient";
-  return `${what}; first seen ${formatDate(match.first_seen)} ${whose}.`;
+    ? t`Exactly the same pixels`
+    : how === ""
+      ? t`Same picture (${match.distance_bits} of 64 bits differ)`
+      : t`Same picture, ${how} (${match.distance_bits} of 64 bits differ)`;
+  const when = formatDate(match.first_seen);
+  return match.is_same_patient
+    ? t`${what}; first seen ${when} in another study of this patient.`
+    : t`${what}; first seen ${when} under another patient.`;
 }
 
 export function priorTitle(prior: Prior): string {
-  const when = prior.study_date === null ? "No study date" : formatDate(prior.study_date);
+  const when = prior.study_date === null ? t`No study date` : formatDate(prior.study_date);
   return [when, prior.description, prior.modality].filter((fact) => fact !== "").join(" · ");
 }
 
 /** What the strip says of an earlier study: nothing is claimed about how the films lie. */
 export function priorWords(prior: Prior): string {
-  return `Earlier study of the same patient: ${priorTitle(prior)}. Moved together, not aligned: the patient stood anew.`;
+  return t`Earlier study of the same patient: ${priorTitle(prior)}. Moved together, not aligned: the patient stood anew.`;
 }

@@ -1,4 +1,5 @@
 /** Films of known truth by department; no reader is named, and the server knows why. */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 
 import { canariesQuery } from "@/api/queries";
@@ -9,13 +10,13 @@ import { ErrorState, SkeletonRows } from "@/ui/states";
 export function CanaryPanel() {
   const rooms = useQuery(canariesQuery);
   return (
-    <section className="panel insights-canaries" aria-label="Films of known truth">
-      <h2 className="insights-title">Films of known truth</h2>
+    <section className="panel insights-canaries" aria-label={t`Films of known truth`}>
+      <h2 className="insights-title">{t`Films of known truth`}</h2>
       {rooms.isPending ? (
-        <SkeletonRows label="Loading the figures" count={2} />
+        <SkeletonRows label={t`Loading the figures`} count={2} />
       ) : rooms.data === undefined ? (
         <ErrorState
-          title="The figures on films of known truth could not be loaded"
+          title={t`The figures on films of known truth could not be loaded`}
           error={rooms.error}
           onRetry={() => void rooms.refetch()}
         />
@@ -31,7 +32,7 @@ function CanaryTable({ rooms }: { rooms: readonly DepartmentCanaries[] }) {
   if (used.length === 0) {
     return (
       <p className="insights-none">
-        No department mixes films of known truth in. The share is set on the staff pages.
+        {t`No department mixes films of known truth in. The share is set on the staff pages.`}
       </p>
     );
   }
@@ -40,23 +41,23 @@ function CanaryTable({ rooms }: { rooms: readonly DepartmentCanaries[] }) {
       <table className="data-table">
         <thead>
           <tr>
-            <th scope="col">Worklist</th>
+            <th scope="col">{t`Worklist`}</th>
             <th scope="col" className="numeric">
-              Share
+              {t`Share`}
             </th>
             <th scope="col" className="numeric">
-              In stock
+              {t`In stock`}
             </th>
             <th scope="col" className="numeric">
-              Not sent
+              {t`Not sent`}
             </th>
             <th scope="col" className="numeric">
-              Reads
+              {t`Reads`}
             </th>
-            <th scope="col">Fakes missed, first</th>
-            <th scope="col">Fakes missed, verdict</th>
-            <th scope="col">False alarms, first</th>
-            <th scope="col">False alarms, verdict</th>
+            <th scope="col">{t`Fakes missed, first`}</th>
+            <th scope="col">{t`Fakes missed, verdict`}</th>
+            <th scope="col">{t`False alarms, first`}</th>
+            <th scope="col">{t`False alarms, verdict`}</th>
           </tr>
         </thead>
         <tbody>
@@ -84,9 +85,7 @@ function CanaryTable({ rooms }: { rooms: readonly DepartmentCanaries[] }) {
         </tbody>
       </table>
       <p className="insights-none">
-        Over closed cases, from three readers on and five reads at a time, so that no figure is
-        one reader’s. In stock counts a film until its case is closed. Not sent: none would have
-        passed among the cases of that day.
+        {t`Over closed cases, from three readers on and five reads at a time, so that no figure is one reader’s. In stock counts a film until its case is closed. Not sent: none would have passed among the cases of that day.`}
       </p>
     </>
   );
@@ -95,14 +94,12 @@ function CanaryTable({ rooms }: { rooms: readonly DepartmentCanaries[] }) {
 function Figure({ share }: { share: Interval }) {
   const { value, low, high, n } = share;
   if (value === null || low === null || high === null) {
-    return <span className="muted">none yet</span>;
+    return <span className="muted">{t`none yet`}</span>;
   }
   return (
-    <span className="canary-figure" title={`${Math.round(value * n)} of ${n}`}>
+    <span className="canary-figure" title={t`${Math.round(value * n)} of ${n}`}>
       {formatPercent(value)}{" "}
-      <span className="muted">
-        {formatPercent(low)} to {formatPercent(high)}
-      </span>
+      <span className="muted">{t`${formatPercent(low)} to ${formatPercent(high)}`}</span>
     </span>
   );
 }

@@ -1,8 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 
 import { insightsQuery } from "@/api/queries";
 import type { InsightsSummary } from "@/api/types";
-import { formatCount, formatMinutes, formatPercent, plural } from "@/ui/format";
+import { formatCount, formatMinutes, formatPercent } from "@/ui/format";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { CanaryPanel } from "./CanaryTable";
@@ -15,19 +16,19 @@ export function InsightsPage() {
   const summary = useQuery(insightsQuery);
   return (
     <div className="page page-scroll">
-      <title>Insights · Truefilm</title>
+      <title>{t`Insights · Truefilm`}</title>
       <div className="page-head">
-        <h1>Insights</h1>
+        <h1>{t`Insights`}</h1>
         <p className="page-lead">
-          What was read at this site, and how far readers and system agree.
+          {t`What was read at this site, and how far readers and system agree.`}
         </p>
       </div>
       <div className="page-body insights-body">
         {summary.isPending ? (
-          <SkeletonRows label="Loading the figures" count={8} />
+          <SkeletonRows label={t`Loading the figures`} count={8} />
         ) : summary.data === undefined ? (
           <ErrorState
-            title="The figures could not be loaded"
+            title={t`The figures could not be loaded`}
             error={summary.error}
             onRetry={() => void summary.refetch()}
           />
@@ -44,40 +45,45 @@ function Figures({ summary }: { summary: InsightsSummary }) {
   return (
     <>
       <div className="tiles">
-        <Tile label="Open cases" value={formatCount(summary.open_cases)}>
+        <Tile label={t`Open cases`} value={formatCount(summary.open_cases)}>
           {oldest_open_minutes === null
-            ? "Nobody is waiting."
-            : `The oldest has waited ${formatMinutes(oldest_open_minutes)}.`}
+            ? t`Nobody is waiting.`
+            : t`The oldest has waited ${formatMinutes(oldest_open_minutes)}.`}
         </Tile>
-        <Tile label="Verdicts filed" value={formatCount(summary.verdicts)}>
-          {plural(summary.flags_decided, "flag")} decided among them.
+        <Tile label={t`Verdicts filed`} value={formatCount(summary.verdicts)}>
+          {plural(summary.flags_decided, {
+            one: "# flag decided among them.",
+            other: "# flags decided among them.",
+          })}
         </Tile>
         <Tile
-          label="Flags overruled"
-          value={overrule_rate.value === null ? "none yet" : formatPercent(overrule_rate.value)}
+          label={t`Flags overruled`}
+          value={
+            overrule_rate.value === null ? t`none yet` : formatPercent(overrule_rate.value)
+          }
         >
           <Spread interval={overrule_rate} />
           {overrule_rate.n === 0
-            ? "No flag has been decided."
-            : `${formatCount(summary.flags_overruled)} of ${plural(overrule_rate.n, "decided flag")}`}
+            ? t`No flag has been decided.`
+            : t`${formatCount(summary.flags_overruled)} of ${plural(overrule_rate.n, { one: "# decided flag", other: "# decided flags" })}`}
         </Tile>
         <Tile
-          label="Verdicts that agree with the system"
-          value={agreement.value === null ? "none yet" : formatPercent(agreement.value)}
+          label={t`Verdicts that agree with the system`}
+          value={agreement.value === null ? t`none yet` : formatPercent(agreement.value)}
         >
           <Spread interval={agreement} />
           {agreement.n === 0
-            ? "No case has been decided."
-            : `of ${plural(agreement.n, "decided case")}`}
+            ? t`No case has been decided.`
+            : plural(agreement.n, { one: "of # decided case", other: "of # decided cases" })}
         </Tile>
       </div>
       <div className="insights-split">
-        <section className="panel" aria-label="Lanes">
-          <h2 className="insights-title">Lanes, over decided cases</h2>
+        <section className="panel" aria-label={t`Lanes`}>
+          <h2 className="insights-title">{t`Lanes, over decided cases`}</h2>
           <LaneTable lanes={summary.lanes} />
         </section>
-        <section className="panel" aria-label="Changed minds">
-          <h2 className="insights-title">After seeing the evidence</h2>
+        <section className="panel" aria-label={t`Changed minds`}>
+          <h2 className="insights-title">{t`After seeing the evidence`}</h2>
           <SwitchTable switches={summary.switches} />
         </section>
       </div>

@@ -1,21 +1,23 @@
+import { t } from "@lingui/core/macro";
 import type { LaneSummary } from "@/api/types";
-import { formatCount, formatPercent } from "@/ui/format";
+import { formatFixed, formatCount, formatPercent } from "@/ui/format";
 import { laneLabel } from "@/ui/lanes";
 
 export function LaneTable({ lanes }: { lanes: readonly LaneSummary[] }) {
-  if (lanes.length === 0) return <p className="insights-none">No case has been decided yet.</p>;
+  if (lanes.length === 0)
+    return <p className="insights-none">{t`No case has been decided yet.`}</p>;
   return (
     <table className="data-table lane-table">
       <thead>
         <tr>
-          <th scope="col">Lane</th>
+          <th scope="col">{t`Lane`}</th>
           <th scope="col" className="numeric">
-            Runs
+            {t`Runs`}
           </th>
-          <th scope="col">Findings</th>
-          <th scope="col">Not assessable</th>
+          <th scope="col">{t`Findings`}</th>
+          <th scope="col">{t`Not assessable`}</th>
           <th scope="col" className="numeric">
-            Median time
+            {t`Median time`}
           </th>
         </tr>
       </thead>
@@ -39,7 +41,7 @@ export function LaneTable({ lanes }: { lanes: readonly LaneSummary[] }) {
 }
 
 function Share({ count, of, tone }: { count: number; of: number; tone: string }) {
-  if (of === 0) return <span className="muted">none yet</span>;
+  if (of === 0) return <span className="muted">{t`none yet`}</span>;
   const ratio = count / of;
   return (
     <span className="share">
@@ -54,5 +56,5 @@ function Share({ count, of, tone }: { count: number; of: number; tone: string })
 
 function formatSeconds(seconds: number | null): string {
   if (seconds === null) return "";
-  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(2)} s`;
+  return seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${formatFixed(seconds, 2)} s`;
 }

@@ -1,62 +1,75 @@
 /** Closed cases of the reader's whose truth was known all along. */
+import { plural, t } from "@lingui/core/macro";
 import { Link } from "react-router";
 
 import type { OwnCanary, OwnReading } from "@/api/types";
 import { formatWhen } from "@/ui/format";
 
-import { Share } from "./Share";
+import { Share, type Whole } from "./Share";
 
 const TRUTHS: Record<OwnCanary["truth"], string> = {
-  authentic: "Authentic",
-  generated: "Generated",
-  altered: "Altered in a part",
+  authentic: t`Authentic`,
+  generated: t`Generated`,
+  altered: t`Altered in a part`,
 };
 const WORDS: Record<OwnCanary["first_answer"] | OwnCanary["outcome"], string> = {
-  authentic: "Authentic",
-  suspicious: "Suspicious",
-  cannot_tell: "Cannot tell",
-  inconclusive: "Inconclusive",
+  authentic: t`Authentic`,
+  suspicious: t`Suspicious`,
+  cannot_tell: t`Cannot tell`,
+  inconclusive: t`Inconclusive`,
+};
+
+const FAKES: Whole = {
+  none: t`You had no fake among these.`,
+  some: (count, total) => t`${count} of ${plural(total, { one: "# fake", other: "# fakes" })}`,
+};
+const AUTHENTIC: Whole = {
+  none: t`You had no authentic film among these.`,
+  some: (count, total) =>
+    t`${count} of ${plural(total, { one: "# authentic film", other: "# authentic films" })}`,
 };
 
 export function OwnCanaries({ canaries }: { canaries: OwnReading["canaries"] }) {
   const { figures, newest } = canaries;
   return (
-    <section className="own-truth" aria-label="Films of known truth">
-      <h2>Films of known truth among your cases</h2>
+    <section className="own-truth" aria-label={t`Films of known truth`}>
+      <h2>{t`Films of known truth among your cases`}</h2>
       {newest.length === 0 ? (
         <p>
-          None so far. Where a department mixes such films in, they are told here once their
-          case is closed.
+          {t`None so far. Where a department mixes such films in, they are told here once their case is closed.`}
         </p>
       ) : (
         <>
           <p>
-            Mixed in by your department to measure misses; nobody else sees how you read them.
-            First answers of blind reads only; “cannot tell” is neither miss nor false alarm.
+            {t`Mixed in by your department to measure misses; nobody else sees how you read them. First answers of blind reads only; “cannot tell” is neither miss nor false alarm.`}
           </p>
           <div className="tiles">
-            <Share label="Fakes missed at first" share={figures.first_missed} of="fake" />
-            <Share label="Fakes missed in the verdict" share={figures.final_missed} of="fake" />
+            <Share label={t`Fakes missed at first`} share={figures.first_missed} of={FAKES} />
             <Share
-              label="False alarms at first"
-              share={figures.first_alarms}
-              of="authentic film"
+              label={t`Fakes missed in the verdict`}
+              share={figures.final_missed}
+              of={FAKES}
             />
             <Share
-              label="False alarms in the verdict"
+              label={t`False alarms at first`}
+              share={figures.first_alarms}
+              of={AUTHENTIC}
+            />
+            <Share
+              label={t`False alarms in the verdict`}
               share={figures.final_alarms}
-              of="authentic film"
+              of={AUTHENTIC}
             />
           </div>
           <div className="panel own-canaries">
             <table className="data-table">
               <thead>
                 <tr>
-                  <th scope="col">Case</th>
-                  <th scope="col">The film is</th>
-                  <th scope="col">Your first answer</th>
-                  <th scope="col">Your verdict</th>
-                  <th scope="col">Filed</th>
+                  <th scope="col">{t`Case`}</th>
+                  <th scope="col">{t`The film is`}</th>
+                  <th scope="col">{t`Your first answer`}</th>
+                  <th scope="col">{t`Your verdict`}</th>
+                  <th scope="col">{t`Filed`}</th>
                 </tr>
               </thead>
               <tbody>
@@ -81,7 +94,7 @@ function Row({ canary }: { canary: OwnCanary }) {
       <td>{TRUTHS[canary.truth]}</td>
       <td>
         {WORDS[canary.first_answer]}
-        {canary.is_blind ? "" : ", informed"}
+        {canary.is_blind ? "" : t`, informed`}
         <Judged answer={canary.first_answer} truth={canary.truth} />
       </td>
       <td>
@@ -98,5 +111,5 @@ function Judged({ answer, truth }: { answer: string; truth: OwnCanary["truth"] }
   const isReal = truth === "authentic";
   const isMiss = !isReal && answer === "authentic";
   if (!isMiss && !(isReal && answer === "suspicious")) return null;
-  return <span className="badge tone-amber">{isMiss ? "missed" : "false alarm"}</span>;
+  return <span className="badge tone-amber">{isMiss ? t`missed` : t`false alarm`}</span>;
 }

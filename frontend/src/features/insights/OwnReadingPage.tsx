@@ -1,13 +1,15 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import { ownReadingQuery } from "@/api/queries";
 import type { OwnReading } from "@/api/types";
-import { formatCount, plural } from "@/ui/format";
+import { formatCount } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
 import { OwnCanaries } from "./OwnCanaries";
-import { Share } from "./Share";
+import { Share, type Whole } from "./Share";
 import { Tile } from "./Tiles";
 import "./insights.css";
 
@@ -16,26 +18,28 @@ export function OwnReadingPage() {
   const own = useQuery(ownReadingQuery);
   return (
     <div className="page page-scroll">
-      <title>My reading · Truefilm</title>
+      <title>{t`My reading · Truefilm`}</title>
       <div className="page-head">
-        <h1>My reading</h1>
+        <h1>{t`My reading`}</h1>
         <p className="page-lead">
-          Your own figures. Nobody else can open this page, your lead neither.
+          {t`Your own figures. Nobody else can open this page, your lead neither.`}
         </p>
       </div>
       <div className="page-body insights-body">
         {own.isPending ? (
-          <SkeletonRows label="Loading your figures" count={6} />
+          <SkeletonRows label={t`Loading your figures`} count={6} />
         ) : own.data === undefined ? (
           <ErrorState
-            title="Your figures could not be loaded"
+            title={t`Your figures could not be loaded`}
             error={own.error}
             onRetry={() => void own.refetch()}
           />
         ) : own.data.reads === 0 ? (
-          <EmptyState title="You have sealed no answer yet">
+          <EmptyState title={t`You have sealed no answer yet`}>
             <p>
-              Read a case and your figures begin here. <Link to="/worklists">Worklist</Link>
+              <Trans>
+                Read a case and your figures begin here. <Link to="/worklists">Worklist</Link>
+              </Trans>
             </p>
           </EmptyState>
         ) : (
@@ -51,39 +55,30 @@ function Figures({ own }: { own: OwnReading }) {
   return (
     <>
       <div className="tiles">
-        <Tile label="Answers sealed" value={formatCount(own.reads)}>
-          {`${formatCount(own.blind_reads)} of them blind; ${plural(own.verdicts, "verdict")} filed.`}
+        <Tile label={t`Answers sealed`} value={formatCount(own.reads)}>
+          {t`${formatCount(own.blind_reads)} of them blind; ${plural(own.verdicts, { one: "# verdict", other: "# verdicts" })} filed.`}
         </Tile>
-        <Tile label="From look to seal" value={formatSeconds(own.seconds_to_seal)}>
-          Median of your newest 200 reads.
+        <Tile label={t`From look to seal`} value={formatSeconds(own.seconds_to_seal)}>
+          {t`Median of your newest 200 reads.`}
         </Tile>
-        <Tile label="From seal to verdict" value={formatSeconds(own.seconds_to_verdict)}>
-          Median of your newest 200 reads.
+        <Tile label={t`From seal to verdict`} value={formatSeconds(own.seconds_to_verdict)}>
+          {t`Median of your newest 200 reads.`}
         </Tile>
       </div>
-      <section className="own-truth" aria-label="Against the truth">
-        <h2>Where an adjudicator settled the case</h2>
+      <section className="own-truth" aria-label={t`Against the truth`}>
+        <h2>{t`Where an adjudicator settled the case`}</h2>
         {truth.first_right.n === 0 ? (
           <p>
-            None of your blind reads has been settled by an adjudicator yet. Shares appear with
-            the first.
+            {t`None of your blind reads has been settled by an adjudicator yet. Shares appear with the first.`}
           </p>
         ) : (
           <>
-            <p>Readers differed on these cases, so they are harder than most.</p>
+            <p>{t`Readers differed on these cases, so they are harder than most.`}</p>
             <div className="tiles">
-              <Share label="First answer right" share={truth.first_right} of="settled read" />
-              <Share label="Verdict right" share={truth.final_right} of="settled read" />
-              <Share
-                label="Right, then wrong"
-                share={truth.right_to_wrong}
-                of="right first answer"
-              />
-              <Share
-                label="Wrong, then right"
-                share={truth.wrong_to_right}
-                of="wrong first answer"
-              />
+              <Share label={t`First answer right`} share={truth.first_right} of={SETTLED} />
+              <Share label={t`Verdict right`} share={truth.final_right} of={SETTLED} />
+              <Share label={t`Right, then wrong`} share={truth.right_to_wrong} of={RIGHT} />
+              <Share label={t`Wrong, then right`} share={truth.wrong_to_right} of={WRONG} />
             </div>
           </>
         )}
@@ -93,9 +88,25 @@ function Figures({ own }: { own: OwnReading }) {
   );
 }
 
+const SETTLED: Whole = {
+  none: t`You had no settled read among these.`,
+  some: (count, total) =>
+    t`${count} of ${plural(total, { one: "# settled read", other: "# settled reads" })}`,
+};
+const RIGHT: Whole = {
+  none: t`You had no right first answer among these.`,
+  some: (count, total) =>
+    t`${count} of ${plural(total, { one: "# right first answer", other: "# right first answers" })}`,
+};
+const WRONG: Whole = {
+  none: t`You had no wrong first answer among these.`,
+  some: (count, total) =>
+    t`${count} of ${plural(total, { one: "# wrong first answer", other: "# wrong first answers" })}`,
+};
+
 function formatSeconds(seconds: number | null): string {
-  if (seconds === null) return "none yet";
+  if (seconds === null) return t`none yet`;
   const whole = Math.round(seconds);
-  if (whole < 100) return `${whole} s`;
-  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  if (whole < 100) return t`${whole} s`;
+  return t`${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

@@ -1,11 +1,12 @@
+import { t } from "@lingui/core/macro";
 import type { InsightsSummary } from "@/api/types";
 import { formatCount } from "@/ui/format";
 
 type Switches = InsightsSummary["switches"];
 
 const NAMES: Record<keyof Switches, string> = {
-  suspicious_to_authentic: "Suspicious, then authentic",
-  authentic_to_suspicious: "Authentic, then suspicious",
+  suspicious_to_authentic: t`Suspicious, then authentic`,
+  authentic_to_suspicious: t`Authentic, then suspicious`,
 };
 const ORDER = ["suspicious_to_authentic", "authentic_to_suspicious"] as const;
 
@@ -13,14 +14,14 @@ const ORDER = ["suspicious_to_authentic", "authentic_to_suspicious"] as const;
 export function SwitchTable({ switches }: { switches: Switches }) {
   const most = Math.max(1, ...ORDER.map((name) => switches[name]));
   if (ORDER.every((name) => switches[name] === 0)) {
-    return <p className="insights-none">No reader has changed an answer yet.</p>;
+    return <p className="insights-none">{t`No reader has changed an answer yet.`}</p>;
   }
   return (
     <table className="data-table switch-table">
       <thead>
         <tr>
-          <th scope="col">First answer, then verdict</th>
-          <th scope="col">Reads</th>
+          <th scope="col">{t`First answer, then verdict`}</th>
+          <th scope="col">{t`Reads`}</th>
         </tr>
       </thead>
       <tbody>

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ArrowRight, Download, Flag } from "lucide-react";
 import { Link } from "react-router";
@@ -7,7 +8,7 @@ import { keys } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { CountedPage, LabelOut } from "@/api/types";
 import { Button, buttonClass } from "@/ui/Button";
-import { formatMoment, formatWhen, plural, shortHash } from "@/ui/format";
+import { formatFixed, formatMoment, formatWhen, shortHash } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
 const PAGE_SIZE = 100;
@@ -15,6 +16,26 @@ const OUTCOME_TONES: Record<LabelOut["outcome"], string> = {
   authentic: "tone-green",
   suspicious: "tone-red",
   inconclusive: "tone-grey",
+};
+
+const OUTCOMES: Record<LabelOut["outcome"], string> = {
+  authentic: t`authentic`,
+  suspicious: t`suspicious`,
+  inconclusive: t`inconclusive`,
+};
+const ANSWERS: Record<LabelOut["first_answer"], string> = {
+  authentic: t`authentic`,
+  suspicious: t`suspicious`,
+  cannot_tell: t`cannot tell`,
+};
+const DECISIONS: Record<LabelOut["decision"], string> = {
+  confirm: t`confirm`,
+  overrule: t`overrule`,
+  inconclusive: t`inconclusive`,
+};
+const MODES: Record<string, string> = {
+  blind_first: t`blind first`,
+  triage: t`triage`,
 };
 
 export function LabelsTab() {
@@ -28,11 +49,11 @@ export function LabelsTab() {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
   });
-  if (labels.isPending) return <SkeletonRows label="Loading the labels" count={10} />;
+  if (labels.isPending) return <SkeletonRows label={t`Loading the labels`} count={10} />;
   if (labels.data === undefined) {
     return (
       <ErrorState
-        title="The labels could not be loaded"
+        title={t`The labels could not be loaded`}
         error={labels.error}
         onRetry={() => void labels.refetch()}
       />
@@ -41,8 +62,8 @@ export function LabelsTab() {
   const items = labels.data.pages.flatMap((page) => page.items);
   if (items.length === 0) {
     return (
-      <EmptyState title="There is no label yet">
-        <p>A label is written when a reader files a verdict.</p>
+      <EmptyState title={t`There is no label yet`}>
+        <p>{t`A label is written when a reader files a verdict.`}</p>
       </EmptyState>
     );
   }
@@ -51,19 +72,19 @@ export function LabelsTab() {
     <>
       <div className="labels-head">
         <p>
-          {plural(total, "label")}, each with its lineage. Names of patients are not in them.
+          {t`${plural(total, { one: "# label", other: "# labels" })}, each with its lineage. Names of patients are not in them.`}
         </p>
         <span className="spacer" />
         <a href={apiUrl("/learning/labels.parquet")} className={buttonClass()} download>
           <Download size={14} aria-hidden />
-          Download Parquet
+          {t`Download Parquet`}
         </a>
         <a href={apiUrl("/learning/labels.csv")} className={buttonClass()} download>
           <Download size={14} aria-hidden />
-          Download CSV
+          {t`Download CSV`}
         </a>
       </div>
-      <div className="panel labels-scroll" role="region" aria-label="Labels" tabIndex={0}>
+      <div className="panel labels-scroll" role="region" aria-label={t`Labels`} tabIndex={0}>
         <LabelsTable items={items} />
       </div>
       {labels.hasNextPage ? (
@@ -71,7 +92,7 @@ export function LabelsTab() {
           disabled={labels.isFetchingNextPage}
           onClick={() => void labels.fetchNextPage()}
         >
-          {labels.isFetchingNextPage ? "Loading" : "Load more"}
+          {labels.isFetchingNextPage ? t`Loading` : t`Load more`}
         </Button>
       ) : null}
     </>
@@ -83,16 +104,16 @@ function LabelsTable({ items }: { items: readonly LabelOut[] }) {
     <table className="data-table labels-table">
       <thead>
         <tr>
-          <th scope="col">Filed</th>
-          <th scope="col">Outcome</th>
-          <th scope="col">First answer, verdict</th>
-          <th scope="col">Reasons</th>
-          <th scope="col">System</th>
-          <th scope="col">Mode</th>
-          <th scope="col">Reader</th>
-          <th scope="col">Image</th>
-          <th scope="col">Pipeline</th>
-          <th scope="col">Case</th>
+          <th scope="col">{t`Filed`}</th>
+          <th scope="col">{t`Outcome`}</th>
+          <th scope="col">{t`First answer, verdict`}</th>
+          <th scope="col">{t`Reasons`}</th>
+          <th scope="col">{t`System`}</th>
+          <th scope="col">{t`Mode`}</th>
+          <th scope="col">{t`Reader`}</th>
+          <th scope="col">{t`Image`}</th>
+          <th scope="col">{t`Pipeline`}</th>
+          <th scope="col">{t`Case`}</th>
         </tr>
       </thead>
       <tbody>
@@ -112,16 +133,16 @@ function LabelRow({ label }: { label: LabelOut }) {
       <td>
         <span className="badge">
           <span className={`dot ${OUTCOME_TONES[label.outcome]}`} aria-hidden />
-          {label.outcome}
+          {OUTCOMES[label.outcome]}
         </span>
-        {label.is_demo ? <span className="demo-mark">demo</span> : null}
+        {label.is_demo ? <span className="demo-mark">{t`demo`}</span> : null}
       </td>
       <td>
         <span className="badge">
-          {label.first_answer.replace("_", " ")}
-          <span className="muted">({label.confidence} of 5)</span>
-          <ArrowRight size={12} aria-label="then" />
-          {label.decision}
+          {ANSWERS[label.first_answer]}
+          <span className="muted">{t`(${label.confidence} of 5)`}</span>
+          <ArrowRight size={12} aria-label={t`then`} />
+          {DECISIONS[label.decision]}
         </span>
       </td>
       <td className="labels-reasons">
@@ -131,21 +152,25 @@ function LabelRow({ label }: { label: LabelOut }) {
         {label.flagged ? (
           <span className="badge tone-amber">
             <Flag size={12} aria-hidden fill="currentColor" />
-            Flagged {label.suspicion?.toFixed(2)}
+            {t`Flagged ${formatFixed(label.suspicion ?? 0, 2)}`}
           </span>
         ) : (
           <span className="muted">
-            {label.suspicion === null ? "no opinion" : label.suspicion.toFixed(2)}
+            {label.suspicion === null ? t`no opinion` : formatFixed(label.suspicion, 2)}
           </span>
         )}
       </td>
-      <td>{label.mode.replaceAll("_", " ")}</td>
+      <td>{MODES[label.mode] ?? label.mode.replaceAll("_", " ")}</td>
       <td>{label.reader}</td>
       <td>
         <code title={label.image_sha256}>{shortHash(label.image_sha256)}</code>
       </td>
       <td>{label.pipeline_version}</td>
-      <td>{may(me, "read_cases") ? <Link to={`/cases/${label.case_id}`}>Open</Link> : null}</td>
+      <td>
+        {may(me, "read_cases") ? (
+          <Link to={`/cases/${label.case_id}`}>{t({ message: "Open", context: "verb" })}</Link>
+        ) : null}
+      </td>
     </tr>
   );
 }

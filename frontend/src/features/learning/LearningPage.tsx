@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Tabs } from "radix-ui";
 
 import { may, useMe } from "@/api/session";
@@ -18,11 +19,11 @@ export function LearningPage() {
   const shown = tab === "models" && mayModels ? "models" : first;
   return (
     <div className="page">
-      <title>Learning · Truefilm</title>
+      <title>{t`Learning · Truefilm`}</title>
       <div className="page-head">
-        <h1>Learning</h1>
+        <h1>{t`Learning`}</h1>
         <p className="page-lead">
-          What readers decided becomes labels; models are trained and judged on them.
+          {t`What readers decided becomes labels; models are trained and judged on them.`}
         </p>
       </div>
       <Tabs.Root
@@ -30,9 +31,9 @@ export function LearningPage() {
         onValueChange={(value) => setFilters({ tab: value === first ? "" : value })}
         className="learning-tabs"
       >
-        <Tabs.List className="tabs-list" aria-label="Learning">
-          {mayLabels ? <Tabs.Trigger value="labels">Labels</Tabs.Trigger> : null}
-          {mayModels ? <Tabs.Trigger value="models">Models</Tabs.Trigger> : null}
+        <Tabs.List className="tabs-list" aria-label={t`Learning`}>
+          {mayLabels ? <Tabs.Trigger value="labels">{t`Labels`}</Tabs.Trigger> : null}
+          {mayModels ? <Tabs.Trigger value="models">{t`Models`}</Tabs.Trigger> : null}
         </Tabs.List>
         <Tabs.Content value="labels" className="learning-content">
           {mayLabels ? <LabelsTab /> : null}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { BrainCircuit } from "lucide-react";
 
@@ -12,11 +13,11 @@ import { stagesOf } from "./stages";
 
 export function ModelsTab() {
   const models = useQuery(modelsQuery);
-  if (models.isPending) return <SkeletonRows label="Loading the models" count={8} />;
+  if (models.isPending) return <SkeletonRows label={t`Loading the models`} count={8} />;
   if (models.data === undefined) {
     return (
       <ErrorState
-        title="The models could not be loaded"
+        title={t`The models could not be loaded`}
         error={models.error}
         onRetry={() => void models.refetch()}
       />
@@ -24,8 +25,8 @@ export function ModelsTab() {
   }
   if (models.data.length === 0) {
     return (
-      <EmptyState title="No model is installed" icon={BrainCircuit}>
-        <p>The lanes that need one say “not assessable” until a model file is added.</p>
+      <EmptyState title={t`No model is installed`} icon={BrainCircuit}>
+        <p>{t`The lanes that need one say “not assessable” until a model file is added.`}</p>
       </EmptyState>
     );
   }
@@ -39,7 +40,7 @@ export function ModelsTab() {
           {held.map((model) => (
             <ModelCard key={model.sha256} model={model} />
           ))}
-          {held.length === 0 ? <p className="board-none">None</p> : null}
+          {held.length === 0 ? <p className="board-none">{t`None`}</p> : null}
         </section>
       ))}
     </div>
@@ -56,15 +57,15 @@ function ModelCard({ model }: { model: ModelOut }) {
       <dl>
         <MetricRows rows={headline} />
         <div>
-          <dt>trained</dt>
-          <dd>{model.trained_at === null ? "not stated" : formatDate(model.trained_at)}</dd>
+          <dt>{t`trained`}</dt>
+          <dd>{model.trained_at === null ? t`not stated` : formatDate(model.trained_at)}</dd>
         </div>
         <div>
-          <dt>licence</dt>
-          <dd>{model.licence || "not stated"}</dd>
+          <dt>{t`licence`}</dt>
+          <dd>{model.licence || t`not stated`}</dd>
         </div>
         <div>
-          <dt>SHA-256</dt>
+          <dt>{t`SHA-256`}</dt>
           <dd>
             <code title={model.sha256}>{shortHash(model.sha256)}</code>
           </dd>
@@ -79,7 +80,7 @@ function ModelCard({ model }: { model: ModelOut }) {
         </details>
       ))}
       <details>
-        <summary>Model card</summary>
+        <summary>{t`Model card`}</summary>
         <pre tabIndex={0}>{JSON.stringify(model.card, null, 2)}</pre>
       </details>
     </article>

@@ -1,4 +1,5 @@
 /** The metrics of a model card for people: a few numbers up front, the rest in tables. */
+import { t } from "@lingui/core/macro";
 
 export interface MetricRow {
   readonly label: string;
@@ -13,10 +14,10 @@ export interface Metrics {
 
 const NAMES: Record<string, string> = {
   auc: "AUC",
-  tpr_at_1_percent_fpr: "TPR at 1 % FPR",
-  tpr_at_fpr_1pct: "TPR at 1 % FPR",
-  leak_probe_auc: "leak probe AUC",
-  pixel_iou: "pixel IoU",
+  tpr_at_1_percent_fpr: t`TPR at 1 % FPR`,
+  tpr_at_fpr_1pct: t`TPR at 1 % FPR`,
+  leak_probe_auc: t`leak probe AUC`,
+  pixel_iou: t`pixel IoU`,
 };
 
 function nameOf(name: string): string {

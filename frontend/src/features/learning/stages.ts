@@ -1,4 +1,6 @@
 /** The board's columns: a model's way from candidate to retired. */
+import { t } from "@lingui/core/macro";
+
 import type { ModelOut } from "@/api/types";
 
 export interface Stage {
@@ -7,7 +9,13 @@ export interface Stage {
   models: ModelOut[];
 }
 
-const ORDER = ["candidate", "shadow", "active", "retired"];
+const NAMES: Record<string, string> = {
+  candidate: t`Candidate`,
+  shadow: t`Shadow`,
+  active: t`Active`,
+  retired: t`Retired`,
+};
+const ORDER = Object.keys(NAMES);
 
 /** The known stages in order, empty ones too, then any other that a model names. */
 export function stagesOf(models: readonly ModelOut[]): Stage[] {
@@ -16,7 +24,7 @@ export function stagesOf(models: readonly ModelOut[]): Stage[] {
   );
   return [...ORDER, ...others].map((stage) => ({
     stage,
-    title: stage.charAt(0).toUpperCase() + stage.slice(1),
+    title: NAMES[stage] ?? stage.charAt(0).toUpperCase() + stage.slice(1),
     models: models.filter((model) => model.stage === stage),
   }));
 }

@@ -1,4 +1,5 @@
 /** The film, the questions beside it, and what the answer was worth. */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 import { useNavigate } from "react-router";
@@ -69,7 +70,7 @@ export function Exercise({ film, session, next }: ExerciseProps) {
     () =>
       (feedback && isOutlined ? feedback.regions : [])
         .filter((region) => region.frame === frame)
-        .map((region) => ({ ...region, label: "Altered" })),
+        .map((region) => ({ ...region, label: t`Altered` })),
     [feedback, isOutlined, frame],
   );
 
@@ -125,7 +126,7 @@ export function Exercise({ film, session, next }: ExerciseProps) {
           allowsForensic={isTold}
         />
       </div>
-      <aside className="read-rail" aria-label="Answer" ref={railRef}>
+      <aside className="read-rail" aria-label={t`Answer`} ref={railRef}>
         {feedback ? (
           <Truth
             film={film}
@@ -154,7 +155,7 @@ export function Exercise({ film, session, next }: ExerciseProps) {
 }
 
 function factsOf({ description, modality }: PracticeFilm) {
-  return { patient: ["Practice film"], study: [description, modality] };
+  return { patient: [t`Practice film`], study: [description, modality] };
 }
 
 interface QuestionsProps {
@@ -169,10 +170,12 @@ interface QuestionsProps {
 function Questions({ film, answering, codes, hasEnded, ...regions }: QuestionsProps) {
   const { draft, dispatch, problem, onSend, isPending, error } = answering;
   if (hasEnded) {
-    return <p className="step muted">This practice was ended before this film was answered.</p>;
+    return (
+      <p className="step muted">{t`This practice was ended before this film was answered.`}</p>
+    );
   }
   return (
-    <section className="step" aria-label="Your answer">
+    <section className="step" aria-label={t`Your answer`}>
       <AnswerFields
         draft={draft}
         codes={codes}
@@ -191,15 +194,15 @@ function Questions({ film, answering, codes, hasEnded, ...regions }: QuestionsPr
           aria-describedby="answer-why"
           onClick={onSend}
         >
-          {isPending ? "Sending…" : "Answer and see the truth"}
-          <kbd aria-hidden>Enter</kbd>
+          {isPending ? t`Sending…` : t`Answer and see the truth`}
+          <kbd aria-hidden>{t`Enter`}</kbd>
         </Button>
         <p id="answer-why" className="step-why">
-          {problem ?? "Only you see what you answer here. It cannot be changed."}
+          {problem ?? t`Only you see what you answer here. It cannot be changed.`}
         </p>
         {error === null ? null : (
           <p role="alert" className="step-error">
-            Not sent. {error.message}
+            {t`Not sent. ${error.message}`}
           </p>
         )}
       </div>
@@ -219,7 +222,7 @@ interface Keys {
 function usePracticeKeys({ isOpen, dispatch, onEnter, onNext, onWhy, map }: Keys): void {
   const { hasMaps, onMapKey, onOpacity } = map;
   useShortcuts(
-    "Practice",
+    t`Practice`,
     useMemo<Shortcut[]>(
       () => [
         ...(isOpen
@@ -228,16 +231,16 @@ function usePracticeKeys({ isOpen, dispatch, onEnter, onNext, onWhy, map }: Keys
                 (answer) => dispatch({ type: "answer", answer }),
                 (confidence) => dispatch({ type: "confidence", confidence }),
               ),
-              { keys: "y", label: "Give a reason", run: onWhy },
+              { keys: "y", label: t`Give a reason`, run: onWhy },
             ]
           : []),
         ...(hasMaps ? mapShortcuts(onMapKey, onOpacity) : []),
         ...(onNext === null
           ? []
-          : [{ keys: "n", label: "Next film without an answer", run: onNext }]),
+          : [{ keys: "n", label: t`Next film without an answer`, run: onNext }]),
         {
           keys: "Enter",
-          label: isOpen ? "Answer and see the truth" : "Go on",
+          label: isOpen ? t`Answer and see the truth` : t`Go on`,
           whileTyping: true,
           run: onEnter,
         },

@@ -1,4 +1,5 @@
 /** /practice/:id: a film to answer about; the truth beside it once that is done. */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { ArrowLeft, ArrowRight, GraduationCap } from "lucide-react";
 import { useEffect, useRef } from "react";
@@ -32,7 +33,7 @@ export function FilmPage() {
     enabled: sessionId !== undefined,
   });
   useEffect(() => {
-    document.title = "Practice · Truefilm";
+    document.title = t`Practice · Truefilm`;
   }, []);
   if (film.data && session.data) {
     return <Film film={film.data} session={session.data} />;
@@ -41,13 +42,13 @@ export function FilmPage() {
   if (error) {
     return (
       <ErrorState
-        title="This film could not be opened"
+        title={t`This film could not be opened`}
         error={error}
         onRetry={() => void (film.error ? film.refetch() : session.refetch())}
       />
     );
   }
-  return <SkeletonRows label="Opening the film" count={10} />;
+  return <SkeletonRows label={t`Opening the film`} count={10} />;
 }
 
 function Film({ film, session }: { film: PracticeFilm; session: PracticeSession }) {
@@ -66,17 +67,17 @@ function Film({ film, session }: { film: PracticeFilm; session: PracticeSession 
       <header className="reading-head">
         <Link className="button button-ghost button-small" to="/practice">
           <ArrowLeft size={15} aria-hidden />
-          Practice
+          {t`Practice`}
         </Link>
         <h1 ref={titleRef} tabIndex={-1}>
-          Film {film.number} of {film.of}
+          {t`Film ${film.number} of ${film.of}`}
         </h1>
         <span className="reading-study truncate">{film.description}</span>
         <span className="reading-space" />
         <Places session={session} current={film.id} answered={answered} />
         <span className="badge">
           <GraduationCap size={14} aria-hidden />
-          Practice, not a case
+          {t`Practice, not a case`}
         </span>
         {next === null ? null : (
           <Link
@@ -84,7 +85,7 @@ function Film({ film, session }: { film: PracticeFilm; session: PracticeSession 
             to={`/practice/${next}`}
             aria-keyshortcuts="N"
           >
-            {film.feedback ? "Next" : "Skip"} <kbd aria-hidden>N</kbd>
+            {film.feedback ? t`Next` : t`Skip`} <kbd aria-hidden>N</kbd>
             <ArrowRight size={14} aria-hidden />
           </Link>
         )}
@@ -106,7 +107,7 @@ function Places({ session, current, answered }: PlacesProps) {
     <span
       className="places"
       role="img"
-      aria-label={`${answered} of ${session.films.length} films answered`}
+      aria-label={t`${answered} of ${session.films.length} films answered`}
     >
       {session.films.map(({ id, is_right }) => (
         <i

@@ -1,4 +1,5 @@
 /** /practice: begin or go on, and one's own progress. */
+import { plural, t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { GraduationCap } from "lucide-react";
 import { Link } from "react-router";
@@ -6,7 +7,6 @@ import { Link } from "react-router";
 import { practiceProgressQuery, practiceQuery } from "@/api/queries";
 import type { Practice, PracticeSession } from "@/api/types";
 import { Button, buttonClass } from "@/ui/Button";
-import { plural } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
 import "./practice.css";
@@ -20,12 +20,11 @@ export function PracticePage() {
   const practice = useQuery(practiceQuery);
   return (
     <div className="page page-scroll">
-      <title>Practice · Truefilm</title>
+      <title>{t`Practice · Truefilm`}</title>
       <div className="page-head">
-        <h1>Practice</h1>
+        <h1>{t`Practice`}</h1>
         <p className="page-lead">
-          Films whose truth is known: answer, and you are told at once. Only you see what you
-          answer here; it counts nowhere else.
+          {t`Films whose truth is known: answer, and you are told at once. Only you see what you answer here; it counts nowhere else.`}
         </p>
       </div>
       <div className="page-body practice-body">
@@ -33,12 +32,12 @@ export function PracticePage() {
           <Loaded practice={practice.data} />
         ) : practice.error ? (
           <ErrorState
-            title="Practice could not be loaded"
+            title={t`Practice could not be loaded`}
             error={practice.error}
             onRetry={() => void practice.refetch()}
           />
         ) : (
-          <SkeletonRows label="Loading practice" count={6} />
+          <SkeletonRows label={t`Loading practice`} count={6} />
         )}
       </div>
     </div>
@@ -49,8 +48,8 @@ function Loaded({ practice }: { practice: Practice }) {
   const { films, session } = practice;
   if (films === 0 && session === null && practice.ended_sessions === 0) {
     return (
-      <EmptyState title="There is no film to practise on yet" icon={GraduationCap}>
-        <p>A lead or an ML engineer of your site can add some on the staff pages.</p>
+      <EmptyState title={t`There is no film to practise on yet`} icon={GraduationCap}>
+        <p>{t`A lead or an ML engineer of your site can add some on the staff pages.`}</p>
       </EmptyState>
     );
   }
@@ -66,7 +65,7 @@ function Problem({ error }: { error: Error | null }) {
   if (error === null) return null;
   return (
     <p role="alert" className="step-error">
-      It did not work. {error.message}
+      {t`It did not work. ${error.message}`}
     </p>
   );
 }
@@ -75,18 +74,18 @@ function Begin({ films }: { films: number }) {
   const start = useStart();
   const count = Math.min(films, FILMS_AT_ONCE);
   return (
-    <section className="panel practice-start" aria-label="Begin">
+    <section className="panel practice-start" aria-label={t`Begin`}>
       <p>
         {films === 0
-          ? "No film is left to practise on."
-          : `${plural(count, "film")} in an order drawn for you; those you have not seen yet first.`}
+          ? t`No film is left to practise on.`
+          : t`${plural(count, { one: "# film", other: "# films" })} in an order drawn for you; those you have not seen yet first.`}
       </p>
       <Button
         variant="primary"
         disabled={films === 0 || start.isPending}
         onClick={() => start.mutate(FILMS_AT_ONCE)}
       >
-        {start.isPending ? "Beginning…" : "Begin to practise"}
+        {start.isPending ? t`Beginning…` : t`Begin to practise`}
       </Button>
       <Problem error={start.error} />
     </section>
@@ -98,17 +97,15 @@ function GoOn({ session }: { session: PracticeSession }) {
   const answered = session.films.filter((film) => film.is_answered).length;
   const next = session.films.find((film) => !film.is_answered);
   return (
-    <section className="panel practice-start" aria-label="Go on">
-      <p>
-        You have answered {answered} of {plural(session.films.length, "film")}.
-      </p>
+    <section className="panel practice-start" aria-label={t`Go on`}>
+      <p>{t`You have answered ${answered} of ${plural(session.films.length, { one: "# film", other: "# films" })}.`}</p>
       {next ? (
         <Link className={buttonClass({ variant: "primary" })} to={`/practice/${next.id}`}>
-          Go on
+          {t`Go on`}
         </Link>
       ) : null}
       <Button disabled={end.isPending} onClick={() => end.mutate(session.id)}>
-        End it here
+        {t`End it here`}
       </Button>
       <Problem error={end.error} />
     </section>
@@ -121,11 +118,11 @@ function OwnProgress() {
   if (progress.error) {
     return (
       <ErrorState
-        title="Your progress could not be loaded"
+        title={t`Your progress could not be loaded`}
         error={progress.error}
         onRetry={() => void progress.refetch()}
       />
     );
   }
-  return <SkeletonRows label="Loading your progress" count={6} />;
+  return <SkeletonRows label={t`Loading your progress`} count={6} />;
 }

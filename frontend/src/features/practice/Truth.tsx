@@ -1,4 +1,5 @@
 /** What the film is, what tells it, and what the lanes say; after the answer alone. */
+import { t } from "@lingui/core/macro";
 import { ArrowRight, Circle, CircleCheck, CircleX, CircleHelp } from "lucide-react";
 
 import { Evidence } from "@/answering/Evidence";
@@ -35,7 +36,7 @@ export function Truth(props: TruthProps) {
   const { given } = feedback;
   return (
     <>
-      <section className="step truth" aria-label="The truth">
+      <section className="step truth" aria-label={t`The truth`}>
         <div className="truth-head" data-right={feedback.is_right}>
           <Mark feedback={feedback} />
           <h2 data-told tabIndex={-1}>
@@ -43,16 +44,15 @@ export function Truth(props: TruthProps) {
           </h2>
         </div>
         <p className="muted">
-          {kindLabel(feedback.kind)}. You answered “{answerLabel(given.answer)}”, confidence{" "}
-          {given.confidence} of 5.
+          {t`${kindLabel(feedback.kind)}. You answered “${answerLabel(given.answer)}”, confidence ${given.confidence} of 5.`}
         </p>
         <p>{feedback.explanation}</p>
         <Telling feedback={feedback} codes={codes} />
         <Where {...props} />
         <div className="step-end">
           <Button variant="primary" className="step-go" onClick={props.onGo}>
-            {hasNext ? "Next film" : "See your progress"}
-            <kbd aria-hidden>Enter</kbd>
+            {hasNext ? t`Next film` : t`See your progress`}
+            <kbd aria-hidden>{t`Enter`}</kbd>
             <ArrowRight size={14} aria-hidden />
           </Button>
         </div>
@@ -67,29 +67,29 @@ function Telling({ feedback, codes }: Pick<TruthProps, "feedback" | "codes">) {
   const { named_codes: named, missed_codes: missed, other_codes: others } = feedback;
   return (
     <div>
-      <h3 className="step-label">What tells it</h3>
+      <h3 className="step-label">{t`What tells it`}</h3>
       {named.length + missed.length === 0 ? (
-        <p className="muted">No reason was set for this film.</p>
+        <p className="muted">{t`No reason was set for this film.`}</p>
       ) : (
         <ul className="telling">
           {named.map((code) => (
             <li key={code}>
               <CircleCheck size={15} aria-hidden className="tone-green" />
               {words(code)}
-              <span className="muted">you named it</span>
+              <span className="muted">{t`you named it`}</span>
             </li>
           ))}
           {missed.map((code) => (
             <li key={code}>
               <Circle size={15} aria-hidden className="tone-grey" />
               {words(code)}
-              <span className="muted">not named</span>
+              <span className="muted">{t`not named`}</span>
             </li>
           ))}
         </ul>
       )}
       {others.length === 0 ? null : (
-        <p className="muted telling-others">You also named: {others.map(words).join(", ")}.</p>
+        <p className="muted telling-others">{t`You also named: ${others.map(words).join(", ")}.`}</p>
       )}
     </div>
   );
@@ -100,7 +100,7 @@ function Where({ feedback, isOutlined, onOutlined }: TruthProps) {
   if (words === null) return null;
   return (
     <div>
-      <h3 className="step-label">Where</h3>
+      <h3 className="step-label">{t`Where`}</h3>
       <p>{words}</p>
       {feedback.regions.length === 0 ? null : (
         <button
@@ -112,7 +112,7 @@ function Where({ feedback, isOutlined, onOutlined }: TruthProps) {
             if (event.detail > 0) event.currentTarget.blur();
           }}
         >
-          Outline on the film
+          {t`Outline on the film`}
         </button>
       )}
     </div>
@@ -120,8 +120,8 @@ function Where({ feedback, isOutlined, onOutlined }: TruthProps) {
 }
 
 const NO_LANES: Record<Exclude<PracticeFeedback["lanes"], "told">, string> = {
-  waiting: "The lanes have not looked at this film yet.",
-  withheld: "This film is a case by now: what the lanes say is told there, to its readers.",
+  waiting: t`The lanes have not looked at this film yet.`,
+  withheld: t`This film is a case by now: what the lanes say is told there, to its readers.`,
 };
 
 function Lanes({ feedback, film, map }: Pick<TruthProps, "feedback" | "film" | "map">) {
@@ -131,10 +131,10 @@ function Lanes({ feedback, film, map }: Pick<TruthProps, "feedback" | "film" | "
   }
   return (
     <>
-      <h2 className="practice-lanes">What the lanes say</h2>
+      <h2 className="practice-lanes">{t`What the lanes say`}</h2>
       {map.problem ? (
         <p role="alert" className="step step-error">
-          The map could not be shown. {map.problem.message}
+          {t`The map could not be shown. ${map.problem.message}`}
         </p>
       ) : null}
       <Evidence

@@ -1,4 +1,5 @@
 /** What practice does with the server: begin, answer, end. */
+import { t } from "@lingui/core/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
 
@@ -66,7 +67,7 @@ export function useAnswer(film: PracticeFilm) {
     onError: (error) => {
       // Answered in another tab, or the practice was ended there.
       if (error instanceof ApiError && error.status === 409) {
-        tell(`Your answer was not taken. ${error.detail}`, "problem");
+        tell(t`Your answer was not taken. ${error.detail}`, "problem");
         void client.invalidateQueries({ queryKey: keys.practice });
       }
     },

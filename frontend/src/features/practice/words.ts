@@ -1,14 +1,15 @@
 /** How truths and kinds are called on screen. */
+import { plural, t } from "@lingui/core/macro";
 import type { PracticeFeedback, PracticeKind, PracticeSession } from "@/api/types";
 
 const KINDS: Record<PracticeKind, string> = {
-  untouched: "Untouched",
-  reprocessed: "Authentic, processed again",
-  whole_film: "Whole film generated",
-  region_generated: "Region painted in by a generator",
-  region_copied: "Region copied within the film",
-  region_spliced: "Region taken from another film",
-  region_removed: "Region removed",
+  untouched: t`Untouched`,
+  reprocessed: t`Authentic, processed again`,
+  whole_film: t`Whole film generated`,
+  region_generated: t`Region painted in by a generator`,
+  region_copied: t`Region copied within the film`,
+  region_spliced: t`Region taken from another film`,
+  region_removed: t`Region removed`,
 };
 
 export function kindLabel(kind: PracticeKind): string {
@@ -16,9 +17,9 @@ export function kindLabel(kind: PracticeKind): string {
 }
 
 const TRUTHS: Record<PracticeFeedback["truth"], string> = {
-  authentic: "This film is authentic.",
-  generated: "This film is generated.",
-  altered: "This film is altered.",
+  authentic: t`This film is authentic.`,
+  generated: t`This film is generated.`,
+  altered: t`This film is altered.`,
 };
 
 export function truthWords({ truth }: Pick<PracticeFeedback, "truth">): string {
@@ -30,8 +31,8 @@ export function judgementWords({
   is_right,
   given,
 }: Pick<PracticeFeedback, "is_right" | "given">): string {
-  if (is_right) return "Right.";
-  return given.answer === "cannot_tell" ? "You could not tell." : "Not right.";
+  if (is_right) return t`Right.`;
+  return given.answer === "cannot_tell" ? t`You could not tell.` : t`Not right.`;
 }
 
 /** What became of the marks, or null where there was nothing to mark and none was set. */
@@ -40,21 +41,25 @@ export function marksWords({
   stray_marks,
 }: Pick<PracticeFeedback, "regions" | "stray_marks">): string | null {
   const found = regions.filter((region) => region.found).length;
-  const astray =
-    stray_marks === 0
-      ? ""
-      : ` ${stray_marks} of your marks ${stray_marks === 1 ? "lies" : "lie"} elsewhere.`;
   if (regions.length === 0) {
-    return stray_marks === 0 ? null : "No part of this film was altered by itself.";
+    return stray_marks === 0 ? null : t`No part of this film was altered by itself.`;
   }
-  const what = regions.length === 1 ? "the altered part" : "altered parts";
-  const said =
-    regions.length === 1
-      ? found === 1
-        ? `You marked ${what}.`
-        : `You did not mark ${what}; it is outlined on the film.`
-      : `You marked ${found} of ${regions.length} ${what}; all are outlined on the film.`;
-  return said + astray;
+  const said = foundWords(found, regions.length);
+  if (stray_marks === 0) return said;
+  const astray = plural(stray_marks, {
+    one: "# of your marks lies elsewhere.",
+    other: "# of your marks lie elsewhere.",
+  });
+  return `${said} ${astray}`;
+}
+
+function foundWords(found: number, total: number): string {
+  if (total > 1) {
+    return t`You marked ${found} of ${total} altered parts; all are outlined on the film.`;
+  }
+  return found === 1
+    ? t`You marked the altered part.`
+    : t`You did not mark the altered part; it is outlined on the film.`;
 }
 
 /** Return the first film of a session that waits for an answer, after `id` and then before. */

@@ -1,8 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { ShieldCheck } from "lucide-react";
 import { useCallback } from "react";
 
 import { fetchQuarantine, keys } from "@/api/queries";
+import { refusalWords } from "@/api/refusals";
 import type { QuarantineItem } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatBytes, formatMoment, formatWhen, shortHash } from "@/ui/format";
@@ -29,36 +31,36 @@ export function QuarantinePage() {
   const items = files.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <div className="page page-scroll">
-      <title>Quarantine · Truefilm</title>
+      <title>{t`Quarantine · Truefilm`}</title>
       <div className="page-head">
-        <h1>Quarantine</h1>
+        <h1>{t`Quarantine`}</h1>
         <p className="page-lead">
-          Files that could not be read, kept as they came, each with the reason.
+          {t`Files that could not be read, kept as they came, each with the reason.`}
         </p>
         <span className="spacer" />
         <SearchField
-          label="Name or reason"
-          placeholder="Name or reason"
+          label={t`Name or reason`}
+          placeholder={t`Name or reason`}
           value={typed}
           onChange={setQ}
         />
       </div>
       <div className="page-body">
-        <section className="panel" aria-label="Quarantined files">
+        <section className="panel" aria-label={t`Quarantined files`}>
           {files.isPending ? (
-            <SkeletonRows label="Loading the quarantine" count={6} />
+            <SkeletonRows label={t`Loading the quarantine`} count={6} />
           ) : files.data === undefined ? (
             <ErrorState
-              title="The quarantine could not be loaded"
+              title={t`The quarantine could not be loaded`}
               error={files.error}
               onRetry={() => void files.refetch()}
             />
           ) : items.length === 0 ? (
             <EmptyState
-              title={q === "" ? "Nothing is in quarantine" : "No file matches"}
+              title={q === "" ? t`Nothing is in quarantine` : t`No file matches`}
               icon={ShieldCheck}
             >
-              {q === "" ? <p>Every file that was sent could be read.</p> : null}
+              {q === "" ? <p>{t`Every file that was sent could be read.`}</p> : null}
             </EmptyState>
           ) : (
             <QuarantineTable items={items} />
@@ -69,7 +71,7 @@ export function QuarantinePage() {
             disabled={files.isFetchingNextPage}
             onClick={() => void files.fetchNextPage()}
           >
-            {files.isFetchingNextPage ? "Loading" : "Load more"}
+            {files.isFetchingNextPage ? t`Loading` : t`Load more`}
           </Button>
         ) : null}
       </div>
@@ -82,13 +84,13 @@ function QuarantineTable({ items }: { items: readonly QuarantineItem[] }) {
     <table className="data-table quarantine-table">
       <thead>
         <tr>
-          <th scope="col">Received</th>
-          <th scope="col">File</th>
-          <th scope="col">Reason</th>
-          <th scope="col">From</th>
-          <th scope="col">SHA-256</th>
+          <th scope="col">{t`Received`}</th>
+          <th scope="col">{t`File`}</th>
+          <th scope="col">{t`Reason`}</th>
+          <th scope="col">{t`From`}</th>
+          <th scope="col">{t`SHA-256`}</th>
           <th scope="col" className="numeric">
-            Size
+            {t`Size`}
           </th>
         </tr>
       </thead>
@@ -98,7 +100,7 @@ function QuarantineTable({ items }: { items: readonly QuarantineItem[] }) {
             <td title={formatMoment(item.received_at)}>{formatWhen(item.received_at)}</td>
             <td className="quarantine-name">{item.file_name}</td>
             <td>
-              {item.reason} <code className="muted">{item.code}</code>
+              {refusalWords(item.code, item.reason)} <code className="muted">{item.code}</code>
             </td>
             <td>{item.source}</td>
             <td>

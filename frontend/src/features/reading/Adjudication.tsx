@@ -1,4 +1,5 @@
 /** Readers who differ, side by side, and the outcome that settles them. */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
@@ -31,16 +32,15 @@ export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProp
   const shown = useQuery({ ...adjudicationQuery(detail.id), enabled: isOpen });
   if (!isOpen) {
     return (
-      <section className="step" aria-label="Adjudication">
+      <section className="step" aria-label={t`Adjudication`}>
         <p className="step-label">
-          <Scale size={15} aria-hidden /> Readers differ on this case.
+          <Scale size={15} aria-hidden /> {t`Readers differ on this case.`}
         </p>
         <p className="muted">
-          You will see every reader&rsquo;s answer and the evidence. That you looked goes on the
-          log, and you can no longer read this case blind.
+          {t`You will see every reader’s answer and the evidence. That you looked goes on the log, and you can no longer read this case blind.`}
         </p>
         <Button variant="primary" className="step-go" onClick={onOpen}>
-          Show the answers and settle
+          {t`Show the answers and settle`}
         </Button>
       </section>
     );
@@ -48,17 +48,17 @@ export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProp
   if (shown.error) {
     return (
       <ErrorState
-        title="The answers could not be loaded"
+        title={t`The answers could not be loaded`}
         error={shown.error}
         onRetry={() => void shown.refetch()}
       />
     );
   }
-  if (!shown.data) return <SkeletonRows label="Loading the answers" count={6} />;
+  if (!shown.data) return <SkeletonRows label={t`Loading the answers`} count={6} />;
   const { readers, ruling, reopenings } = shown.data;
   return (
-    <section className="step" aria-label="Adjudication">
-      <h2 className="step-label">The readers</h2>
+    <section className="step" aria-label={t`Adjudication`}>
+      <h2 className="step-label">{t`The readers`}</h2>
       <div className="answers readers" data-count={Math.min(2, readers.length)}>
         {readers.map((both) => (
           <Reader key={both.read.id} both={both} codes={codes} />
@@ -66,7 +66,7 @@ export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProp
       </div>
       {reopenings.map((row) => (
         <p key={row.id} className="muted">
-          Re-opened {formatMoment(row.reopened_at)} by {row.lead.display_name}: {row.reason}
+          {t`Re-opened ${formatMoment(row.reopened_at)} by ${row.lead.display_name}: ${row.reason}`}
         </p>
       ))}
       {ruling === null ? (
@@ -86,12 +86,12 @@ function Reader({ both, codes }: { both: BothAnswers; codes: readonly ReasonCode
   return (
     <Card title={read.reader.display_name} answer={outcomeLabel(verdict.outcome)}>
       <p className="muted">
-        First: {answerLabel(read.answer).toLowerCase()}, confidence {read.confidence} of 5,{" "}
-        {read.mode === "triage" ? "informed" : "blind"}.
+        {t`First: ${answerLabel(read.answer).toLowerCase()}, confidence ${read.confidence} of 5, ${read.mode === "triage" ? t`informed` : t`blind`}.`}
       </p>
       <p className="muted">
-        With the evidence: {DECISION_WORDS[verdict.decision]}
-        {verdict.replaces === null ? "" : `, amended: ${verdict.amend_reason}`}.
+        {verdict.replaces === null
+          ? t`With the evidence: ${DECISION_WORDS[verdict.decision]}.`
+          : t`With the evidence: ${DECISION_WORDS[verdict.decision]}, amended: ${verdict.amend_reason}.`}
       </p>
       <Reasons
         codes={codes}
@@ -112,7 +112,7 @@ function Reader({ both, codes }: { both: BothAnswers; codes: readonly ReasonCode
 function Settled({ ruling, codes }: { ruling: RulingOut; codes: readonly ReasonCode[] }) {
   return (
     <Card
-      title={`Settled by ${ruling.adjudicator.display_name}`}
+      title={t`Settled by ${ruling.adjudicator.display_name}`}
       answer={outcomeLabel(ruling.outcome)}
     >
       <Reasons codes={codes} given={ruling.reason_codes} words={[]} />
@@ -135,11 +135,11 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
   const failed = errorWords(file.error);
   const problem =
     outcome === null
-      ? "Choose an outcome first."
+      ? t`Choose an outcome first.`
       : picked.length === 0
-        ? "Give at least one reason."
+        ? t`Give at least one reason.`
         : note.trim() === ""
-          ? "Say why, for both readers."
+          ? t`Say why, for both readers.`
           : null;
   const { mutate, isPending } = file;
   const onSettle = useCallback(() => {
@@ -147,7 +147,7 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
     mutate({ outcome, reason_codes: [...picked], note: note.trim() });
   }, [outcome, problem, isPending, mutate, picked, note]);
   useShortcuts(
-    "Settling",
+    t`Settling`,
     useMemo<Shortcut[]>(
       () => [
         ...OUTCOMES.map(({ outcome: value, key }) => ({
@@ -157,7 +157,7 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
         })),
         {
           keys: "Enter",
-          label: "Settle the case",
+          label: t`Settle the case`,
           whileTyping: true,
           run: (event) => {
             if (event.target instanceof HTMLTextAreaElement) return false;
@@ -171,7 +171,7 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
   return (
     <>
       <Choice
-        legend="What is the film?"
+        legend={t`What is the film?`}
         layout="row"
         options={OUTCOMES.map(({ outcome: value, key }) => ({
           value,
@@ -182,7 +182,7 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
         onChoose={setOutcome}
       />
       <ReasonPicker
-        label="Why (at least one)"
+        label={t`Why (at least one)`}
         codes={codes}
         picked={picked}
         onToggle={(code) =>
@@ -194,7 +194,7 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
         }
       />
       <label className="field note">
-        <span className="step-label">Reason in words</span>
+        <span className="step-label">{t`Reason in words`}</span>
         <textarea
           className="input"
           rows={3}
@@ -211,15 +211,15 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
           aria-describedby="settle-why"
           onClick={onSettle}
         >
-          {isPending ? "Settling…" : "Settle the case"}
-          <kbd aria-hidden>Enter</kbd>
+          {isPending ? t`Settling…` : t`Settle the case`}
+          <kbd aria-hidden>{t`Enter`}</kbd>
         </Button>
         <p id="settle-why" className="step-why">
-          {problem ?? "This closes the case. All answers stay beside it."}
+          {problem ?? t`This closes the case. All answers stay beside it.`}
         </p>
         {failed === null ? null : (
           <p role="alert" className="step-error">
-            Not settled. {failed}
+            {t`Not settled. ${failed}`}
           </p>
         )}
       </div>

@@ -1,8 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import type { ReactNode } from "react";
 
 import { answerLabel } from "@/answering/words";
 import type { ReadOut, ReasonCode, ReasonWords, VerdictOut } from "@/api/types";
-import { formatClockSeconds, formatCount, plural, shortHash } from "@/ui/format";
+import { formatClockSeconds, formatCount, shortHash } from "@/ui/format";
 
 import { decisionsFor, outcomeLabel } from "./words";
 
@@ -21,7 +23,7 @@ interface ReasonsProps {
 }
 
 export function Reasons({ codes, given, words }: ReasonsProps) {
-  if (given.length === 0) return <p className="muted">No reason given.</p>;
+  if (given.length === 0) return <p className="muted">{t`No reason given.`}</p>;
   return (
     <ul className="reason-list">
       {given.map((code) => (
@@ -62,34 +64,39 @@ export function Answers({ first, verdict, flagged, codes }: AnswersProps) {
   )?.label;
   return (
     <div className="answers" data-count={verdict ? 2 : 1}>
-      <h2 className="visually-hidden">Your answers</h2>
-      <Card title="First answer" answer={answerLabel(first.answer)}>
+      <h2 className="visually-hidden">{t`Your answers`}</h2>
+      <Card title={t`First answer`} answer={answerLabel(first.answer)}>
         <p className="muted">
-          confidence {first.confidence} of 5
-          {first.regions.length > 0 ? `, ${plural(first.regions.length, "region")}` : ""}
+          {t`confidence ${first.confidence} of 5`}
+          {first.regions.length > 0
+            ? `, ${plural(first.regions.length, { one: "# region", other: "# regions" })}`
+            : ""}
         </p>
         <Reasons codes={codes} given={first.reason_codes} words={first.reason_words} />
         {first.note === "" ? null : <p className="answer-note">{first.note}</p>}
         <p className="answer-facts">
-          sealed {formatClockSeconds(first.sealed_at)}, seal{" "}
-          <span className="mono">{shortHash(first.seal_sha256)}</span>
+          <Trans>
+            sealed {formatClockSeconds(first.sealed_at)}, seal{" "}
+            <span className="mono">{shortHash(first.seal_sha256)}</span>
+          </Trans>
         </p>
       </Card>
       {verdict ? (
-        <Card title="Final answer" answer={outcomeLabel(verdict.outcome)}>
+        <Card title={t`Final answer`} answer={outcomeLabel(verdict.outcome)}>
           <p className="muted">
             {decision}
-            {verdict.regions.length > 0 ? `, ${plural(verdict.regions.length, "region")}` : ""}
+            {verdict.regions.length > 0
+              ? `, ${plural(verdict.regions.length, { one: "# region", other: "# regions" })}`
+              : ""}
           </p>
           <Reasons codes={codes} given={verdict.reason_codes} words={verdict.reason_words} />
-          {changed === undefined ? null : <p>Changed: {changed}</p>}
+          {changed === undefined ? null : <p>{t`Changed: ${changed}`}</p>}
           {verdict.note === "" ? null : <p className="answer-note">{verdict.note}</p>}
           <p className="answer-facts">
-            filed {formatClockSeconds(verdict.filed_at)}, entry{" "}
-            {formatCount(verdict.log_position)}
+            {t`filed ${formatClockSeconds(verdict.filed_at)}, entry ${formatCount(verdict.log_position)}`}
           </p>
           {verdict.replaces === null ? null : (
-            <p className="answer-facts">Amends an earlier verdict: {verdict.amend_reason}</p>
+            <p className="answer-facts">{t`Amends an earlier verdict: ${verdict.amend_reason}`}</p>
           )}
         </Card>
       ) : null}

@@ -1,4 +1,5 @@
 /** Asks a colleague about the case: whom, and what. */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useId, useState, type FormEvent, type KeyboardEvent } from "react";
 
@@ -23,11 +24,11 @@ export function sendsForm(event: KeyboardEvent<HTMLTextAreaElement>): void {
 
 function whatHappens(detail: CaseDetail): string {
   if (isHeld(detail)) {
-    return "A reply is held back until you have sealed your own answer, so that it cannot sway it.";
+    return t`A reply is held back until you have sealed your own answer, so that it cannot sway it.`;
   }
   return detail.worklist.mode === "blind_first"
-    ? "You know more than the film: your note is shown once your colleague has sealed an answer."
-    : "Your colleague sees the question at once.";
+    ? t`You know more than the film: your note is shown once your colleague has sealed an answer.`
+    : t`Your colleague sees the question at once.`;
 }
 
 export function AskDialog({ detail, onClose }: { detail: CaseDetail; onClose: () => void }) {
@@ -46,10 +47,10 @@ export function AskDialog({ detail, onClose }: { detail: CaseDetail; onClose: ()
   const problem = errorWords(ask.error ?? people.error);
   const isAlone = people.isSuccess && colleagues.length === 0;
   return (
-    <Dialog title="Ask a colleague" onClose={onClose}>
+    <Dialog title={t`Ask a colleague`} onClose={onClose}>
       <form className="dialog-body reason-form" onSubmit={submit} noValidate>
         <label className="field">
-          <span className="step-label">Whom</span>
+          <span className="step-label">{t`Whom`}</span>
           <select
             className="input"
             value={personId}
@@ -57,7 +58,7 @@ export function AskDialog({ detail, onClose }: { detail: CaseDetail; onClose: ()
             onChange={(event) => setPersonId(event.target.value)}
           >
             <option value="">
-              {people.isPending ? "Loading your colleagues…" : "Choose a colleague"}
+              {people.isPending ? t`Loading your colleagues…` : t`Choose a colleague`}
             </option>
             {colleagues.map(({ id, display_name }) => (
               <option key={id} value={id}>
@@ -67,7 +68,7 @@ export function AskDialog({ detail, onClose }: { detail: CaseDetail; onClose: ()
           </select>
         </label>
         <label className="field">
-          <span className="step-label">Note (optional)</span>
+          <span className="step-label">{t`Note (optional)`}</span>
           <textarea
             className="input"
             rows={4}
@@ -78,20 +79,20 @@ export function AskDialog({ detail, onClose }: { detail: CaseDetail; onClose: ()
           />
         </label>
         <p className="muted">
-          {whatHappens(detail)} That you asked goes on the log; the words do not.
+          {whatHappens(detail)} {t`That you asked goes on the log; the words do not.`}
         </p>
         <p id={errorId} role="alert" className="step-error">
-          {isAlone ? "Nobody else reads cases at this site." : problem}
+          {isAlone ? t`Nobody else reads cases at this site.` : problem}
         </p>
         <div className="box-actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button
             variant="primary"
             type="submit"
             disabled={ask.isPending || personId === ""}
             aria-keyshortcuts="Control+Enter"
           >
-            Ask
+            {t`Ask`}
           </Button>
         </div>
       </form>

@@ -1,4 +1,5 @@
 /** How a case ended, and what may still be done with it: amend one's verdict, re-open. */
+import { t } from "@lingui/core/macro";
 import { PencilLine, RotateCcw } from "lucide-react";
 import { useState } from "react";
 
@@ -19,10 +20,10 @@ interface CaseEndProps {
 
 function stateWords({ state, closed, verdict }: CaseDetail): string | null {
   if (verdict === null) return null;
-  if (state === "second_read") return "Another reader reads this case, blind to your answer.";
-  if (state === "adjudication") return "The readers differ. An adjudicator settles this case.";
+  if (state === "second_read") return t`Another reader reads this case, blind to your answer.`;
+  if (state === "adjudication") return t`The readers differ. An adjudicator settles this case.`;
   if (closed === null) return null;
-  return `Closed: ${outcomeLabel(closed.outcome).toLowerCase()}, ${CLOSED_WORDS[closed.how]}.`;
+  return t`Closed: ${outcomeLabel(closed.outcome).toLowerCase()}, ${CLOSED_WORDS[closed.how]}.`;
 }
 
 export function CaseEnd({ detail, onAmend }: CaseEndProps) {
@@ -33,29 +34,29 @@ export function CaseEnd({ detail, onAmend }: CaseEndProps) {
   const mayReopen = may(me, "adjudicate") && detail.state === "done";
   if (words === null && !mayReopen) return null;
   return (
-    <section className="step case-end" aria-label="The case">
+    <section className="step case-end" aria-label={t`The case`}>
       {words === null ? null : <p>{words}</p>}
       {onAmend === null && !mayReopen ? null : (
         <div className="case-end-actions">
           {onAmend === null ? null : (
             <Button small onClick={onAmend}>
               <PencilLine size={14} aria-hidden />
-              Amend your verdict
+              {t`Amend your verdict`}
             </Button>
           )}
           {mayReopen ? (
             <Button small onClick={() => setAsking(true)}>
               <RotateCcw size={14} aria-hidden />
-              Re-open the case
+              {t`Re-open the case`}
             </Button>
           ) : null}
         </div>
       )}
       {asking ? (
         <ReasonDialog
-          title="Re-open this case"
-          text="One more reader will read it, blind to all answers so far. Nothing that was filed is changed; your reason goes on the record."
-          action="Re-open"
+          title={t`Re-open this case`}
+          text={t`One more reader will read it, blind to all answers so far. Nothing that was filed is changed; your reason goes on the record.`}
+          action={t`Re-open`}
           busy={reopen.isPending}
           error={errorWords(reopen.error)}
           onSubmit={(reason) => reopen.mutate(reason, { onSuccess: () => setAsking(false) })}

@@ -1,4 +1,5 @@
 /** Who else is on the case and what became of one's claim, beside the patient's name. */
+import { t } from "@lingui/core/macro";
 import { Eye, UserRound } from "lucide-react";
 
 import { Button } from "@/ui/Button";
@@ -22,7 +23,7 @@ export function CompanyNote({ company }: { company: Company }) {
             <span className="truncate">
               {peopleNames(people)}
               <span className="reading-company-rest">
-                {people.length === 1 ? " has this case open" : " have this case open"}
+                {people.length === 1 ? t` has this case open` : t` have this case open`}
               </span>
             </span>
           </span>
@@ -36,7 +37,7 @@ export function CompanyNote({ company }: { company: Company }) {
       </span>
       {notice.kind === "free" ? (
         <Button small onClick={onClaim}>
-          {notice.wasMine ? "Claim again" : "Claim"}
+          {notice.wasMine ? t`Claim again` : t`Claim`}
         </Button>
       ) : null}
     </>

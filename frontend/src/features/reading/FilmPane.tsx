@@ -1,4 +1,5 @@
 /** The film with the images of the study beside it. */
+import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
 
 import type { MapAt } from "@/answering/useMap";
@@ -42,7 +43,7 @@ export function FilmPane({ detail, at, film, answers, map, activeRegion }: FilmP
         />
       ) : null}
       {imageId === "" ? (
-        <p className="step">This case holds no image.</p>
+        <p className="step">{t`This case holds no image.`}</p>
       ) : (
         <FilmViewer
           imageId={imageId}

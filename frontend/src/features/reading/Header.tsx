@@ -1,3 +1,5 @@
+import { t } from "@lingui/core/macro";
+import { Trans } from "@lingui/react/macro";
 import { ArrowLeft, ArrowRight, EyeOff, ListOrdered, Users } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
@@ -47,16 +49,18 @@ export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) 
       {detail.state === "second_read" && detail.verdict === null ? (
         <span className="badge tone-accent">
           <Users size={14} aria-hidden />
-          Second read
+          {t`Second read`}
         </span>
       ) : null}
       <span className="badge">
         {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
-        {blind ? "Blind first" : "Triage, informed"}
+        {blind ? t`Blind first` : t`Triage, informed`}
       </span>
       <Button small variant="ghost" aria-keyshortcuts="G" onClick={onAsk}>
         <span>
-          Ask<span className="visually-hidden"> a colleague</span>
+          <Trans>
+            Ask<span className="visually-hidden"> a colleague</span>
+          </Trans>
         </span>
         <kbd aria-hidden>G</kbd>
       </Button>
@@ -65,10 +69,14 @@ export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) 
         to={`/cases/${detail.id}/compare`}
         aria-keyshortcuts="P"
       >
-        Compare <kbd aria-hidden>P</kbd>
+        <Trans>
+          Compare <kbd aria-hidden>P</kbd>
+        </Trans>
       </Link>
       <Button small variant="ghost" disabled={nextId === null} onClick={onNext}>
-        Next <kbd aria-hidden>N</kbd>
+        <Trans>
+          Next <kbd aria-hidden>N</kbd>
+        </Trans>
         <ArrowRight size={14} aria-hidden />
       </Button>
     </header>

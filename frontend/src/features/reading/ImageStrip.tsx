@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { OctagonAlert } from "lucide-react";
 
 import { apiUrl } from "@/api/client";
@@ -15,7 +16,7 @@ interface ImageStripProps {
 
 export function ImageStrip({ images, shown, flagged, onShow }: ImageStripProps) {
   return (
-    <nav className="strip" aria-label="Images of this study">
+    <nav className="strip" aria-label={t`Images of this study`}>
       {images.map((image, i) => (
         <button
           key={image.id}
@@ -33,7 +34,7 @@ export function ImageStrip({ images, shown, flagged, onShow }: ImageStripProps) 
           <span className="truncate">{imageName(image, i)}</span>
           {flagged.has(image.id) ? (
             <span className="strip-flag tone-amber">
-              <OctagonAlert size={12} aria-hidden /> Flagged
+              <OctagonAlert size={12} aria-hidden /> {t`Flagged`}
             </span>
           ) : null}
         </button>

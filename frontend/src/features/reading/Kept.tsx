@@ -1,4 +1,5 @@
 /** Whether what was entered is safe, in words that are true at this moment. */
+import { t } from "@lingui/core/macro";
 import { Button } from "@/ui/Button";
 import { formatClockSeconds } from "@/ui/format";
 
@@ -15,44 +16,40 @@ export interface KeptDraft {
 
 export function Kept({ kept }: { kept: KeptDraft }) {
   const { state, inTab } = kept;
-  const tab = inTab === true ? " It is kept in this tab." : " A reload would lose it.";
+  const tab = inTab === true ? t`It is kept in this tab.` : t`A reload would lose it.`;
   if (state.kind === "idle" || state.kind === "ended") return null;
   if (state.kind === "saved") {
     return (
       <p className="step-kept">
-        Draft saved {formatClockSeconds(state.at)}. Only you can see it.
+        {t`Draft saved ${formatClockSeconds(state.at)}. Only you can see it.`}
       </p>
     );
   }
-  if (state.kind === "saving") return <p className="step-kept">Saving the draft…</p>;
+  if (state.kind === "saving") return <p className="step-kept">{t`Saving the draft…`}</p>;
   return (
     <div className="step-kept" role="status">
       {state.kind === "changed" ? (
         <>
           <p className="tone-amber">
-            This draft was changed in another tab or on another machine. Nothing is saved until
-            you choose.
+            {t`This draft was changed in another tab or on another machine. Nothing is saved until you choose.`}
           </p>
           <div className="kept-choice">
             <Button small onClick={kept.onTakeTheirs}>
-              Take the other draft
+              {t`Take the other draft`}
             </Button>
             <Button small onClick={kept.onKeepMine}>
-              Keep what is here
+              {t`Keep what is here`}
             </Button>
           </div>
         </>
       ) : state.kind === "refused" ? (
-        <p className="tone-amber">
-          Not saved. {state.why}
-          {tab}
-        </p>
+        <p className="tone-amber">{t`Not saved. ${state.why} ${tab}`}</p>
       ) : (
         <>
-          <p className="tone-amber">Not saved yet, will retry.{tab}</p>
+          <p className="tone-amber">{t`Not saved yet, will retry. ${tab}`}</p>
           <div className="kept-choice">
             <Button small onClick={kept.onRetry}>
-              Try now
+              {t`Try now`}
             </Button>
           </div>
         </>

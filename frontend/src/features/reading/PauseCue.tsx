@@ -2,6 +2,7 @@
  * Says that it is time for a pause, where the department wishes it: beside the patient's name,
  * with the reader's own figures. It interrupts nothing, and nobody else is told.
  */
+import { plural, t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Coffee, X } from "lucide-react";
 import { useState } from "react";
@@ -9,7 +10,7 @@ import { useState } from "react";
 import { stretchQuery } from "@/api/queries";
 import type { Stretch } from "@/api/types";
 import { IconButton } from "@/ui/Button";
-import { formatMinutes, plural } from "@/ui/format";
+import { formatMinutes } from "@/ui/format";
 
 /** Who has put it away has seen it: it comes back after this. */
 const HIDDEN_MS = 30 * 60_000;
@@ -23,12 +24,12 @@ export function PauseCue({ slug, caseId }: { slug: string; caseId: string }) {
   return (
     <span className="reading-pause muted">
       <Coffee size={14} aria-hidden />
-      <span className="truncate" title={`${words}. Only you see this.`}>
+      <span className="truncate" title={t`${words}. Only you see this.`}>
         {words}
       </span>
       <IconButton
         small
-        label="Hide the reminder for half an hour"
+        label={t`Hide the reminder for half an hour`}
         onClick={() => {
           hiddenUntilMs = Date.now() + HIDDEN_MS;
           setHidden(true);
@@ -41,8 +42,10 @@ export function PauseCue({ slug, caseId }: { slug: string; caseId: string }) {
 }
 
 export function stretchWords({ reads, minutes }: Stretch): string {
-  const time = minutes < 1 ? "" : ` in ${formatMinutes(minutes)}`;
-  return `${plural(reads, "read")}${time} without a pause`;
+  const time = formatMinutes(minutes);
+  return minutes < 1
+    ? t`${plural(reads, { one: "# read", other: "# reads" })} without a pause`
+    : t`${plural(reads, { one: "# read", other: "# reads" })} in ${time} without a pause`;
 }
 
 /** For tests: as if the page had just been loaded. */

@@ -1,4 +1,5 @@
 /** Questions between this reader and colleagues, beside the film. */
+import { t } from "@lingui/core/macro";
 import { Lock, MessageCircleQuestionMark, MessageCircleReply } from "lucide-react";
 import { useState, type FormEvent } from "react";
 
@@ -38,26 +39,26 @@ function ReplyForm({ detail, question }: CardProps) {
       <textarea
         className="input"
         rows={2}
-        aria-label={`Your reply to ${asker}`}
+        aria-label={t`Your reply to ${asker}`}
         maxLength={MAX_QUESTION_CHARACTERS}
         value={text}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={sendsForm}
       />
       <div className="question-send">
-        <span className="muted">It cannot be changed later.</span>
+        <span className="muted">{t`It cannot be changed later.`}</span>
         <Button
           small
           type="submit"
           disabled={text.trim() === "" || reply.isPending}
           aria-keyshortcuts="Control+Enter"
         >
-          {reply.isPending ? "Replying…" : "Reply"}
+          {reply.isPending ? t`Replying…` : t`Reply`}
         </Button>
       </div>
       {problem === null ? null : (
         <p role="alert" className="step-error">
-          Not sent. {problem}
+          {t`Not sent. ${problem}`}
         </p>
       )}
     </form>
@@ -67,23 +68,24 @@ function ReplyForm({ detail, question }: CardProps) {
 /** The colleague's side: the note, as far as it may be shown, and the reply. */
 function OfMe({ detail, question }: CardProps) {
   const { asker, note, reply, asked_at } = question;
+  const who = asker.display_name;
   return (
     <li className="question" data-open={reply === null}>
       <h2>
         <MessageCircleQuestionMark size={15} aria-hidden />
-        {asker.display_name} asks you
+        {t`${who} asks you`}
         <time dateTime={asked_at}>{formatWhen(asked_at)}</time>
       </h2>
       {note === null ? (
-        <Held>The note is shown once you have sealed your own answer.</Held>
+        <Held>{t`The note is shown once you have sealed your own answer.`}</Held>
       ) : (
-        <p className="question-words">{note === "" ? "Please look at this case." : note}</p>
+        <p className="question-words">{note === "" ? t`Please look at this case.` : note}</p>
       )}
       {reply === null ? (
         <ReplyForm detail={detail} question={question} />
       ) : (
         <p className="question-words question-reply">
-          <span className="muted">You replied {formatWhen(reply.replied_at)}</span>
+          <span className="muted">{t`You replied ${formatWhen(reply.replied_at)}`}</span>
           {reply.text}
         </p>
       )}
@@ -97,20 +99,20 @@ function ByMe({ detail, question }: CardProps) {
     <li className="question">
       <h2>
         <MessageCircleReply size={15} aria-hidden />
-        You asked {asked.display_name}
+        {t`You asked ${asked.display_name}`}
         <time dateTime={asked_at}>{formatWhen(asked_at)}</time>
       </h2>
       {note === null || note === "" ? null : <p className="question-words">{note}</p>}
       {reply === null ? (
         isHeld(detail) ? (
-          <Held>A reply is shown once you have sealed your own answer.</Held>
+          <Held>{t`A reply is shown once you have sealed your own answer.`}</Held>
         ) : (
-          <p className="muted">No reply yet.</p>
+          <p className="muted">{t`No reply yet.`}</p>
         )
       ) : (
         <p className="question-words question-reply">
           <span className="muted">
-            {asked.display_name} replied {formatWhen(reply.replied_at)}
+            {t`${asked.display_name} replied ${formatWhen(reply.replied_at)}`}
           </span>
           {reply.text}
         </p>
@@ -125,13 +127,13 @@ export function AskedOfMe({ detail }: { detail: CaseDetail }) {
   if (query.isError && query.data === undefined) {
     return (
       <p role="alert" className="step step-error">
-        Questions between colleagues could not be loaded. {errorWords(query.error)}
+        {t`Questions between colleagues could not be loaded.`} {errorWords(query.error)}
       </p>
     );
   }
   if (ofMe.length === 0) return null;
   return (
-    <section className="step questions" aria-label="Asked of you">
+    <section className="step questions" aria-label={t`Asked of you`}>
       <ul>
         {ofMe.map((question) => (
           <OfMe key={question.id} detail={detail} question={question} />
@@ -146,7 +148,7 @@ export function AskedByMe({ detail }: { detail: CaseDetail }) {
   const { byMe } = useQuestions(detail);
   if (byMe.length === 0) return null;
   return (
-    <section className="step questions" aria-label="Your questions">
+    <section className="step questions" aria-label={t`Your questions`}>
       <ul>
         {byMe.map((question) => (
           <ByMe key={question.id} detail={detail} question={question} />

@@ -1,4 +1,5 @@
 /** What stands beside the film, by phase: the read, the evidence, the verdict, the end. */
+import { t } from "@lingui/core/macro";
 import { Evidence } from "@/answering/Evidence";
 import type { MapAt } from "@/answering/useMap";
 import type { CaseDetail, RegionIn } from "@/api/types";
@@ -45,7 +46,7 @@ export function ReadRail(props: ReadRailProps) {
       <AskedOfMe detail={detail} />
       {map.problem ? (
         <p role="alert" className="step-error step">
-          The map could not be shown. {map.problem.message}
+          {t`The map could not be shown. ${map.problem.message}`}
         </p>
       ) : null}
       {isSettling ? (
@@ -75,7 +76,7 @@ export function ReadRail(props: ReadRailProps) {
       </div>
       <FinalAnswer {...props} />
       {first && phase === "done" && !hasNext ? (
-        <p className="step muted">No other open case in this worklist.</p>
+        <p className="step muted">{t`No other open case in this worklist.`}</p>
       ) : null}
     </>
   );
@@ -127,13 +128,13 @@ function EvidencePart({ at, film, map }: Pick<ReadRailProps, "at" | "film" | "ma
   if (evidence.error) {
     return (
       <ErrorState
-        title="The evidence could not be loaded"
+        title={t`The evidence could not be loaded`}
         error={evidence.error}
         onRetry={() => void evidence.refetch()}
       />
     );
   }
-  return <SkeletonRows label="Loading the evidence" count={8} />;
+  return <SkeletonRows label={t`Loading the evidence`} count={8} />;
 }
 
 /** The verdict's form; an amendment starts from what it replaces, and says why. */

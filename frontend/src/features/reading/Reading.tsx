@@ -1,4 +1,5 @@
 /** One case: film, your read, evidence, verdict. Puts the parts together; phases.ts says which. */
+import { t } from "@lingui/core/macro";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 
@@ -31,7 +32,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   const map = useMap(caseMaps(detail.id), film.imageId, at.evidence.data);
   const [activeRegion, setActiveRegion] = useState<number | null>(null);
   const onNext = useCallback(() => {
-    if (nextId === null) tell("No other open case in this worklist.");
+    if (nextId === null) tell(t`No other open case in this worklist.`);
     else void navigate(`/cases/${nextId}`);
   }, [navigate, nextId]);
   const onCompare = useCallback(
@@ -67,7 +68,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         map={map}
         activeRegion={activeRegion}
       />
-      <aside className="read-rail" aria-label="Reading" ref={railRef}>
+      <aside className="read-rail" aria-label={t`Reading`} ref={railRef}>
         <ReadRail
           detail={detail}
           at={at}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useId, useState, type FormEvent } from "react";
 
 import { Button } from "@/ui/Button";
@@ -31,7 +32,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
       <form className="dialog-body reason-form" onSubmit={submit} noValidate>
         <p className="muted">{text}</p>
         <label className="field">
-          <span className="step-label">Why</span>
+          <span className="step-label">{t`Why`}</span>
           <textarea
             className="input"
             rows={3}
@@ -45,7 +46,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
           {error}
         </p>
         <div className="box-actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" disabled={busy || reason.trim() === ""}>
             {action}
           </Button>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Check, Lock } from "lucide-react";
 
 import { isSealed, type Phase } from "./phases";
@@ -16,28 +17,28 @@ export function Steps({ phase, informed, onGo }: StepsProps) {
   const steps = [
     {
       name: "read",
-      label: "Your read",
+      label: t`Your read`,
       open: true,
       done: sealed,
       now: phase === "read",
     },
     {
       name: "evidence",
-      label: "Evidence",
+      label: t`Evidence`,
       open: informed || sealed,
       done: isDone || isDeciding,
       now: phase === "sealed",
     },
     {
       name: "verdict",
-      label: "Verdict",
+      label: t`Verdict`,
       open: isDeciding,
       done: isDone,
       now: isDeciding,
     },
   ] as const;
   return (
-    <ol className="steps" aria-label="Steps">
+    <ol className="steps" aria-label={t`Steps`}>
       {steps.map((step, i) => (
         <li key={step.name} data-now={step.now} data-done={step.done}>
           <button
@@ -51,7 +52,7 @@ export function Steps({ phase, informed, onGo }: StepsProps) {
             </b>
             {step.label}
             {step.open || step.done ? null : (
-              <span className="visually-hidden"> (after the seal)</span>
+              <span className="visually-hidden"> {t`(after the seal)`}</span>
             )}
           </button>
         </li>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Choice } from "@/answering/Choice";
 import { ReasonPicker } from "@/answering/ReasonPicker";
 import { RegionList } from "@/answering/RegionList";
@@ -35,14 +36,17 @@ export function Verdict(props: VerdictProps) {
   const { amending } = props;
   const problem =
     verdictProblem(draft, first.answer, evidence.flagged) ??
-    (amending?.reason.trim() === "" ? "Say why you amend it." : null);
+    (amending?.reason.trim() === "" ? t`Say why you amend it.` : null);
   const failed = errorWords(error);
+  const label = outcomeLabel(
+    outcomeOf(draft.decision ?? "inconclusive", evidence.flagged),
+  ).toLowerCase();
   const switches =
     draft.decision !== null && isSwitch(first.answer, draft.decision, evidence.flagged);
   return (
-    <section className="step" aria-label="Verdict">
+    <section className="step" aria-label={t`Verdict`}>
       <Choice
-        legend="Your verdict on the system's opinion"
+        legend={t`Your verdict on the system's opinion`}
         question="decision"
         layout="column"
         options={decisionsFor(evidence.flagged).map(({ decision, label, means, key }) => ({
@@ -56,7 +60,7 @@ export function Verdict(props: VerdictProps) {
       />
       {switches ? (
         <Choice
-          legend="What changed your mind?"
+          legend={t`What changed your mind?`}
           layout="column"
           question="change"
           options={codes
@@ -71,7 +75,7 @@ export function Verdict(props: VerdictProps) {
         />
       ) : null}
       <ReasonPicker
-        label="Why (at least one)"
+        label={t`Why (at least one)`}
         codes={codes}
         picked={draft.reasonCodes}
         onToggle={(code) => dispatch({ type: "reason", step: "verdict", code })}
@@ -84,7 +88,7 @@ export function Verdict(props: VerdictProps) {
         onDrop={(index) => dispatch({ type: "drop-region", step: "verdict", index })}
       />
       <label className="field note">
-        <span className="step-label">Note (optional)</span>
+        <span className="step-label">{t`Note (optional)`}</span>
         <textarea
           className="input"
           rows={2}
@@ -97,7 +101,7 @@ export function Verdict(props: VerdictProps) {
       </label>
       {amending === undefined ? null : (
         <label className="field note">
-          <span className="step-label">Why do you amend it?</span>
+          <span className="step-label">{t`Why do you amend it?`}</span>
           <textarea
             className="input"
             rows={2}
@@ -116,32 +120,30 @@ export function Verdict(props: VerdictProps) {
           onClick={onFile}
         >
           {busy
-            ? "Filing…"
+            ? t`Filing…`
             : amending
-              ? "File the amendment"
+              ? t`File the amendment`
               : hasNext
-                ? "File and open the next case"
-                : "File the verdict"}
-          <kbd aria-hidden>Enter</kbd>
+                ? t`File and open the next case`
+                : t`File the verdict`}
+          <kbd aria-hidden>{t`Enter`}</kbd>
         </Button>
         <p id="file-why" className="step-why">
           {problem ??
-            `The label will be: ${outcomeLabel(
-              outcomeOf(draft.decision ?? "inconclusive", evidence.flagged),
-            ).toLowerCase()}. ${
-              amending ? "The verdict it replaces stays" : "Your first answer stays"
-            } beside it.`}
+            (amending
+              ? t`The label will be: ${label}. The verdict it replaces stays beside it.`
+              : t`The label will be: ${label}. Your first answer stays beside it.`)}
         </p>
         {failed === null ? null : (
           <p role="alert" className="step-error">
-            Not filed. {failed}
+            {t`Not filed. ${failed}`}
           </p>
         )}
         {amending === undefined ? (
           <Kept kept={kept} />
         ) : (
           <Button small variant="ghost" onClick={amending.onCancel}>
-            Leave it as it was
+            {t`Leave it as it was`}
           </Button>
         )}
       </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import type { Dispatch } from "react";
 
 import { AnswerFields } from "@/answering/AnswerFields";
@@ -26,7 +27,7 @@ interface YourReadProps extends StepProps {
 
 export function errorWords(error: unknown): string | null {
   if (error === null || error === undefined) return null;
-  return error instanceof Error ? error.message : "It did not work. Try again.";
+  return error instanceof Error ? error.message : t`It did not work. Try again.`;
 }
 
 export function YourRead(props: YourReadProps) {
@@ -35,7 +36,7 @@ export function YourRead(props: YourReadProps) {
   const informed = detail.worklist.mode === "triage";
   const failed = errorWords(error);
   return (
-    <section className="step" aria-label="Your read">
+    <section className="step" aria-label={t`Your read`}>
       <AnswerFields
         draft={draft}
         codes={codes}
@@ -48,7 +49,7 @@ export function YourRead(props: YourReadProps) {
         onShowRegion={props.onShowRegion}
       />
       <label className="field note">
-        <span className="step-label">Note (optional)</span>
+        <span className="step-label">{t`Note (optional)`}</span>
         <textarea
           className="input"
           rows={2}
@@ -67,16 +68,16 @@ export function YourRead(props: YourReadProps) {
           aria-describedby="seal-why"
           onClick={onSeal}
         >
-          {busy ? "Sealing…" : informed ? "Seal the answer" : "Seal and see the evidence"}
-          <kbd aria-hidden>Enter</kbd>
+          {busy ? t`Sealing…` : informed ? t`Seal the answer` : t`Seal and see the evidence`}
+          <kbd aria-hidden>{t`Enter`}</kbd>
         </Button>
         <p id="seal-why" className="step-why">
-          {problem ?? "Sealing cannot be undone. The answer goes on the log."}{" "}
-          {informed ? "Recorded as informed: you can see the evidence." : ""}
+          {problem ?? t`Sealing cannot be undone. The answer goes on the log.`}{" "}
+          {informed ? t`Recorded as informed: you can see the evidence.` : ""}
         </p>
         {failed === null ? null : (
           <p role="alert" className="step-error">
-            Not sealed. {failed}
+            {t`Not sealed. ${failed}`}
           </p>
         )}
         <Kept kept={kept} />

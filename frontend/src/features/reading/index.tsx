@@ -1,4 +1,5 @@
 /** /cases/:id */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useParams } from "react-router";
@@ -21,17 +22,17 @@ export default function ReadingPage() {
       state.data?.state === "analysing" ? ANALYSING_POLL_MS : false,
   });
   useEffect(() => {
-    document.title = "Reading · Truefilm";
+    document.title = t`Reading · Truefilm`;
   }, []);
   if (query.data) return <Reading key={query.data.id} detail={query.data} />;
   if (query.error) {
     return (
       <ErrorState
-        title="This case could not be opened"
+        title={t`This case could not be opened`}
         error={query.error}
         onRetry={() => void query.refetch()}
       />
     );
   }
-  return <SkeletonRows label="Opening the case" count={10} />;
+  return <SkeletonRows label={t`Opening the case`} count={10} />;
 }

@@ -1,4 +1,5 @@
 /** The read as a state machine: an answer, a seal, a verdict. Pure. */
+import { t } from "@lingui/core/macro";
 import { answerProblem, changeMarks } from "@/answering/marks";
 import type {
   Answer,
@@ -112,7 +113,7 @@ export function sealProblem(
 ): string | null {
   if (detail.state === "analysing") {
     const { done, total } = detail.progress;
-    return `The lanes are still at work (${done} of ${total}). You can seal when they are done.`;
+    return t`The lanes are still at work (${done} of ${total}). You can seal when they are done.`;
   }
   return answerProblem(draft);
 }
@@ -155,9 +156,9 @@ export function nextQuestion(
 }
 
 const LACKING = {
-  decision: "Choose a verdict first.",
-  change: "Say what changed your mind.",
-  reason: "Give at least one reason.",
+  decision: t`Choose a verdict first.`,
+  change: t`Say what changed your mind.`,
+  reason: t`Give at least one reason.`,
 } as const;
 
 /** Return why the verdict cannot be filed yet, or null when it can. */

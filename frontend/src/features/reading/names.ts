@@ -1,14 +1,15 @@
+import { t } from "@lingui/core/macro";
 import type { CaseDetail, ImageRef } from "@/api/types";
 
 /** "PA", "LAT L" or, where the file says nothing, "Image 2". */
 export function imageName(image: Pick<ImageRef, "view" | "laterality">, index: number): string {
   const words = [image.view, image.laterality].filter((word) => word !== "").join(" ");
-  return words === "" ? `Image ${index + 1}` : words;
+  return words === "" ? t`Image ${index + 1}` : words;
 }
 
 /** "Chest PA, PA", read out; "Film, image 1" where the study has no description. */
 export function filmLabel(description: string, name: string): string {
-  const what = description.trim() === "" ? "Film" : description;
+  const what = description.trim() === "" ? t`Film` : description;
   const which = name.replace(/^Image /, "image ");
   return which === "" ? what : `${what}, ${which}`;
 }

@@ -1,4 +1,5 @@
 /** Who else has the case open, and whether this reader still holds it. */
+import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 
@@ -133,5 +134,5 @@ export function usePresence(detail: CaseDetail, drafts: Drafts): Company {
 }
 
 function problemWords(error: Error): string {
-  return error instanceof ApiError ? error.detail : "The case could not be claimed.";
+  return error instanceof ApiError ? error.detail : t`The case could not be claimed.`;
 }

@@ -1,4 +1,5 @@
 /** What this reader asked or was asked about a case. */
+import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "@/api/client";
@@ -33,7 +34,7 @@ export function useAsk(caseId: string) {
     mutationFn: (body: QuestionIn) =>
       api<Question>(`/cases/${caseId}/questions`, { method: "POST", body }),
     onSuccess: ({ asked, asked_at, log_position }) => {
-      announce(sayDone(`Asked ${asked.display_name}`, asked_at, log_position));
+      announce(sayDone(t`Asked ${asked.display_name}`, asked_at, log_position));
       void client.invalidateQueries({ queryKey: keys.questions(caseId) });
     },
   });
@@ -48,7 +49,7 @@ export function useReply(caseId: string, questionId: string) {
         body: { text },
       }),
     onSuccess: ({ replied_at, log_position }) => {
-      announce(sayDone("Replied", replied_at, log_position));
+      announce(sayDone(t`Replied`, replied_at, log_position));
     },
     // Refused: it was answered in another tab, and that is what is to be seen.
     onSettled: () => {

@@ -1,4 +1,5 @@
 /** What the page does with the server: seal, file, go to the next case. */
+import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
 import { useNavigate } from "react-router";
@@ -49,7 +50,7 @@ export function useSeal(caseId: string) {
       client.setQueryData<CaseDetail>(keys.case(caseId), (known) =>
         known ? { ...known, first_read: read, read_phase: "sealed" } : known,
       );
-      announce(sayDone("Sealed", read.sealed_at, log_position));
+      announce(sayDone(t`Sealed`, read.sealed_at, log_position));
       void client.invalidateQueries({ queryKey: keys.questions(caseId) });
       void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
     },
@@ -57,7 +58,7 @@ export function useSeal(caseId: string) {
       // Sealed from another tab, or the lanes started again: show what is true now, and say
       // that it is not what was just entered.
       if (error instanceof ApiError && error.status === 409) {
-        tell(`Your answer was not sealed. ${error.detail}`, "problem");
+        tell(t`Your answer was not sealed. ${error.detail}`, "problem");
         void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
       }
     },
@@ -84,12 +85,12 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
       );
       void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
       void client.invalidateQueries({ queryKey: keys.allCases });
-      tell(sayDone("Filed", verdict.filed_at, verdict.log_position));
+      tell(sayDone(t`Filed`, verdict.filed_at, verdict.log_position));
       goOn();
     },
     onError: (error) => {
       if (error instanceof ApiError && error.status === 409) {
-        tell(`Your verdict was not filed. ${error.detail}`, "problem");
+        tell(t`Your verdict was not filed. ${error.detail}`, "problem");
         void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
       }
     },
@@ -98,5 +99,5 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
 
 export function useSealWords(sealed: SealOut | undefined, detail: CaseDetail): string {
   const read = sealed?.read ?? detail.first_read;
-  return read ? sayDone("Sealed", read.sealed_at, read.log_position) : "";
+  return read ? sayDone(t`Sealed`, read.sealed_at, read.log_position) : "";
 }

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMemo, type Dispatch } from "react";
 
 import { answerShortcuts, mapShortcuts } from "@/answering/keys";
@@ -30,10 +31,10 @@ interface Keys {
 }
 
 const ENTER_WORDS: Partial<Record<Phase, string>> = {
-  read: "Seal the answer",
-  verdict: "File the verdict",
-  amending: "File the amendment",
-  done: "Open the next case",
+  read: t`Seal the answer`,
+  verdict: t`File the verdict`,
+  amending: t`File the amendment`,
+  done: t`Open the next case`,
 };
 
 function answerKeys({ phase, dispatch }: Keys): Shortcut[] {
@@ -92,20 +93,20 @@ export function useReadingKeys(keys: Keys): void {
       ...answerKeys(keys),
       ...decisionKeys(keys),
       ...changeKeys(keys),
-      ...(keys.onWhy === null ? [] : [{ keys: "y", label: "Give a reason", run: keys.onWhy }]),
+      ...(keys.onWhy === null ? [] : [{ keys: "y", label: t`Give a reason`, run: keys.onWhy }]),
       ...enterKeys(keys),
       ...mapKeys(keys),
-      { keys: "n", label: "Next case", run: keys.onNext },
-      { keys: "p", label: "Compare with earlier studies", run: keys.onCompare },
-      { keys: "g", label: "Ask a colleague", run: keys.onAsk },
+      { keys: "n", label: t`Next case`, run: keys.onNext },
+      { keys: "p", label: t`Compare with earlier studies`, run: keys.onCompare },
+      { keys: "g", label: t`Ask a colleague`, run: keys.onAsk },
       ...(keys.onImage
         ? [
-            { keys: ".", label: "Next image", run: () => keys.onImage?.(1) },
-            { keys: ",", label: "Previous image", run: () => keys.onImage?.(-1) },
+            { keys: ".", label: t`Next image`, run: () => keys.onImage?.(1) },
+            { keys: ",", label: t`Previous image`, run: () => keys.onImage?.(-1) },
           ]
         : []),
     ],
     [keys],
   );
-  useShortcuts("Reading", shortcuts);
+  useShortcuts(t`Reading`, shortcuts);
 }

@@ -1,4 +1,5 @@
 /** What comes after a verdict: amending it, settling readers who differ, re-opening. */
+import { t } from "@lingui/core/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "@/api/client";
@@ -43,7 +44,7 @@ export function useAmend(detail: CaseDetail, flagged: boolean) {
       return api<VerdictOut>(`/cases/${detail.id}/verdict/amend`, { method: "POST", body });
     },
     onSuccess: (verdict) => {
-      tell(sayDone("Amended", verdict.filed_at, verdict.log_position));
+      tell(sayDone(t`Amended`, verdict.filed_at, verdict.log_position));
       after();
     },
     onError: after,
@@ -56,7 +57,7 @@ export function useRuling(caseId: string) {
     mutationFn: (body: RulingIn) =>
       api<RulingOut>(`/cases/${caseId}/adjudication`, { method: "POST", body }),
     onSuccess: (ruling) => {
-      tell(sayDone("Settled", ruling.filed_at, ruling.log_position));
+      tell(sayDone(t`Settled`, ruling.filed_at, ruling.log_position));
       after();
     },
   });
@@ -68,7 +69,7 @@ export function useReopen(caseId: string) {
     mutationFn: (reason: string) =>
       api<ReopeningOut>(`/cases/${caseId}/reopen`, { method: "POST", body: { reason } }),
     onSuccess: (row) => {
-      tell(sayDone("Re-opened", row.reopened_at, row.log_position));
+      tell(sayDone(t`Re-opened`, row.reopened_at, row.log_position));
       after();
     },
   });

@@ -1,4 +1,5 @@
 /** How decisions, outcomes and people are called on screen. */
+import { t } from "@lingui/core/macro";
 import type { CaseDetail, Decision, Outcome, Person } from "@/api/types";
 import { formatClockSeconds, formatCount } from "@/ui/format";
 
@@ -6,27 +7,27 @@ import type { ClaimNotice } from "./usePresence";
 
 /** "Sealed 19:04:31. Entry 1,482 in the log." */
 export function sayDone(what: string, at: string, position: number): string {
-  return `${what} ${formatClockSeconds(at)}. Entry ${formatCount(position)} in the log.`;
+  return t`${what} ${formatClockSeconds(at)}. Entry ${formatCount(position)} in the log.`;
 }
 
 export const DECISION_WORDS: Record<Decision, string> = {
-  confirm: "agrees with the system",
-  overrule: "overrules the system",
-  inconclusive: "inconclusive",
+  confirm: t`agrees with the system`,
+  overrule: t`overrules the system`,
+  inconclusive: t`inconclusive`,
 };
 
 /** How a case was closed, after "Closed: suspicious, ". */
 export const CLOSED_WORDS: Record<NonNullable<CaseDetail["closed"]>["how"], string> = {
-  single: "by one reader",
-  agreed: "its readers agree",
-  adjudicated: "settled by an adjudicator",
-  readers_differ: "its readers differ and nobody settles it here",
+  single: t`by one reader`,
+  agreed: t`its readers agree`,
+  adjudicated: t`settled by an adjudicator`,
+  readers_differ: t`its readers differ and nobody settles it here`,
 };
 
 const OUTCOMES: Record<Outcome, string> = {
-  authentic: "Authentic",
-  suspicious: "Suspicious",
-  inconclusive: "Inconclusive",
+  authentic: t`Authentic`,
+  suspicious: t`Suspicious`,
+  inconclusive: t`Inconclusive`,
 };
 
 export function outcomeLabel(outcome: Outcome): string {
@@ -40,20 +41,20 @@ export function decisionsFor(
   return [
     {
       decision: "confirm",
-      label: flagged ? "Confirm the flag" : "Agree: nothing found",
-      means: flagged ? "The film is suspicious." : "The film is authentic.",
+      label: flagged ? t`Confirm the flag` : t`Agree: nothing found`,
+      means: flagged ? t`The film is suspicious.` : t`The film is authentic.`,
       key: "C",
     },
     {
       decision: "overrule",
-      label: flagged ? "Overrule the flag" : "Disagree: I suspect it",
-      means: flagged ? "The film is authentic." : "The film is suspicious.",
+      label: flagged ? t`Overrule the flag` : t`Disagree: I suspect it`,
+      means: flagged ? t`The film is authentic.` : t`The film is suspicious.`,
       key: "O",
     },
     {
       decision: "inconclusive",
-      label: "Inconclusive",
-      means: "Neither can be said.",
+      label: t`Inconclusive`,
+      means: t`Neither can be said.`,
       key: "I",
     },
   ];
@@ -64,13 +65,15 @@ export function peopleNames(people: readonly Person[]): string {
   const [first, second, ...more] = people.map((person) => person.display_name);
   if (first === undefined) return "";
   if (second === undefined) return first;
-  return `${first} and ${more.length === 0 ? second : `${more.length + 1} others`}`;
+  return more.length === 0
+    ? t`${first} and ${second}`
+    : t`${first} and ${more.length + 1} others`;
 }
 
 /** What became of the claim; empty while there is nothing to say. */
 export function claimWords(notice: ClaimNotice): string {
   if (notice.kind === "quiet") return "";
-  if (notice.kind === "free") return notice.wasMine ? "Your claim ended" : "Not claimed";
+  if (notice.kind === "free") return notice.wasMine ? t`Your claim ended` : t`Not claimed`;
   const { display_name } = notice.holder;
-  return notice.wasMine ? `Taken over by ${display_name}` : `Claimed by ${display_name}`;
+  return notice.wasMine ? t`Taken over by ${display_name}` : t`Claimed by ${display_name}`;
 }

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { RotateCw, X } from "lucide-react";
 import { useState } from "react";
@@ -7,7 +8,7 @@ import { keys } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { UploadItem } from "@/api/types";
 import { Button } from "@/ui/Button";
-import { formatBytes, formatCount, formatRemaining, plural } from "@/ui/format";
+import { formatBytes, formatCount, formatRemaining } from "@/ui/format";
 import { useNow } from "@/ui/useNow";
 
 import { FileRows, STATUS } from "./FileRows";
@@ -58,12 +59,15 @@ export function BatchPanel({ batch, worklistName }: { batch: Batch; worklistName
   return (
     <section
       className="panel batch"
-      aria-label={`Upload of ${plural(batch.jobs.length, "file")}`}
+      aria-label={plural(batch.jobs.length, {
+        one: "Upload of # file",
+        other: "Upload of # files",
+      })}
     >
       <div className="batch-head">
         <h2>
-          {plural(batch.jobs.length, "file")} to {worklistName}
-          {reference === "" ? null : <span className="muted">, claim {reference}</span>}
+          {t`${plural(batch.jobs.length, { one: "# file", other: "# files" })} to ${worklistName}`}
+          {reference === "" ? null : <span className="muted">{t`, claim ${reference}`}</span>}
         </h2>
         <div className="batch-actions">
           {problems.length > 0 ? (
@@ -73,19 +77,19 @@ export function BatchPanel({ batch, worklistName }: { batch: Batch; worklistName
               aria-pressed={problemsOnly}
               onClick={() => setProblemsOnly(!problemsOnly)}
             >
-              Problems only ({formatCount(problems.length)})
+              {t`Problems only (${formatCount(problems.length)})`}
             </button>
           ) : null}
           {failed > 0 && !running ? (
             <Button small onClick={() => uploadQueue.retry(batch.id)}>
               <RotateCw size={13} aria-hidden />
-              Retry {plural(failed, "failed file")}
+              {plural(failed, { one: "Retry # failed file", other: "Retry # failed files" })}
             </Button>
           ) : null}
           {running ? (
             <Button small onClick={() => void uploadQueue.cancel(batch.id)}>
               <X size={13} aria-hidden />
-              Cancel
+              {t`Cancel`}
             </Button>
           ) : null}
         </div>
@@ -97,7 +101,7 @@ export function BatchPanel({ batch, worklistName }: { batch: Batch; worklistName
         </p>
       )}
       <FileRows
-        label={`Files of this upload, ${plural(shown.length, "row")}`}
+        label={t`Files of this upload, ${plural(shown.length, { one: "# row", other: "# rows" })}`}
         rows={shown}
         mayOpenCases={may(me, "read_cases")}
       />
@@ -123,17 +127,18 @@ function BatchProgress({ batch, rows, running }: BatchProgressProps) {
     : settled / Math.max(1, rows.length);
   const left = running ? remainingSeconds(batch, nowMs) : null;
   const words = running
-    ? `${formatBytes(sentBytes)} of ${formatBytes(totalBytes)} sent` +
-      (left === null ? "" : `, about ${formatRemaining(left)} left`)
+    ? left === null
+      ? t`${formatBytes(sentBytes)} of ${formatBytes(totalBytes)} sent`
+      : t`${formatBytes(sentBytes)} of ${formatBytes(totalBytes)} sent, about ${formatRemaining(left)} left`
     : settled === rows.length
-      ? "All files are settled."
-      : `All files are sent; ${formatCount(settled)} of ${formatCount(rows.length)} are settled.`;
+      ? t`All files are settled.`
+      : t`All files are sent; ${formatCount(settled)} of ${formatCount(rows.length)} are settled.`;
   return (
     <div className="batch-progress">
       <div
         className="bar tone-accent"
         role="progressbar"
-        aria-label={running ? "Sent" : "Settled"}
+        aria-label={running ? t`Sent` : t`Settled`}
         aria-valuenow={Math.round(ratio * 100)}
         aria-valuemin={0}
         aria-valuemax={100}
@@ -145,7 +150,7 @@ function BatchProgress({ batch, rows, running }: BatchProgressProps) {
         {[...counts].map(([status, count]) => (
           <span key={status} className="badge">
             <span className={`dot ${STATUS[status].tone}`} aria-hidden />
-            {formatCount(count)} {STATUS[status].text.toLowerCase()}
+            {formatCount(count)} {STATUS[status].counted}
           </span>
         ))}
       </p>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { FileUp } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 
@@ -22,24 +23,23 @@ export function DropZone({ onFiles, onProblem }: DropZoneProps) {
     <div className="drop-zone" data-over={isOver}>
       <FileUp size={28} strokeWidth={1.5} aria-hidden />
       <p className="state-title">
-        {isOver ? "Let go to send" : "Drop films anywhere on this page"}
+        {isOver ? t`Let go to send` : t`Drop films anywhere on this page`}
       </p>
       <p className="muted">
-        DICOM, PNG, JPEG, TIFF, WebP; files, folders or zips. Nothing is altered: the exact
-        bytes are kept.
+        {t`DICOM, PNG, JPEG, TIFF, WebP; files, folders or zips. Nothing is altered: the exact bytes are kept.`}
       </p>
       <div className="drop-buttons">
         <Button variant="primary" onClick={() => files.current?.click()}>
-          Choose files
+          {t`Choose files`}
         </Button>
-        <Button onClick={() => folder.current?.click()}>Choose a folder</Button>
+        <Button onClick={() => folder.current?.click()}>{t`Choose a folder`}</Button>
       </div>
       <input
         ref={files}
         type="file"
         multiple
         hidden
-        aria-label="Files"
+        aria-label={t`Files`}
         data-testid="file-input"
         onChange={(event) => {
           choose(event.target.files);
@@ -51,7 +51,7 @@ export function DropZone({ onFiles, onProblem }: DropZoneProps) {
         type="file"
         webkitdirectory=""
         hidden
-        aria-label="Folder"
+        aria-label={t`Folder`}
         onChange={(event) => {
           choose(event.target.files);
           event.target.value = "";
@@ -90,7 +90,7 @@ function useWindowDrop(
       event.preventDefault();
       collectDropped(event.dataTransfer).then(onFiles, (error: unknown) => {
         const why = error instanceof DOMException ? error.message : String(error);
-        onProblem(`What you dropped could not be read: ${why}`);
+        onProblem(t`What you dropped could not be read: ${why}`);
       });
     };
     const handlers = { dragenter: enter, dragleave: leave, dragover: over, drop } as const;

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import {
   ArrowUpFromLine,
@@ -17,16 +18,49 @@ import { formatBytes } from "@/ui/format";
 
 import type { FileRow, RowStatus } from "./rows";
 
-export const STATUS: Record<RowStatus, { text: string; icon: LucideIcon; tone: string }> = {
-  waiting: { text: "Waiting", icon: CircleDashed, tone: "tone-grey" },
-  sending: { text: "Sending", icon: ArrowUpFromLine, tone: "tone-accent" },
-  received: { text: "Received", icon: CircleDashed, tone: "tone-accent" },
-  unpacking: { text: "Unpacking", icon: PackageOpen, tone: "tone-accent" },
-  stored: { text: "Stored", icon: CircleCheck, tone: "tone-green" },
-  duplicate: { text: "Duplicate", icon: Copy, tone: "tone-grey" },
-  quarantined: { text: "Quarantined", icon: ShieldAlert, tone: "tone-amber" },
-  cancelled: { text: "Cancelled", icon: CircleSlash, tone: "tone-grey" },
-  failed: { text: "Not sent", icon: CircleAlert, tone: "tone-red" },
+interface Looks {
+  text: string;
+  /** After a number, inside a line. */
+  counted: string;
+  icon: LucideIcon;
+  tone: string;
+}
+
+export const STATUS: Record<RowStatus, Looks> = {
+  waiting: { text: t`Waiting`, counted: t`waiting`, icon: CircleDashed, tone: "tone-grey" },
+  sending: {
+    text: t`Sending`,
+    counted: t`sending`,
+    icon: ArrowUpFromLine,
+    tone: "tone-accent",
+  },
+  received: {
+    text: t`Received`,
+    counted: t`received`,
+    icon: CircleDashed,
+    tone: "tone-accent",
+  },
+  unpacking: {
+    text: t`Unpacking`,
+    counted: t`unpacking`,
+    icon: PackageOpen,
+    tone: "tone-accent",
+  },
+  stored: { text: t`Stored`, counted: t`stored`, icon: CircleCheck, tone: "tone-green" },
+  duplicate: { text: t`Duplicate`, counted: t`duplicate`, icon: Copy, tone: "tone-grey" },
+  quarantined: {
+    text: t`Quarantined`,
+    counted: t`quarantined`,
+    icon: ShieldAlert,
+    tone: "tone-amber",
+  },
+  cancelled: {
+    text: t`Cancelled`,
+    counted: t`cancelled`,
+    icon: CircleSlash,
+    tone: "tone-grey",
+  },
+  failed: { text: t`Not sent`, counted: t`not sent`, icon: CircleAlert, tone: "tone-red" },
 };
 
 const ROW_HEIGHT_PX = 32;
@@ -97,7 +131,7 @@ function FileRowCells({ row, mayOpenCases }: { row: FileRow; mayOpenCases: boole
         {row.reason}
       </span>
       {row.caseId !== null && mayOpenCases ? (
-        <Link to={`/cases/${row.caseId}`}>Open case</Link>
+        <Link to={`/cases/${row.caseId}`}>{t`Open case`}</Link>
       ) : (
         <span />
       )}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useMemo } from "react";
@@ -16,9 +17,9 @@ import { rowOfItem } from "./rows";
 
 const NOTHING_OPEN = { upload: "" };
 const STATES: Record<UploadOut["state"], string> = {
-  open: "Under way",
-  settled: "Settled",
-  cancelled: "Cancelled",
+  open: t`Under way`,
+  settled: t`Settled`,
+  cancelled: t`Cancelled`,
 };
 
 export function PreviousUploads({ nameOf }: { nameOf: (slug: string) => string }) {
@@ -27,39 +28,39 @@ export function PreviousUploads({ nameOf }: { nameOf: (slug: string) => string }
     queryKey: keys.uploads,
     queryFn: ({ signal }) => api<Page<UploadOut>>("/uploads", { query: { limit: 50 }, signal }),
   });
-  if (uploads.isPending) return <SkeletonRows label="Loading earlier uploads" count={4} />;
+  if (uploads.isPending) return <SkeletonRows label={t`Loading earlier uploads`} count={4} />;
   if (uploads.data === undefined) {
     return (
       <ErrorState
-        title="Earlier uploads could not be loaded"
+        title={t`Earlier uploads could not be loaded`}
         error={uploads.error}
         onRetry={() => void uploads.refetch()}
       />
     );
   }
   if (uploads.data.items.length === 0) {
-    return <p className="empty-line">Nothing has been uploaded yet.</p>;
+    return <p className="empty-line">{t`Nothing has been uploaded yet.`}</p>;
   }
   return (
     <table className="data-table">
       <thead>
         <tr>
-          <th scope="col">When</th>
-          <th scope="col">To</th>
-          <th scope="col">Claim</th>
-          <th scope="col">By</th>
-          <th scope="col">State</th>
+          <th scope="col">{t`When`}</th>
+          <th scope="col">{t`To`}</th>
+          <th scope="col">{t({ message: "Claim", context: "insurance" })}</th>
+          <th scope="col">{t`By`}</th>
+          <th scope="col">{t`State`}</th>
           <th scope="col" className="numeric">
-            Stored
+            {t`Stored`}
           </th>
           <th scope="col" className="numeric">
-            Duplicate
+            {t`Duplicate`}
           </th>
           <th scope="col" className="numeric">
-            Quarantined
+            {t`Quarantined`}
           </th>
           <th scope="col" className="numeric">
-            Files
+            {t`Files`}
           </th>
         </tr>
       </thead>
@@ -100,7 +101,7 @@ function UploadRow({ upload, to, isOpen, onToggle }: UploadRowProps) {
             className="expander"
             aria-expanded={isOpen}
             onClick={onToggle}
-            aria-label={`Files of the upload of ${formatWhen(upload.created_at)}`}
+            aria-label={t`Files of the upload of ${formatWhen(upload.created_at)}`}
           >
             <Chevron size={14} aria-hidden />
             {formatWhen(upload.created_at)}
@@ -135,18 +136,22 @@ function UploadFiles({ id }: { id: string }) {
     queryFn: ({ signal }) => fetchAll<UploadItem>(`/uploads/${id}/items`, { signal }),
   });
   const rows = useMemo(() => (items.data ?? []).map(rowOfItem), [items.data]);
-  if (items.isPending) return <SkeletonRows label="Loading its files" count={3} />;
+  if (items.isPending) return <SkeletonRows label={t`Loading its files`} count={3} />;
   if (items.data === undefined) {
     return (
       <ErrorState
-        title="Its files could not be loaded"
+        title={t`Its files could not be loaded`}
         error={items.error}
         onRetry={() => void items.refetch()}
       />
     );
   }
-  if (rows.length === 0) return <p className="empty-line">No file arrived.</p>;
+  if (rows.length === 0) return <p className="empty-line">{t`No file arrived.`}</p>;
   return (
-    <FileRows label="Files of this upload" rows={rows} mayOpenCases={may(me, "read_cases")} />
+    <FileRows
+      label={t`Files of this upload`}
+      rows={rows}
+      mayOpenCases={may(me, "read_cases")}
+    />
   );
 }

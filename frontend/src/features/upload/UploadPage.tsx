@@ -1,10 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 
 import { keys } from "@/api/queries";
 import { useMe } from "@/api/session";
 import { announce } from "@/ui/announce";
-import { plural } from "@/ui/format";
 import { EmptyState } from "@/ui/states";
 import { tell } from "@/ui/toast";
 
@@ -28,13 +28,22 @@ export function UploadPage() {
   const send = useCallback(
     ({ files, leftOut }: Picked) => {
       if (files.length === 0) {
-        tell("There was no file in what you dropped.", "problem");
+        tell(t`There was no file in what you dropped.`, "problem");
         return;
       }
       uploadQueue.add(files, { worklist, claimReference: claimReference.trim() });
       // The batch's own panel shows the rest, and goes on showing what is true.
-      announce(`Sending ${plural(files.length, "file")} to ${nameOf(worklist)}.`);
-      if (leftOut > 0) tell(`Left out ${plural(leftOut, "file")} of the operating system.`);
+      announce(
+        t`Sending ${plural(files.length, { one: "# file", other: "# files" })} to ${nameOf(worklist)}.`,
+      );
+      if (leftOut > 0) {
+        tell(
+          plural(leftOut, {
+            one: "Left out # file of the operating system.",
+            other: "Left out # files of the operating system.",
+          }),
+        );
+      }
     },
     [worklist, claimReference, nameOf],
   );
@@ -46,22 +55,22 @@ export function UploadPage() {
 
   if (worklist === "") {
     return (
-      <EmptyState title="There is no worklist to send films to" isPage>
-        <p>An administrator of your site can give you one.</p>
+      <EmptyState title={t`There is no worklist to send films to`} isPage>
+        <p>{t`An administrator of your site can give you one.`}</p>
       </EmptyState>
     );
   }
   return (
     <div className="page page-scroll">
-      <title>Upload · Truefilm</title>
+      <title>{t`Upload · Truefilm`}</title>
       <div className="page-head">
-        <h1>Upload</h1>
+        <h1>{t`Upload`}</h1>
       </div>
       <div className="page-body upload-body">
-        <section className="panel upload-form" aria-label="Send films">
+        <section className="panel upload-form" aria-label={t`Send films`}>
           <div className="upload-fields">
             <label className="field">
-              <span>Worklist</span>
+              <span>{t`Worklist`}</span>
               <select
                 className="input"
                 value={worklist}
@@ -75,7 +84,7 @@ export function UploadPage() {
               </select>
             </label>
             <label className="field">
-              <span>Claim reference (optional)</span>
+              <span>{t`Claim reference (optional)`}</span>
               <input
                 className="input"
                 value={claimReference}
@@ -85,8 +94,7 @@ export function UploadPage() {
               />
             </label>
             <p className="muted">
-              Each film becomes a case of this worklist. Sending goes on while you work on other
-              pages; closing the tab stops it.
+              {t`Each film becomes a case of this worklist. Sending goes on while you work on other pages; closing the tab stops it.`}
             </p>
           </div>
           <DropZone onFiles={send} onProblem={complain} />
@@ -98,8 +106,8 @@ export function UploadPage() {
             worklistName={nameOf(batch.target.worklist)}
           />
         ))}
-        <section className="panel" aria-label="Earlier uploads">
-          <h2 className="panel-title">Uploads of this site</h2>
+        <section className="panel" aria-label={t`Earlier uploads`}>
+          <h2 className="panel-title">{t`Uploads of this site`}</h2>
           <PreviousUploads nameOf={nameOf} />
         </section>
       </div>

@@ -1,4 +1,5 @@
 /** Sends files four at a time and keeps doing so wherever the reader goes in the app. */
+import { t } from "@lingui/core/macro";
 import { api, ApiError } from "@/api/client";
 import type { UploadIn, UploadItem, UploadOut } from "@/api/types";
 
@@ -142,7 +143,7 @@ export class UploadQueue {
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#changeBatch(batchId, {
-        problem: `The server was not told of the cancel: ${error.detail}`,
+        problem: t`The server was not told of the cancel: ${error.detail}`,
       });
     }
   }
@@ -167,7 +168,7 @@ export class UploadQueue {
       this.#changeBatch(batchId, {
         problem: error.detail,
         jobs: (this.#find(batchId)?.jobs ?? []).map((job) =>
-          isUnsent(job) ? { ...job, state: "failed", problem: "Not sent." } : job,
+          isUnsent(job) ? { ...job, state: "failed", problem: t`Not sent.` } : job,
         ),
       });
     }

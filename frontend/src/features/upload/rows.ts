@@ -1,4 +1,5 @@
 /** What this tab sent and what the server made of it, as one list of rows. */
+import { refusalWords } from "@/api/refusals";
 import type { ItemStatus, UploadItem } from "@/api/types";
 
 import type { Job } from "./queue";
@@ -31,7 +32,7 @@ export function rowOfItem(item: UploadItem): FileRow {
     sizeBytes: item.size_bytes,
     status: item.status,
     sentRatio: 1,
-    reason: item.reason,
+    reason: refusalWords(item.code, item.reason),
     caseId: item.case_id,
     isNested: item.parent_id !== null,
   };

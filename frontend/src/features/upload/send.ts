@@ -1,4 +1,5 @@
 /** One file to the server, with progress; fetch cannot tell how much it has sent. */
+import { t } from "@lingui/core/macro";
 import { ApiError, apiUrl, errorFromBody, readCsrfToken } from "@/api/client";
 import type { UploadItem } from "@/api/types";
 
@@ -35,7 +36,7 @@ export const sendFile: SendFile = ({ uploadId, file, relativePath, onProgress, s
       }
     });
     request.addEventListener("error", () => {
-      reject(new ApiError(0, "unreachable", "The connection broke while the file was sent."));
+      reject(new ApiError(0, "unreachable", t`The connection broke while the file was sent.`));
     });
     request.addEventListener("abort", () => {
       reject(new DOMException("The file was cancelled.", "AbortError"));
@@ -48,5 +49,5 @@ export const sendFile: SendFile = ({ uploadId, file, relativePath, onProgress, s
   });
 
 function unreadable(status: number): ApiError {
-  return new ApiError(status, "not_json", "The server's answer cannot be read.");
+  return new ApiError(status, "not_json", t`The server's answer cannot be read.`);
 }

@@ -1,10 +1,10 @@
+import { plural, t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 
 import { peopleQuery } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import { Button, IconButton } from "@/ui/Button";
-import { plural } from "@/ui/format";
 
 import type { CaseList } from "./caseList";
 import { useBulk } from "./useBulk";
@@ -16,7 +16,8 @@ interface BulkBarProps {
   chosen: Chosen;
 }
 
-const CLASSES = ["routine", "urgent", "stat"] as const;
+const CLASSES = { routine: t`routine`, urgent: t`urgent`, stat: t`stat` };
+const CLASS_CODES = ["routine", "urgent", "stat"] as const;
 
 /** What can be done with the chosen rows; giving to others and classes are a lead's. */
 export function BulkBar({ slug, list, chosen }: BulkBarProps) {
@@ -28,26 +29,28 @@ export function BulkBar({ slug, list, chosen }: BulkBarProps) {
   const run = (change: Parameters<typeof bulk.mutate>[0]["change"]) =>
     bulk.mutate({ change, ids }, { onSuccess: chosen.clear });
   return (
-    <div className="bulk-bar" role="toolbar" aria-label="Change the chosen cases">
-      <strong>{plural(ids.length, "case")} chosen</strong>
+    <div className="bulk-bar" role="toolbar" aria-label={t`Change the chosen cases`}>
+      <strong>{plural(ids.length, { one: "# case chosen", other: "# cases chosen" })}</strong>
       <Button
         small
         disabled={bulk.isPending}
-        onClick={() => run({ action: "assign", personId: me.id, done: "now with you" })}
+        onClick={() =>
+          run({ action: "assign", personId: me.id, done: (cases) => t`${cases} now with you.` })
+        }
       >
-        Take
+        {t`Take`}
       </Button>
       <Button
         small
         disabled={bulk.isPending}
-        onClick={() => run({ action: "release", done: "given back" })}
+        onClick={() => run({ action: "release", done: (cases) => t`${cases} given back.` })}
       >
-        Give back
+        {t`Give back`}
       </Button>
       {isLead ? (
         <>
           <label>
-            <span className="visually-hidden">Give to</span>
+            <span className="visually-hidden">{t`Give to`}</span>
             <select
               className="input"
               value=""
@@ -55,11 +58,15 @@ export function BulkBar({ slug, list, chosen }: BulkBarProps) {
               onChange={({ target }) => {
                 const person = people.find(({ id }) => id === target.value);
                 if (person === undefined) return;
-                const done = `now with ${person.display_name}`;
-                run({ action: "assign", personId: person.id, done });
+                const name = person.display_name;
+                run({
+                  action: "assign",
+                  personId: person.id,
+                  done: (cases) => t`${cases} now with ${name}.`,
+                });
               }}
             >
-              <option value="">Give to…</option>
+              <option value="">{t`Give to…`}</option>
               {people.map(({ id, display_name }) => (
                 <option key={id} value={id}>
                   {display_name}
@@ -68,26 +75,33 @@ export function BulkBar({ slug, list, chosen }: BulkBarProps) {
             </select>
           </label>
           <label>
-            <span className="visually-hidden">Priority class</span>
+            <span className="visually-hidden">{t`Priority class`}</span>
             <select
               className="input"
               value=""
               disabled={bulk.isPending}
               onChange={({ target }) => {
-                const priority = CLASSES.find((each) => each === target.value);
+                const priority = CLASS_CODES.find((each) => each === target.value);
                 if (priority === undefined) return;
-                run({ action: "prioritise", priority, done: `now ${priority}` });
+                const name = CLASSES[priority];
+                run({
+                  action: "prioritise",
+                  priority,
+                  done: (cases) => t`${cases} now ${name}.`,
+                });
               }}
             >
-              <option value="">Class…</option>
-              {CLASSES.map((each) => (
-                <option key={each}>{each}</option>
+              <option value="">{t`Class…`}</option>
+              {CLASS_CODES.map((each) => (
+                <option key={each} value={each}>
+                  {CLASSES[each]}
+                </option>
               ))}
             </select>
           </label>
         </>
       ) : null}
-      <IconButton label="Choose none" shortcut="Esc" small onClick={chosen.clear}>
+      <IconButton label={t`Choose none`} shortcut="Esc" small onClick={chosen.clear}>
         <X size={14} aria-hidden />
       </IconButton>
     </div>

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp, Check } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
@@ -80,7 +81,7 @@ export function CaseTable(props: CaseTableProps) {
     >
       <div role="row" aria-rowindex={1} className="case-head">
         <div role="columnheader" className="cell cell-check">
-          <span className="visually-hidden">Chosen</span>
+          <span className="visually-hidden">{t`Chosen`}</span>
         </div>
         {columns.map((column) => (
           <HeadCell key={column.name} column={column} {...props} />
@@ -217,7 +218,7 @@ const CaseTableRow = memo(function CaseTableRow(props: CaseTableRowProps) {
           className="check-box"
           tabIndex={-1}
           aria-pressed={isChecked}
-          aria-label={isChecked ? "Chosen" : "Choose"}
+          aria-label={isChecked ? t`Chosen` : t`Choose`}
           onClick={(event) => {
             event.stopPropagation();
             onCheck(row.id, event.shiftKey);

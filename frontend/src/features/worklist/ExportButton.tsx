@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMutation } from "@tanstack/react-query";
 import { Download } from "lucide-react";
 
@@ -32,14 +33,14 @@ export function ExportButton({ slug, mode, filters }: ExportButtonProps) {
       link.click();
       // The browser has taken it by then.
       setTimeout(() => URL.revokeObjectURL(url), 60_000);
-      tell("Downloaded the list. That is on the log.");
+      tell(t`Downloaded the list. That is on the log.`);
     },
     onError: (error) => tell(error.message, "problem"),
   });
   if (!may(me, "export_cases")) return null;
   return (
     <IconButton
-      label="Download this list as CSV"
+      label={t`Download this list as CSV`}
       small
       disabled={take.isPending}
       onClick={() => take.mutate()}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { RefreshCw } from "lucide-react";
 
 import type { WorklistMode } from "@/api/types";
@@ -24,23 +25,23 @@ export function FilterBar({
   onShowNew,
 }: FilterBarProps) {
   return (
-    <div className="filter-bar" role="search" aria-label="Filter the worklist">
+    <div className="filter-bar" role="search" aria-label={t`Filter the worklist`}>
       <FilterField mode={mode} filters={filters} onChange={onChange} />
       <label>
-        <span className="visually-hidden">Modality</span>
+        <span className="visually-hidden">{t`Modality`}</span>
         <select
           className="input"
           value={filters.modality}
           onChange={(event) => onChange({ modality: event.target.value })}
         >
-          <option value="">All modalities</option>
+          <option value="">{t`All modalities`}</option>
           {MODALITIES.map((modality) => (
             <option key={modality}>{modality}</option>
           ))}
         </select>
       </label>
       <label>
-        <span className="visually-hidden">State</span>
+        <span className="visually-hidden">{t`State`}</span>
         <select
           className="input"
           value={filters.state}
@@ -58,7 +59,7 @@ export function FilterBar({
         {newCount > 0 ? (
           <button type="button" className="chip chip-new" onClick={onShowNew}>
             <RefreshCw size={12} aria-hidden />
-            {newCount} new
+            {t`${newCount} new`}
           </button>
         ) : null}
       </span>

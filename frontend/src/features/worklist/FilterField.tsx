@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Search, X } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 
@@ -43,13 +44,13 @@ export function FilterField({ mode, filters, onChange }: FilterFieldProps) {
   return (
     <div className="filter-field">
       <label className="input-with-icon">
-        <span className="visually-hidden">Filter</span>
+        <span className="visually-hidden">{t`Filter`}</span>
         <Search size={14} aria-hidden />
         <input
           id={FILTER_ID}
           type="search"
           className="input"
-          placeholder={'modality:DX age<2d patient:anna "lower leg"'}
+          placeholder={t`modality:DX age<2d patient:anna "lower leg"`}
           spellCheck={false}
           autoComplete="off"
           value={text}
@@ -73,7 +74,7 @@ export function FilterField({ mode, filters, onChange }: FilterFieldProps) {
         </p>
       )}
       {terms.length === 0 ? null : (
-        <ul className="filter-chips" aria-label="Parts of the filter">
+        <ul className="filter-chips" aria-label={t`Parts of the filter`}>
           {terms.map((term) => (
             <li key={`${term.start}-${term.end}`}>
               <button
@@ -81,7 +82,7 @@ export function FilterField({ mode, filters, onChange }: FilterFieldProps) {
                 className={term.isNegated ? "chip chip-not" : "chip"}
                 onClick={() => setText(withoutTerm(text, term))}
               >
-                <span className="visually-hidden">Remove </span>
+                <span className="visually-hidden">{t`Remove`} </span>
                 {wordsOf(term)}
                 <X size={12} aria-hidden />
               </button>
@@ -109,8 +110,8 @@ function Marked({ text, position }: { text: string; position: number }) {
 function wordsOf({ field, operator, values, isNegated }: Term): string {
   const value = values
     .map((said) => (field === "state" ? said.replace("_", " ") : said))
-    .join(" or ");
-  const not = isNegated ? "not " : "";
+    .join(t` or `);
+  const not = isNegated ? t`not ` : "";
   if (field === "text") return `${not}“${value}”`;
   return operator === ":" ? `${not}${field}: ${value}` : `${not}${field} ${operator} ${value}`;
 }

@@ -1,4 +1,5 @@
 /** The caller's queues of a worklist, with how many open cases each holds. */
+import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 
 import { queuesQuery } from "@/api/queries";
@@ -14,12 +15,12 @@ interface QueueTabsProps {
 }
 
 const TABS: readonly { mine: string; label: string; queue: Queue | null }[] = [
-  { mine: "", label: "Whole worklist", queue: null },
-  { mine: "true", label: "My queue", queue: "mine" },
-  { mine: "unclaimed", label: "Unclaimed", queue: "unclaimed" },
-  { mine: "second_reads", label: "Second reads", queue: "second_reads" },
-  { mine: "asked", label: "Asked of me", queue: "asked" },
-  { mine: "adjudication", label: "Adjudication", queue: "adjudication" },
+  { mine: "", label: t`Whole worklist`, queue: null },
+  { mine: "true", label: t`My queue`, queue: "mine" },
+  { mine: "unclaimed", label: t`Unclaimed`, queue: "unclaimed" },
+  { mine: "second_reads", label: t`Second reads`, queue: "second_reads" },
+  { mine: "asked", label: t`Asked of me`, queue: "asked" },
+  { mine: "adjudication", label: t`Adjudication`, queue: "adjudication" },
 ];
 
 /** The server counts a queue no further than this. */
@@ -34,7 +35,7 @@ export function QueueTabs({ slug, shown, onShow }: QueueTabsProps) {
   const counts = useQuery(queuesQuery(slug)).data;
   const tabs = TABS.filter(({ queue }) => queue !== "adjudication" || may(me, "adjudicate"));
   return (
-    <div className="queue-tabs" role="group" aria-label="Queues">
+    <div className="queue-tabs" role="group" aria-label={t`Queues`}>
       {tabs.map(({ mine, label, queue }) => (
         <button
           key={label}

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { Bookmark, BookmarkPlus, Check, ChevronDown, Trash2, Users } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { type FormEvent, useEffect, useId, useRef, useState } from "react";
@@ -35,14 +36,14 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
   const canRemove = current !== undefined && (current.is_mine || isLead);
   const throwAway = (view: SavedView) =>
     remove.mutate(view, {
-      onSuccess: () => tell(`Threw away the view “${view.name}”.`),
+      onSuccess: () => tell(t`Threw away the view “${view.name}”.`),
       onError: (error) => tell(error.message, "problem"),
     });
   const keep = (view: NewView) =>
     save.mutate(view, {
       onSuccess: ({ name }) => {
         setIsNaming(false);
-        tell(`Kept as “${name}”.`);
+        tell(t`Kept as “${name}”.`);
       },
     });
   return (
@@ -51,10 +52,10 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
         <DropdownMenu.Trigger
           ref={trigger}
           className="input view-trigger"
-          aria-label={current === undefined ? "Views" : `Views: ${current.name}`}
+          aria-label={current === undefined ? t`Views` : t`Views: ${current.name}`}
         >
           <Bookmark size={14} aria-hidden />
-          <span className="truncate">{current?.name ?? "Views"}</span>
+          <span className="truncate">{current?.name ?? t`Views`}</span>
           <ChevronDown size={14} aria-hidden />
         </DropdownMenu.Trigger>
         <DropdownMenu.Content
@@ -67,7 +68,7 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
           }}
         >
           {views.length === 0 ? (
-            <DropdownMenu.Label className="menu-label">No views kept yet</DropdownMenu.Label>
+            <DropdownMenu.Label className="menu-label">{t`No views kept yet`}</DropdownMenu.Label>
           ) : (
             <DropdownMenu.RadioGroup value={current?.id ?? ""}>
               {views.map((view) => (
@@ -78,7 +79,7 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
                   onSelect={() => onShow(filtersOf(view))}
                 >
                   <span className="truncate">{view.name}</span>
-                  {view.is_shared ? <Users size={13} aria-label="shared" /> : null}
+                  {view.is_shared ? <Users size={13} aria-label={t`shared`} /> : null}
                   {view === current ? (
                     <Check size={15} className="menu-check" aria-hidden />
                   ) : null}
@@ -95,12 +96,12 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
             }}
           >
             <BookmarkPlus size={15} aria-hidden />
-            Keep this list as a view…
+            {t`Keep this list as a view…`}
           </DropdownMenu.Item>
           {canRemove ? (
             <DropdownMenu.Item className="menu-item" onSelect={() => throwAway(current)}>
               <Trash2 size={15} aria-hidden />
-              <span className="truncate">Throw away “{current.name}”</span>
+              <span className="truncate">{t`Throw away “${current.name}”`}</span>
             </DropdownMenu.Item>
           ) : null}
         </DropdownMenu.Content>
@@ -143,14 +144,15 @@ function NameDialog(props: NameDialogProps) {
     if (trimmed !== "") onKeep({ name: trimmed, isShared });
   };
   return (
-    <Dialog title="Keep this list as a view" onClose={onClose}>
+    <Dialog title={t`Keep this list as a view`} onClose={onClose}>
       <form className="dialog-body view-form" onSubmit={submit} noValidate>
         <p className="muted">
-          Queue, filter, state and order are kept.
-          {hasNames ? " Words that may name a patient are not." : ""}
+          {hasNames
+            ? t`Queue, filter, state and order are kept. Words that may name a patient are not.`
+            : t`Queue, filter, state and order are kept.`}
         </p>
         <label className="field">
-          <span>Name</span>
+          <span>{t`Name`}</span>
           <input
             className="input"
             maxLength={LONGEST_NAME}
@@ -166,16 +168,16 @@ function NameDialog(props: NameDialogProps) {
               checked={isShared}
               onChange={(event) => setIsShared(event.target.checked)}
             />
-            Share with everyone who reads this worklist
+            {t`Share with everyone who reads this worklist`}
           </label>
         ) : null}
         <p id={errorId} role="alert" className="filter-fault">
           {error}
         </p>
         <div className="view-actions">
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t`Cancel`}</Button>
           <Button variant="primary" type="submit" disabled={isBusy || trimmed === ""}>
-            {isTaken ? "Replace" : "Keep"}
+            {isTaken ? t`Replace` : t`Keep`}
           </Button>
         </div>
       </form>

@@ -1,3 +1,4 @@
+import { plural, t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { EyeOff, Flag } from "lucide-react";
 import { useCallback, useState } from "react";
@@ -7,7 +8,7 @@ import { worklistsQuery } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { WorklistOut } from "@/api/types";
 import { Button, buttonClass } from "@/ui/Button";
-import { formatCount, plural } from "@/ui/format";
+import { formatCount } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 import { useUrlFilters } from "@/ui/useUrlFilters";
 
@@ -39,10 +40,10 @@ export function WorklistPage() {
   const worklist = worklists.find((known) => known.slug === slug);
   if (worklist === undefined) {
     return (
-      <EmptyState title="There is no such worklist" isPage>
-        <p>It may have been renamed, or it is not open to you.</p>
+      <EmptyState title={t`There is no such worklist`} isPage>
+        <p>{t`It may have been renamed, or it is not open to you.`}</p>
         <Link to="/worklists" className={buttonClass()}>
-          Go to your first worklist
+          {t`Go to your first worklist`}
         </Link>
       </EmptyState>
     );
@@ -51,8 +52,8 @@ export function WorklistPage() {
     <div className="page">
       <title>{`${worklist.name} · Truefilm`}</title>
       <div className="page-head worklist-head">
-        <h1>Worklist</h1>
-        <nav className="switcher" aria-label="Worklists">
+        <h1>{t`Worklist`}</h1>
+        <nav className="switcher" aria-label={t`Worklists`}>
           {worklists.map((each) => (
             <Link
               key={each.id}
@@ -81,12 +82,12 @@ function ModeNote({ worklist }: { worklist: WorklistOut }) {
   return worklist.mode === "blind_first" ? (
     <p className="badge mode-note">
       <EyeOff size={14} aria-hidden />
-      Blind first: you seal your answer before any evidence is shown.
+      {t`Blind first: you seal your answer before any evidence is shown.`}
     </p>
   ) : (
     <p className="badge mode-note">
       <Flag size={14} aria-hidden />
-      Triage: flags are visible, so reads are recorded as informed.
+      {t`Triage: flags are visible, so reads are recorded as informed.`}
     </p>
   );
 }
@@ -130,12 +131,12 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
       {chosen.ids.size === 0 ? null : <BulkBar slug={slug} list={list} chosen={chosen} />}
       {state.error !== null ? (
         <ErrorState
-          title="The worklist could not be loaded"
+          title={t`The worklist could not be loaded`}
           error={state.error}
           onRetry={list.retry}
         />
       ) : state.isPending ? (
-        <SkeletonRows label="Loading the worklist" count={16} />
+        <SkeletonRows label={t`Loading the worklist`} count={16} />
       ) : state.order.length === 0 ? (
         <NoCases
           inQueue={filters.mine !== "" && !isFiltered({ ...filters, mine: "" })}
@@ -167,12 +168,16 @@ function ListNote({ state, isShuffled }: { state: ListState; isShuffled: boolean
   const { total, isTotalExact, order, isStale } = state;
   const count = Math.max(total, order.length);
   const notes = [
-    count === 0 ? "" : isTotalExact ? plural(count, "case") : `${formatCount(count)}+ cases`,
-    count > 0 && isShuffled ? "shuffled" : "",
+    count === 0
+      ? ""
+      : isTotalExact
+        ? plural(count, { one: "# case", other: "# cases" })
+        : t`${formatCount(count)}+ cases`,
+    count > 0 && isShuffled ? t`shuffled` : "",
     isOffline
-      ? "offline: as it was when the connection was lost"
+      ? t`offline: as it was when the connection was lost`
       : isStale
-        ? "not refreshed: the server did not answer"
+        ? t`not refreshed: the server did not answer`
         : "",
   ].filter((note) => note !== "");
   return (
@@ -193,24 +198,24 @@ function NoCases({ inQueue, filtered, onClear }: NoCasesProps) {
   const me = useMe();
   if (inQueue) {
     return (
-      <EmptyState title="Nothing waits in this queue">
-        <Button onClick={onClear}>Show the whole worklist</Button>
+      <EmptyState title={t`Nothing waits in this queue`}>
+        <Button onClick={onClear}>{t`Show the whole worklist`}</Button>
       </EmptyState>
     );
   }
   if (filtered) {
     return (
-      <EmptyState title="No case matches these filters">
-        <Button onClick={onClear}>Clear the filters</Button>
+      <EmptyState title={t`No case matches these filters`}>
+        <Button onClick={onClear}>{t`Clear the filters`}</Button>
       </EmptyState>
     );
   }
   return (
-    <EmptyState title="No open cases">
-      <p>Drop films on the Upload page; they appear here as soon as they are stored.</p>
+    <EmptyState title={t`No open cases`}>
+      <p>{t`Drop films on the Upload page; they appear here as soon as they are stored.`}</p>
       {may(me, "upload") ? (
         <Link to="/upload" className={buttonClass()}>
-          Upload films
+          {t`Upload films`}
         </Link>
       ) : null}
     </EmptyState>

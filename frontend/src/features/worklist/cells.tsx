@@ -1,4 +1,5 @@
 /** What stands in the cells of the worklist. */
+import { t } from "@lingui/core/macro";
 import {
   AlarmClock,
   ChevronsUp,
@@ -17,24 +18,24 @@ import {
 import type { LucideIcon } from "lucide-react";
 
 import type { CaseRow } from "@/api/types";
-import { formatMinutes, formatSince } from "@/ui/format";
+import { formatFixed, formatMinutes, formatSince } from "@/ui/format";
 import { laneLabel } from "@/ui/lanes";
 
 const STATE_BADGES: Record<CaseRow["state"], { text: string; icon: LucideIcon; tone: string }> =
   {
-    analysing: { text: "Analysing", icon: CircleDashed, tone: "tone-grey" },
-    ready: { text: "Ready", icon: CircleDot, tone: "tone-accent" },
-    in_read: { text: "In read", icon: Eye, tone: "tone-grey" },
-    sealed: { text: "Sealed", icon: Lock, tone: "tone-grey" },
-    second_read: { text: "Second read", icon: Users, tone: "tone-accent" },
-    adjudication: { text: "Adjudication", icon: Scale, tone: "tone-amber" },
-    done: { text: "Done", icon: CircleCheck, tone: "tone-grey" },
+    analysing: { text: t`Analysing`, icon: CircleDashed, tone: "tone-grey" },
+    ready: { text: t`Ready`, icon: CircleDot, tone: "tone-accent" },
+    in_read: { text: t`In read`, icon: Eye, tone: "tone-grey" },
+    sealed: { text: t`Sealed`, icon: Lock, tone: "tone-grey" },
+    second_read: { text: t`Second read`, icon: Users, tone: "tone-accent" },
+    adjudication: { text: t`Adjudication`, icon: Scale, tone: "tone-amber" },
+    done: { text: t`Done`, icon: CircleCheck, tone: "tone-grey" },
   };
 
 /** Where the case stands; while lanes run, how many of them have reported. */
 export function StateCell({ row, isGone }: { row: CaseRow; isGone: boolean }) {
   if (isGone) {
-    return <Badge text="Left this list" icon={LogOut} tone="tone-grey" />;
+    return <Badge text={t`Left this list`} icon={LogOut} tone="tone-grey" />;
   }
   if (row.state === "analysing") {
     const { done, total } = row.progress;
@@ -43,14 +44,12 @@ export function StateCell({ row, isGone }: { row: CaseRow; isGone: boolean }) {
         <span className="bar tone-accent" aria-hidden>
           <span style={{ width: total === 0 ? 0 : `${(100 * done) / total}%` }} />
         </span>
-        <span>
-          {done}/{total} lanes
-        </span>
+        <span>{t`${done}/${total} lanes`}</span>
       </span>
     );
   }
   if (row.read_phase === "sealed" && row.state !== "done") {
-    return <Badge text="Verdict due" icon={Lock} tone="tone-amber" />;
+    return <Badge text={t`Verdict due`} icon={Lock} tone="tone-amber" />;
   }
   return <Badge {...STATE_BADGES[row.state]} />;
 }
@@ -66,11 +65,11 @@ function Badge({ text, icon: Icon, tone }: { text: string; icon: LucideIcon; ton
 
 /** The class people gave the case; routine, the rule, is said to screen readers only. */
 export function PriorityCell({ row: { priority } }: { row: CaseRow }) {
-  if (priority === "routine") return <span className="visually-hidden">Routine</span>;
+  if (priority === "routine") return <span className="visually-hidden">{t`Routine`}</span>;
   return priority === "stat" ? (
-    <Badge text="Stat" icon={ChevronsUp} tone="tone-red" />
+    <Badge text={t`Stat`} icon={ChevronsUp} tone="tone-red" />
   ) : (
-    <Badge text="Urgent" icon={ChevronUp} tone="tone-amber" />
+    <Badge text={t`Urgent`} icon={ChevronUp} tone="tone-amber" />
   );
 }
 
@@ -84,12 +83,13 @@ export function WaitingCell({ row, nowMs }: { row: CaseRow; nowMs: number }) {
   const leftMs = dueMs - nowMs;
   const wholeMs = dueMs - Date.parse(row.received_at);
   const minutes = formatMinutes(Math.abs(leftMs) / 60_000);
+  const isNow = Math.abs(leftMs) < 60_000;
   if (leftMs < 0) {
-    const text = minutes === "now" ? "Overdue" : `Overdue ${minutes}`;
+    const text = isNow ? t`Overdue` : t`Overdue ${minutes}`;
     return <Badge text={text} icon={AlarmClock} tone="tone-red" />;
   }
   if (leftMs < NEARLY_DUE * wholeMs) {
-    const text = minutes === "now" ? "Due now" : `Due in ${minutes}`;
+    const text = isNow ? t`Due now` : t`Due in ${minutes}`;
     return <Badge text={text} icon={Timer} tone="tone-amber" />;
   }
   return <>{formatSince(row.received_at, nowMs)}</>;
@@ -100,20 +100,20 @@ export function FlagCell({ triage }: { triage: CaseRow["triage"] }) {
   return (
     <span className="badge tone-amber">
       <Flag size={13} aria-hidden fill="currentColor" />
-      Flagged
+      {t`Flagged`}
     </span>
   );
 }
 
 export function SuspicionCell({ row: { triage, state } }: { row: CaseRow }) {
   if (state === "analysing" && typeof triage?.suspicion !== "number") {
-    return <span className="cell-quiet">analysing</span>;
+    return <span className="cell-quiet">{t`analysing`}</span>;
   }
-  if (!triage) return <span className="cell-quiet">not yet</span>;
-  if (triage.suspicion === null) return <span className="cell-quiet">not assessable</span>;
+  if (!triage) return <span className="cell-quiet">{t`not yet`}</span>;
+  if (triage.suspicion === null) return <span className="cell-quiet">{t`not assessable`}</span>;
   return (
     <span className="suspicion">
-      <span className="suspicion-number">{triage.suspicion.toFixed(2)}</span>
+      <span className="suspicion-number">{formatFixed(triage.suspicion, 2)}</span>
       <span className={`bar ${triage.flagged ? "tone-amber" : "tone-grey"}`} aria-hidden>
         <span style={{ width: `${triage.suspicion * 100}%` }} />
       </span>
@@ -123,12 +123,14 @@ export function SuspicionCell({ row: { triage, state } }: { row: CaseRow }) {
 
 export function ReasonCell({ row: { triage, state } }: { row: CaseRow }) {
   if (!triage || (state === "analysing" && triage.top_lane === null)) {
-    return <span className="cell-quiet">The lanes are at work.</span>;
+    return <span className="cell-quiet">{t`The lanes are at work.`}</span>;
   }
   return (
     <span className="truncate" title={triage.reason}>
       {triage.top_lane === null ? null : <strong>{laneLabel(triage.top_lane)} </strong>}
-      <span className={triage.flagged ? "" : "cell-quiet"}>{triage.reason}</span>
+      <span lang="en" className={triage.flagged ? "" : "cell-quiet"}>
+        {triage.reason}
+      </span>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 /** The columns of a worklist. A blind one has none that could hint at the system's opinion. */
+import { t } from "@lingui/core/macro";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
@@ -31,7 +32,7 @@ export interface Column {
 
 const received: Column = {
   name: "received",
-  label: "Received",
+  label: t`Received`,
   sort: "received",
   cell: ({ row, nowMs }) => (
     <time dateTime={row.received_at} title={formatMoment(row.received_at)}>
@@ -42,7 +43,7 @@ const received: Column = {
 
 const patient: Column = {
   name: "patient",
-  label: "Patient",
+  label: t`Patient`,
   sort: "patient",
   cell: ({ row }) => (
     <>
@@ -56,75 +57,76 @@ const patient: Column = {
 
 const modality: Column = {
   name: "modality",
-  label: "Mod",
+  label: t`Mod`,
   sort: "modality",
   cell: ({ row }) => row.modality,
 };
 
+function accession({ accession_number }: CaseRow): string {
+  return accession_number === "" ? t`Accession not given` : t`Accession ${accession_number}`;
+}
+
 const study: Column = {
   name: "study",
-  label: "Study",
+  label: t`Study`,
   cell: ({ row }) => (
-    <span
-      className="truncate"
-      title={`${row.description}\nAccession ${row.accession_number || "not given"}`}
-    >
-      {row.description || "No description"}
+    <span className="truncate" title={`${row.description}\n${accession(row)}`}>
+      {row.description || t`No description`}
     </span>
   ),
 };
 
 const views: Column = {
   name: "views",
-  label: "Views",
+  label: t({ message: "Views", context: "pictures of a study" }),
   cell: ({ row }) => row.view_count,
 };
 
 const state: Column = {
   name: "state",
-  label: "State",
+  label: t`State`,
   cell: (context) => <StateCell {...context} />,
 };
 
 const waiting: Column = {
   name: "waiting",
-  label: "Waiting",
+  label: t`Waiting`,
   cell: (context) => <WaitingCell {...context} />,
 };
 
 const priority: Column = {
   name: "priority",
-  label: "Class",
+  label: t`Class`,
   cell: ({ row }) => <PriorityCell row={row} />,
 };
 
 const holder: Column = {
   name: "holder",
-  label: "With",
+  label: t`With`,
   cell: ({ row, meId }) =>
     row.claimed_by === null ? null : (
       <span className="truncate">
-        {row.claimed_by.id === meId ? "You" : row.claimed_by.display_name}
+        {row.claimed_by.id === meId ? t`You` : row.claimed_by.display_name}
       </span>
     ),
 };
 
 const flag: Column = {
   name: "flag",
-  label: "Flag",
+  label: t`Flag`,
   cell: ({ row }) => <FlagCell triage={row.triage} />,
 };
 
 const suspicion: Column = {
   name: "suspicion",
-  label: "Suspicion",
+  label: t`Suspicion`,
   sort: "suspicion",
   cell: ({ row }) => <SuspicionCell row={row} />,
 };
 
 const reason: Column = {
   name: "reason",
-  label: "Top lane and reason",
+  label: t`Top lane and reason`,
   cell: ({ row }) => <ReasonCell row={row} />,
 };
 

@@ -5,6 +5,7 @@
  *     filter := term (space term)*
  *     term   := ["-"] (field operator value ("," value)* | value)
  */
+import { t } from "@lingui/core/macro";
 
 export interface Term {
   field: string;
@@ -73,19 +74,19 @@ class FilterFault extends Error {
 export function parseFilter(text: string, allowOpinion: boolean): ParsedFilter {
   const terms: Term[] = [];
   try {
-    if (text.length > LONGEST) throw new FilterFault("The filter is too long.", LONGEST);
+    if (text.length > LONGEST) throw new FilterFault(t`The filter is too long.`, LONGEST);
     let at = skipSpace(text, 0);
     while (at < text.length) {
       const term = readTerm(text, at);
       if (OPINION.has(term.field) && !allowOpinion) {
         throw new FilterFault(
-          `This worklist is read blind: it cannot be filtered by ${term.field}.`,
+          t`This worklist is read blind: it cannot be filtered by ${term.field}.`,
           term.start,
         );
       }
       terms.push(term);
       if (terms.length > MOST_TERMS) {
-        throw new FilterFault(`A filter has at most ${MOST_TERMS} parts.`, term.start);
+        throw new FilterFault(t`A filter has at most ${MOST_TERMS} parts.`, term.start);
       }
       at = skipSpace(text, term.end);
     }
@@ -115,7 +116,7 @@ function readTerm(text: string, start: number): Term {
   const isNegated = text[start] === "-";
   let at = start + (isNegated ? 1 : 0);
   if (isNegated && (at === text.length || isSpace(text[at]))) {
-    throw new FilterFault("The minus stands alone.", start);
+    throw new FilterFault(t`The minus stands alone.`, start);
   }
   const found = matchAt(FIELD, text, at);
   if (found === null) {
@@ -126,7 +127,7 @@ function readTerm(text: string, start: number): Term {
   const field = (found[1] ?? "").toLowerCase();
   const operator = found[2] ?? "";
   if (!(field in LISTED) && !(field in COMPARED)) {
-    throw new FilterFault(`There is no filter “${field}”.`, at);
+    throw new FilterFault(t`There is no filter “${field}”.`, at);
   }
   checkOperator(field, operator, at + (found[1] ?? "").length);
   at += found[0].length;
@@ -135,7 +136,7 @@ function readTerm(text: string, start: number): Term {
     const [value, end] = readValue(text, at, BARE_VALUE);
     values.push(checkedValue(field, value, at));
     if (field in COMPARED && values.length > 1) {
-      throw new FilterFault(`${field} takes one value.`, at);
+      throw new FilterFault(t`${field} takes one value.`, at);
     }
     if (text[end] !== ",") {
       requireSpace(text, end);
@@ -148,29 +149,29 @@ function readTerm(text: string, start: number): Term {
 function readValue(text: string, at: number, pattern: RegExp): [string, number] {
   if (text[at] === '"') {
     const close = text.indexOf('"', at + 1);
-    if (close === -1) throw new FilterFault("The quote is not closed.", at);
+    if (close === -1) throw new FilterFault(t`The quote is not closed.`, at);
     const value = text.slice(at + 1, close).trim();
-    if (value === "") throw new FilterFault("The quotes are empty.", at);
+    if (value === "") throw new FilterFault(t`The quotes are empty.`, at);
     return [value, close + 1];
   }
   const found = matchAt(pattern, text, at);
-  if (found === null) throw new FilterFault("A value is missing.", at);
+  if (found === null) throw new FilterFault(t`A value is missing.`, at);
   return [found[0], at + found[0].length];
 }
 
 function requireSpace(text: string, end: number): void {
   if (end < text.length && !isSpace(text[end])) {
-    throw new FilterFault("A space is missing.", end);
+    throw new FilterFault(t`A space is missing.`, end);
   }
 }
 
 function checkOperator(field: string, operator: string, at: number): void {
   const compared = COMPARED[field];
   if (compared !== undefined && operator === ":") {
-    throw new FilterFault(`${field} is compared, as in ${compared.example}.`, at);
+    throw new FilterFault(t`${field} is compared, as in ${compared.example}.`, at);
   }
   if (compared === undefined && operator !== ":") {
-    throw new FilterFault(`${field} takes a colon.`, at);
+    throw new FilterFault(t`${field} takes a colon.`, at);
   }
 }
 
@@ -178,18 +179,18 @@ function checkedValue(field: string, value: string, at: number): string {
   const compared = COMPARED[field];
   if (compared !== undefined) {
     if (!compared.pattern.test(value)) {
-      throw new FilterFault(`${field} is written as in ${compared.example}.`, at);
+      throw new FilterFault(t`${field} is written as in ${compared.example}.`, at);
     }
     return value;
   }
   const allowed = LISTED[field] ?? null;
   if (allowed === null) return value;
   if (allowed instanceof RegExp) {
-    if (!allowed.test(value)) throw new FilterFault(`That is no ${field}.`, at);
+    if (!allowed.test(value)) throw new FilterFault(t`That is no ${field}.`, at);
     return field === "modality" ? value.toUpperCase() : value.toLowerCase();
   }
   if (!allowed.includes(value.toLowerCase())) {
-    throw new FilterFault(`${field} is one of: ${allowed.join(", ")}.`, at);
+    throw new FilterFault(t`${field} is one of: ${allowed.join(", ")}.`, at);
   }
   return value.toLowerCase();
 }

@@ -1,4 +1,5 @@
 /** The worklist's filters, as they stand in the address and as the server takes them. */
+import { t } from "@lingui/core/macro";
 import type { CaseState, WorklistMode } from "@/api/types";
 
 export const DEFAULT_FILTERS = {
@@ -22,15 +23,15 @@ export function filterText({ f, q }: Pick<Filters, "f" | "q">): string {
 export const MODALITIES = ["CR", "DX", "MG", "CT", "MR", "XA", "RF", "IO", "PX", "OT"] as const;
 
 export const STATES: readonly { value: CaseState | "open" | "all"; label: string }[] = [
-  { value: "open", label: "Open" },
-  { value: "analysing", label: "Analysing" },
-  { value: "ready", label: "Ready" },
-  { value: "in_read", label: "In read" },
-  { value: "sealed", label: "Sealed" },
-  { value: "second_read", label: "Second read" },
-  { value: "adjudication", label: "Adjudication" },
-  { value: "done", label: "Done" },
-  { value: "all", label: "All" },
+  { value: "open", label: t`Open` },
+  { value: "analysing", label: t`Analysing` },
+  { value: "ready", label: t`Ready` },
+  { value: "in_read", label: t`In read` },
+  { value: "sealed", label: t`Sealed` },
+  { value: "second_read", label: t`Second read` },
+  { value: "adjudication", label: t`Adjudication` },
+  { value: "done", label: t`Done` },
+  { value: "all", label: t`All` },
 ];
 
 export type SortField = "received" | "patient" | "modality" | "suspicion";

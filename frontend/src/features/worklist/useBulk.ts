@@ -1,9 +1,9 @@
+import { plural, t } from "@lingui/core/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "@/api/client";
 import { keys } from "@/api/queries";
 import type { BulkIn, BulkOut } from "@/api/types";
-import { plural } from "@/ui/format";
 import { tell } from "@/ui/toast";
 
 import type { CaseList } from "./caseList";
@@ -11,10 +11,13 @@ import type { CaseList } from "./caseList";
 /** Rows of one request: what the server takes at once. */
 const ROWS_AT_ONCE = 200;
 
+/** The sentence that says it, about "3 cases". */
+type Done = (cases: string) => string;
+
 export type BulkChange =
-  | { action: "assign"; personId: string; done: string }
-  | { action: "release"; done: string }
-  | { action: "prioritise"; priority: "routine" | "urgent" | "stat"; done: string };
+  | { action: "assign"; personId: string; done: Done }
+  | { action: "release"; done: Done }
+  | { action: "prioritise"; priority: "routine" | "urgent" | "stat"; done: Done };
 
 function bodyOf(change: BulkChange, ids: readonly string[]): Partial<BulkIn> {
   const body = { action: change.action, ids: [...ids] };
@@ -32,14 +35,19 @@ function undoOf({ items }: BulkOut): Partial<BulkIn> {
   return { action: "restore", standings };
 }
 
-function tellResult({ items }: BulkOut, done: string, onUndo?: () => void): void {
+function countCases(count: number): string {
+  return plural(count, { one: "# case", other: "# cases" });
+}
+
+function tellResult({ items }: BulkOut, done: Done, onUndo?: () => void): void {
   const refused = items.filter(({ code }) => code !== "");
   const count = items.length - refused.length;
-  const undo = onUndo === undefined || count === 0 ? undefined : { label: "Undo", run: onUndo };
-  if (count > 0) tell(`${plural(count, "case")} ${done}.`, "info", undo);
+  const undo =
+    onUndo === undefined || count === 0 ? undefined : { label: t`Undo`, run: onUndo };
+  if (count > 0) tell(done(countCases(count)), "info", undo);
   if (refused.length > 0) {
     const reasons = [...new Set(refused.map(({ detail }) => detail))].join(" ");
-    tell(`${plural(refused.length, "case")} left as before: ${reasons}`, "problem");
+    tell(t`${countCases(refused.length)} left as before: ${reasons}`, "problem");
   }
 }
 
@@ -59,7 +67,10 @@ export function useBulk(slug: string, list: CaseList) {
   const undo = useMutation({
     mutationFn: (answers: readonly BulkOut[]) => Promise.all(answers.map(undoOf).map(send)),
     onSuccess: (answers) => {
-      tellResult({ items: answers.flatMap(({ items }) => items) }, "put back as before");
+      tellResult(
+        { items: answers.flatMap(({ items }) => items) },
+        (cases) => t`${cases} put back as before.`,
+      );
     },
     onError,
   });

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { api } from "@/api/client";
@@ -20,9 +21,9 @@ export function useClaim(slug: string) {
     onSuccess: (row) => {
       changeCase(client, slug, row.id, row);
       const who = formatPatientName(row.patient.name);
-      const until =
-        row.claim_expires_at === null ? "" : ` until ${formatWhen(row.claim_expires_at)}`;
-      tell(row.claimed_by === null ? `Gave back ${who}.` : `Claimed ${who}${until}.`);
+      if (row.claimed_by === null) tell(t`Gave back ${who}.`);
+      else if (row.claim_expires_at === null) tell(t`Claimed ${who}.`);
+      else tell(t`Claimed ${who} until ${formatWhen(row.claim_expires_at)}.`);
     },
     onError: (error, row) => {
       tell(`${formatPatientName(row.patient.name)}: ${error.message}`, "problem");

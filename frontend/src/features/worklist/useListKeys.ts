@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { useMemo } from "react";
 
 import type { CaseRow } from "@/api/types";
@@ -34,30 +35,30 @@ export function useListKeys(props: ListKeys): void {
       return row === undefined ? false : deed(row);
     };
     return [
-      { keys: ["j", "ArrowDown"], label: "Next case", run: () => move(1) },
-      { keys: ["k", "ArrowUp"], label: "Previous case", run: () => move(-1) },
-      { keys: "PageDown", label: "A page down", run: () => move(PAGE_ROWS) },
-      { keys: "PageUp", label: "A page up", run: () => move(-PAGE_ROWS) },
-      { keys: "Home", label: "First case", run: () => move(-Infinity) },
-      { keys: "End", label: "Last case that is loaded", run: () => move(Infinity) },
-      { keys: "Enter", label: "Open the case", run: onSelected(({ id }) => open(id)) },
+      { keys: ["j", "ArrowDown"], label: t`Next case`, run: () => move(1) },
+      { keys: ["k", "ArrowUp"], label: t`Previous case`, run: () => move(-1) },
+      { keys: "PageDown", label: t`A page down`, run: () => move(PAGE_ROWS) },
+      { keys: "PageUp", label: t`A page up`, run: () => move(-PAGE_ROWS) },
+      { keys: "Home", label: t`First case`, run: () => move(-Infinity) },
+      { keys: "End", label: t`Last case that is loaded`, run: () => move(Infinity) },
+      { keys: "Enter", label: t`Open the case`, run: onSelected(({ id }) => open(id)) },
       {
         keys: "x",
-        label: "Choose the case; with Shift all from the last one chosen",
+        label: t`Choose the case; with Shift all from the last one chosen`,
         run: (event) => onSelected(({ id }) => chosen.check(id, event.shiftKey))(),
       },
       {
         keys: "Escape",
-        label: "Choose none",
+        label: t`Choose none`,
         run: () => (chosen.ids.size === 0 ? false : chosen.clear()),
       },
-      { keys: "c", label: "Claim the case, or give it back", run: onSelected(claim) },
+      { keys: "c", label: t`Claim the case, or give it back`, run: onSelected(claim) },
       {
         keys: "/",
-        label: "Filter the list",
+        label: t`Filter the list`,
         run: () => document.getElementById(FILTER_ID)?.focus(),
       },
     ];
   }, [list, selectedId, setSelectedId, chosen, open, claim]);
-  useShortcuts("Worklist", shortcuts);
+  useShortcuts(t`Worklist`, shortcuts);
 }

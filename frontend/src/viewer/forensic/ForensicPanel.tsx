@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { X } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 
@@ -5,7 +6,8 @@ import type { SizePx } from "@/geometry";
 
 import type { FilmPlace } from "../useStage";
 import type { Forensic } from "./useForensic";
-import { VIEWS, type Picture, type ViewName } from "./views";
+import type { Picture, ViewName } from "./views";
+import { rangeWords, VIEWS } from "./words";
 
 /** Return the picture as a canvas of its own size. */
 function canvasOf({ rows, columns, levels }: Picture): HTMLCanvasElement {
@@ -75,7 +77,7 @@ function Preview({ picture, label }: { picture: Picture; label: string }) {
     <canvas
       ref={ref}
       role="img"
-      aria-label={`${label}, whole`}
+      aria-label={t`${label}, whole`}
       className="forensic-preview"
       width={2 * width}
       height={2 * height}
@@ -88,20 +90,20 @@ function Preview({ picture, label }: { picture: Picture; label: string }) {
 export function ForensicPanel({ forensic }: { forensic: Forensic }) {
   const { view, setting, picture, problem } = forensic;
   return (
-    <aside className="forensic" aria-label="Pixel views">
+    <aside className="forensic" aria-label={t`Pixel views`}>
       <div className="legend-title">
-        <strong>Pixel views</strong>
+        <strong>{t`Pixel views`}</strong>
         <button
           type="button"
           className="tool"
-          aria-label="Close the pixel views"
+          aria-label={t`Close the pixel views`}
           onClick={forensic.toggle}
         >
           <X size={15} aria-hidden />
         </button>
       </div>
       <label className="field">
-        <span className="visually-hidden">View</span>
+        <span className="visually-hidden">{t`View`}</span>
         <select
           className="input"
           value={view.name}
@@ -135,7 +137,7 @@ export function ForensicPanel({ forensic }: { forensic: Forensic }) {
             checked={forensic.isOver}
             onChange={(event) => forensic.setOver(event.target.checked)}
           />
-          Over the film
+          {t`Over the film`}
         </label>
       ) : null}
       <div className="forensic-picture">
@@ -144,17 +146,17 @@ export function ForensicPanel({ forensic }: { forensic: Forensic }) {
             {problem}
           </p>
         ) : picture === null ? (
-          <p role="status">Computing…</p>
+          <p role="status">{t`Computing…`}</p>
         ) : (
           <Preview picture={picture} label={view.label} />
         )}
       </div>
-      <p className="muted numeric">{picture?.range ?? "\u00a0"}</p>
+      <p className="muted numeric">{picture === null ? "\u00a0" : rangeWords(picture)}</p>
       <p>{view.shows}</p>
       <p className="forensic-cannot">
-        <strong>Cannot tell:</strong> {view.cannot}
+        <strong>{t`Cannot tell:`}</strong> {view.cannot}
       </p>
-      <p className="muted">Computed here from the pixels; no lane&apos;s opinion is in it.</p>
+      <p className="muted">{t`Computed here from the pixels; no lane's opinion is in it.`}</p>
     </aside>
   );
 }

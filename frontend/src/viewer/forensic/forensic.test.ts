@@ -9,7 +9,8 @@ import {
   residualOf,
   type Grey,
 } from "./transforms";
-import { computeView, errorPicture, greyOf, VIEWS } from "./views";
+import { computeView, errorPicture, greyOf } from "./views";
+import { rangeWords, VIEWS } from "./words";
 
 function greyFrom(
   rows: number,
@@ -138,9 +139,10 @@ describe("pictures", () => {
   it("of error levels are brightest where most changed", () => {
     const before = new Uint8ClampedArray(100).fill(100);
     const after = before.map((level, i) => (i < 20 ? level + 12 : level));
-    const { levels, range } = errorPicture({ rows: 10, columns: 10 }, before, after);
+    const picture = errorPicture({ rows: 10, columns: 10 }, before, after);
+    const { levels } = picture;
     expect([levels[0], levels[50]]).toEqual([255, 0]);
-    expect(range).toBe("black 0.00, white 12 grey levels of 255");
+    expect(rangeWords(picture)).toBe("black 0.00, white 12 grey levels of 255");
   });
 
   it("of the residual are mid-grey where there is none", () => {

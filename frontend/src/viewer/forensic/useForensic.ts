@@ -1,8 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import type { Film } from "@/imaging";
 
-import { forensicInput, VIEWS, type ForensicView, type Picture, type ViewName } from "./views";
+import { forensicInput, type Picture, type ViewName } from "./views";
+import { VIEWS, type ForensicView } from "./words";
 import type { JobAnswer } from "./worker";
 
 export interface Forensic {
@@ -20,6 +22,7 @@ export interface Forensic {
 }
 
 /** A slider moves faster than a film is computed: only where it comes to rest counts. */
+const FAILED = t`The view could not be computed.`;
 const SETTLE_MS = 150;
 
 const FIRST = VIEWS[0] as ForensicView;
@@ -60,14 +63,9 @@ export function useForensic(film: Film | null, isAllowed: boolean): Forensic {
       const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
       workerRef.current = worker;
       worker.onmessage = ({ data }: MessageEvent<JobAnswer>) => {
-        setDone(
-          "picture" in data
-            ? { key, picture: data.picture, problem: null }
-            : { key, picture: null, problem: data.problem },
-        );
+        setDone({ key, picture: data.picture, problem: data.picture ? null : FAILED });
       };
-      worker.onerror = () =>
-        setDone({ key, picture: null, problem: "The view could not be computed." });
+      worker.onerror = () => setDone({ key, picture: null, problem: FAILED });
       worker.postMessage({ id: 1, view: name, setting, input: forensicInput(film) });
     }, SETTLE_MS);
     return () => clearTimeout(timer);

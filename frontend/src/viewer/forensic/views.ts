@@ -1,81 +1,10 @@
-/** Which views there are, what each shows, and what it cannot tell. Pure. */
+/** Computes the views. Pure, and free of words: it runs in a worker too, which knows no language. */
 import type { Film, Pixels } from "@/imaging";
 
 import { spectrumOf } from "./spectrum";
 import { bitPlaneOf, levelsOf, noiseOf, quantile, residualOf, type Grey } from "./transforms";
 
 export type ViewName = "residual" | "noise" | "spectrum" | "ela" | "bits";
-
-/** The one number a view can be asked for with. */
-interface Setting {
-  readonly label: string;
-  readonly min: number;
-  readonly max: number;
-  readonly step: number;
-  readonly first: number;
-}
-
-export interface ForensicView {
-  readonly name: ViewName;
-  readonly label: string;
-  readonly shows: string;
-  readonly cannot: string;
-  /** Lies on the film pixel by pixel; the spectrum does not. */
-  readonly isAligned: boolean;
-  readonly setting: Setting | null;
-}
-
-export const VIEWS: readonly ForensicView[] = [
-  {
-    name: "residual",
-    label: "Noise residual",
-    shows:
-      "What is finer than the blur: grain, edges, and steps where another grain was set in.",
-    cannot:
-      "Edges of bone show as well. A smooth patch may be soft tissue, collimation or the device's own smoothing.",
-    isAligned: true,
-    setting: { label: "Blur, px", min: 0.5, max: 5, step: 0.5, first: 1 },
-  },
-  {
-    name: "noise",
-    label: "Local noise",
-    shows: "How strong the grain is around each pixel. A part from elsewhere may be too quiet.",
-    cannot:
-      "Noise follows the dose: lung and bone differ on every true film, and processing changes both.",
-    isAligned: true,
-    setting: { label: "Reach, px", min: 3, max: 25, step: 2, first: 7 },
-  },
-  {
-    name: "spectrum",
-    label: "Spectrum",
-    shows:
-      "How much of each frequency the film's middle holds; 0 in the middle. Lone dots are a regular pattern.",
-    cannot:
-      "An anti-scatter grid, resampling and JPEG blocks make dots too; a generator need not leave any.",
-    isAligned: false,
-    setting: null,
-  },
-  {
-    name: "ela",
-    label: "Error levels",
-    shows:
-      "What one more JPEG compression would change. Parts saved another number of times differ.",
-    cannot:
-      "Says nothing of a film that was never a JPEG; edges and grain are always bright, flat parts dark.",
-    isAligned: true,
-    setting: { label: "JPEG quality", min: 50, max: 98, step: 1, first: 90 },
-  },
-  {
-    name: "bits",
-    label: "Bit plane",
-    shows:
-      "One bit of each stored value. The lowest should be noise; structure there was computed.",
-    cannot:
-      "Devices rescale and smooth their values, and any 8-bit copy has new low bits: order there is common.",
-    isAligned: true,
-    setting: { label: "Bit, 0 is the lowest", min: 0, max: 15, step: 1, first: 0 },
-  },
-];
 
 /** What a worker needs of a film. */
 export interface ForensicInput {
@@ -92,13 +21,18 @@ export interface Job {
   readonly input: ForensicInput;
 }
 
+/** What the numbers of a view are. */
+export type Scale = "levels" | "stored" | "logarithm" | "bit";
+
 /** Grey levels of a view, row-major. */
 export interface Picture {
   readonly rows: number;
   readonly columns: number;
   readonly levels: Uint8ClampedArray<ArrayBuffer>;
-  /** What black and white stand for, in words. */
-  readonly range: string;
+  /** What black and white stand for. */
+  readonly low: number;
+  readonly high: number;
+  readonly scale: Scale;
 }
 
 export function forensicInput({ meta, pixels }: Film): ForensicInput {
@@ -117,12 +51,9 @@ export function greyOf({ rows, columns, samples, pixels }: ForensicInput): Grey 
   return { rows, columns, values };
 }
 
-const short = (value: number): string => value.toFixed(Math.abs(value) < 10 ? 2 : 0);
-
-function pictureOf(grey: Grey, low: number, high: number, unit: string): Picture {
+function pictureOf(grey: Grey, low: number, high: number, scale: Scale): Picture {
   const { rows, columns } = grey;
-  const range = `black ${short(low)}, white ${short(high)}${unit}`;
-  return { rows, columns, levels: levelsOf(grey, low, high), range };
+  return { rows, columns, levels: levelsOf(grey, low, high), low, high, scale };
 }
 
 /** Return the film as 8-bit grey levels, its 0.1th to 99.9th percentile: what a JPEG holds. */
@@ -140,7 +71,7 @@ export function errorPicture(
     Math.abs(level - (after[i] as number)),
   );
   const high = Math.max(1, quantile(values, 0.995));
-  return pictureOf({ ...size, values }, 0, high, " grey levels of 255");
+  return pictureOf({ ...size, values }, 0, high, "levels");
 }
 
 /** Less than this of a stored value is rounding, not grain. */
@@ -156,18 +87,18 @@ export function computeView(
     case "residual": {
       const residual = residualOf(grey, setting);
       const reach = Math.max(LEAST_REACH, quantile(residual.values.map(Math.abs), 0.99));
-      return pictureOf(residual, -reach, reach, " stored values");
+      return pictureOf(residual, -reach, reach, "stored");
     }
     case "noise": {
       const noise = noiseOf(grey, setting);
-      return pictureOf(noise, 0, quantile(noise.values, 0.99), " stored values");
+      return pictureOf(noise, 0, quantile(noise.values, 0.99), "stored");
     }
     case "spectrum": {
       const spectrum = spectrumOf(grey);
       const [low, high] = [quantile(spectrum.values, 0.02), quantile(spectrum.values, 0.9999)];
-      return pictureOf(spectrum, low, high, " log magnitude");
+      return pictureOf(spectrum, low, high, "logarithm");
     }
     case "bits":
-      return pictureOf(bitPlaneOf(grey, setting), 0, 1, "");
+      return pictureOf(bitPlaneOf(grey, setting), 0, 1, "bit");
   }
 }

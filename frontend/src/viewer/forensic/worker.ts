@@ -1,9 +1,11 @@
 /** Computes views beside the page, so that the film stays quick. */
 import { computeView, eightBitOf, errorPicture, greyOf, type Job, type Picture } from "./views";
 
-export type JobAnswer =
-  | { readonly id: number; readonly picture: Picture }
-  | { readonly id: number; readonly problem: string };
+export interface JobAnswer {
+  readonly id: number;
+  /** Null where it could not be computed; the page has the words for that. */
+  readonly picture: Picture | null;
+}
 
 /** Return the grey levels after one more JPEG compression. */
 async function recompress(
@@ -38,9 +40,6 @@ async function compute({ view, setting, input }: Job): Promise<Picture> {
 self.onmessage = ({ data: job }: MessageEvent<Job>) => {
   compute(job)
     .then((picture): JobAnswer => ({ id: job.id, picture }))
-    .catch((error: unknown): JobAnswer => {
-      const why = error instanceof Error ? error.message : "The view could not be computed.";
-      return { id: job.id, problem: why };
-    })
+    .catch((): JobAnswer => ({ id: job.id, picture: null }))
     .then((answer) => self.postMessage(answer));
 };
