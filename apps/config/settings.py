@@ -129,9 +129,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": (
             # FULL: what was acknowledged survives a power cut, not only a crash.
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-            # No mmap_size: where several processes share the file, a mapping that lags
-            # behind another's growth reads short, and a request fails for nothing.
-            "PRAGMA cache_size=-64000;"
+            "PRAGMA cache_size=-64000; PRAGMA mmap_size=268435456;"
         ),
     }
 else:
