@@ -89,7 +89,11 @@ def on_rejected_input(request: HttpRequest, error: RejectedInput) -> HttpRespons
 def on_transient(
     request: HttpRequest, error: Exception | type[Exception]
 ) -> HttpResponse:
-    """Answer while a part of the system is out of reach."""
+    """Answer while a part of the system is out of reach; the log gets what kind of
+    failure it was, never its words: they may quote the data."""
+    cause = getattr(error, "__cause__", None)
+    code = getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None)
+    logger.warning("try again: %s %s", type(error).__name__, code or "")
     response = problem(
         status=503,
         title="Try again",

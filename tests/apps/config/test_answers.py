@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -145,17 +146,24 @@ def test_a_refused_value_is_not_echoed(hospital: Hospital, client_of: SignIn) ->
 
 
 @pytest.mark.django_db
-def test_a_busy_database_says_try_again(
-    hospital: Hospital, client_of: SignIn, monkeypatch: pytest.MonkeyPatch
+def test_a_busy_database_says_try_again_and_the_log_gets_the_kind_of_failure(
+    hospital: Hospital,
+    client_of: SignIn,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def locked(**_: object) -> None:
-        raise OperationalError("database is locked: SMITH^JOHN")
+        cause = sqlite3.OperationalError("database is locked: SMITH^JOHN")
+        cause.sqlite_errorname = "SQLITE_BUSY"
+        raise OperationalError("database is locked: SMITH^JOHN") from cause
 
     monkeypatch.setattr("apps.imaging.api.uploads.list_uploads", locked)
     answer = client_of(hospital.alice).get("/api/v1/uploads")
     assert (answer.status_code, answer.json()["code"]) == (503, "try_again")
     assert answer["Retry-After"] == "2"
     assert "SMITH" not in answer.content.decode()
+    assert "try again: OperationalError SQLITE_BUSY" in caplog.messages
+    assert "SMITH" not in caplog.text
 
 
 # --- health ---------------------------------------------------------------------------

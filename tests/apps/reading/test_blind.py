@@ -79,6 +79,8 @@ def _fill(path: str, case: Case, upload_id: str) -> str:
         "n": "0",
         "position": "0",
         "question_id": image_id,
+        "session_id": image_id,
+        "item_id": image_id,
         "upload_id": subject,
         "view_id": image_id,
         "id": subject,
