@@ -152,6 +152,28 @@ def test_finding_is_reported_exactly_from_the_threshold_on() -> None:
         assert bool(evidence.findings) is (expected is LaneStatus.FINDING)
 
 
+@pytest.mark.parametrize(
+    ("half_at", "words"), [(8.0, "a real exposure"), (-8.0, "in doubt, but not enough")]
+)
+def test_a_film_below_the_threshold_is_called_real_only_where_it_looks_so(
+    half_at: float, words: str
+) -> None:
+    lane = SynthesisLane()
+    lane.assess(make_image(make_film()), CONTEXT)
+    assert lane._scorer is not None
+    card = lane._scorer.card
+    # The same score, a calibration whose half lies far above it or far below.
+    intercept = card.calibration.intercept - half_at
+    lane._scorer.card = replace(
+        card,
+        calibration=replace(card.calibration, intercept=intercept),
+        operating_points={card.default_fpr: 1.0},
+    )
+    told = lane.assess(make_image(make_film()), CONTEXT)
+    assert told.status is LaneStatus.CLEAR
+    assert words in told.reason
+
+
 def test_altered_model_is_refused_not_run(tmp_path: Path) -> None:
     for suffix in (".json", ".onnx"):
         shutil.copy(DEFAULT_MODELS_DIR / f"{MODEL_NAME}{suffix}", tmp_path)

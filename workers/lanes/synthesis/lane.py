@@ -249,9 +249,15 @@ def _tell_extent(scores: TileScores, card: ModelCard) -> str:
 def _explain(suspicion: float, card: ModelCard, placement: Placement | None) -> str:
     percent, limit = f"{suspicion:.0%}", f"{card.threshold:.0%}"
     if placement is None:
+        # Calibrated for equal shares of both: past a half it looks more like generated.
+        looks = (
+            "looks like that of a real exposure"
+            if suspicion < 0.5
+            else "is in doubt, but not enough for a flag"
+        )
         return (
-            "The fine texture looks like that of a real exposure: suspicion "
-            f"{percent}, flagged only from {limit} on."
+            f"The fine texture {looks}: suspicion {percent}, flagged only from "
+            f"{limit} on."
         )
     place = (
         "a global finding, no location."
