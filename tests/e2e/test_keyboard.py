@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.reader import launch_browser
 from tests.e2e.stack import StackProcess
 
 pytestmark = pytest.mark.timeout(600)
@@ -31,25 +30,15 @@ COUNT_POINTER = """
 """
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    started = StackProcess(tmp_path_factory.mktemp("keyboard"))
-    started.start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def page(stack: StackProcess) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser: Browser = launch_browser(playwright)
-        context = browser.new_context(
-            base_url=stack.url, viewport={"width": 1440, "height": 900}
-        )
-        opened = context.new_page()
-        opened.add_init_script(f"({COUNT_POINTER})()")
-        yield opened
-        browser.close()
+@pytest.fixture
+def page(browser: Browser, stack: StackProcess) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=stack.url, viewport={"width": 1440, "height": 900}
+    )
+    opened = context.new_page()
+    opened.add_init_script(f"({COUNT_POINTER})()")
+    yield opened
+    context.close()
 
 
 def type_keys(page: Page, *names: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, expect
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
@@ -24,29 +23,12 @@ from tests.e2e.reader import (
     grab_colours,
     grab_pixels,
     keep_screenshot,
-    launch_browser,
     signed_in,
 )
 from tests.e2e.stack import StackProcess
 
 pytestmark = pytest.mark.timeout(420)
 ANALYSED_WITHIN_MS = 120_000
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    started = StackProcess(tmp_path_factory.mktemp("outcome"))
-    started.start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = launch_browser(playwright)
-        yield launched
-        launched.close()
 
 
 def make_film(path: Path) -> tuple[Path, NDArray[np.float64]]:

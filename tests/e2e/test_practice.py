@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.e2e.reader import (
     find_axe_problems,
     keep_screenshot,
-    launch_browser,
     signed_in,
 )
 from tests.e2e.stack import StackProcess
@@ -22,22 +20,6 @@ TELLING = re.compile(
     rb"generated|altered|untouched|whole_film|region_copied|region_generated|"
     rb"explanation|reason_codes|suspicion"
 )
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    started = StackProcess(tmp_path_factory.mktemp("practice"))
-    started.start()
-    yield started
-    started.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = launch_browser(playwright)
-        yield launched
-        launched.close()
 
 
 def _wait_for_film(page: Page, number: int) -> None:

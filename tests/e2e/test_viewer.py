@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 from pydicom.uid import CTImageStorage
 
 from tests import dicom
@@ -17,7 +17,6 @@ from tests.e2e.reader import (
     find_axe_problems,
     grab_pixels,
     keep_screenshot,
-    launch_browser,
     signed_in,
 )
 from tests.e2e.stack import StackProcess
@@ -103,14 +102,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
     assert told.returncode == 0, told.stderr
     yield started
     started.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = launch_browser(playwright)
-        yield launched
-        launched.close()
 
 
 def open_case(page: Page, patient: str) -> None:

@@ -5,44 +5,22 @@ These run on SQLite with all others, and on PostgreSQL through test_postgres.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.audit.models import Event, EventKind, LogHead
 from apps.audit.selectors import find_first_bad_position, get_head
 from apps.audit.services import append_event
-from apps.core.errors import Conflict
 from apps.detection.models import AnalysisRun, RunStatus
 from apps.detection.services import claim_run, fail_run
 from apps.reading.models import Answer, Case, CaseState, Read, Verdict
 from apps.reading.services.cases import claim_case, release_case
 from tests.conftest import Hospital
 from tests.factories import Said, decide, image_of, make_case, make_image, seal
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FLAGGED = Said(suspicion=0.9, flagged=True)
-
-
-def _at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Return what each call gave, or the Conflict it raised; all start together."""
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(timeout=20)
-            return call()
-        except Conflict as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(40) for future in [pool.submit(run, c) for c in calls]]
 
 
 def test_appends_of_many_writers_keep_order_without_gaps(hospital: Hospital) -> None:
@@ -52,7 +30,7 @@ def test_appends_of_many_writers_keep_order_without_gaps(hospital: Hospital) -> 
                 append_event(kind=EventKind.CASE_VIEWED, site=hospital.site)
 
     assert not LogHead.objects.exists()
-    _at_once(*[write] * 6)
+    at_once(*[write] * 6)
     positions = Event.objects.order_by("position").values_list("position", flat=True)
     assert list(positions) == list(range(30))
     times = list(Event.objects.order_by("position").values_list("occurred_at"))
@@ -64,7 +42,7 @@ def test_appends_of_many_writers_keep_order_without_gaps(hospital: Hospital) -> 
 def test_two_seals_of_one_reader_at_once_are_one(hospital: Hospital) -> None:
     case = make_case(hospital.blind)
     answers = (Answer.AUTHENTIC, Answer.SUSPICIOUS)
-    results = _at_once(
+    results = at_once(
         *[lambda a=a: seal(Case.objects.get(), hospital.alice, a) for a in answers]
     )
     assert results.count("already_sealed") == 1
@@ -76,7 +54,7 @@ def test_two_seals_of_one_reader_at_once_are_one(hospital: Hospital) -> None:
 def test_seals_of_two_readers_at_once_are_two(hospital: Hospital) -> None:
     make_case(hospital.blind)
     people = (hospital.alice, hospital.bob)
-    _at_once(*[lambda p=p: seal(Case.objects.get(), p) for p in people])
+    at_once(*[lambda p=p: seal(Case.objects.get(), p) for p in people])
     assert {read.reader for read in Read.objects.all()} == set(people)
     assert find_first_bad_position() is None
 
@@ -84,7 +62,7 @@ def test_seals_of_two_readers_at_once_are_two(hospital: Hospital) -> None:
 def test_two_verdicts_at_once_are_one(hospital: Hospital) -> None:
     case = make_case(hospital.blind, said=FLAGGED)
     seal(case, hospital.alice, Answer.SUSPICIOUS)
-    results = _at_once(*[lambda: decide(Case.objects.get(), hospital.alice)] * 2)
+    results = at_once(*[lambda: decide(Case.objects.get(), hospital.alice)] * 2)
     assert results.count("already_decided") == 1
     assert Verdict.objects.count() == 1
     assert Event.objects.filter(kind=EventKind.VERDICT_FILED).count() == 1
@@ -93,7 +71,7 @@ def test_two_verdicts_at_once_are_one(hospital: Hospital) -> None:
 def test_of_two_claims_at_once_one_holds(hospital: Hospital) -> None:
     make_case(hospital.blind)
     people = (hospital.alice, hospital.bob)
-    results = _at_once(
+    results = at_once(
         *[lambda p=p: claim_case(case=Case.objects.get(), user=p) for p in people]
     )
     assert results.count("claimed_by_other") == 1
@@ -103,7 +81,7 @@ def test_of_two_claims_at_once_one_holds(hospital: Hospital) -> None:
 def test_of_many_workers_one_gets_the_run(hospital: Hospital) -> None:
     image = make_image(hospital.blind)
     run = AnalysisRun.objects.create(image=image, site=hospital.site)
-    claims = _at_once(*[lambda: claim_run(run_id=str(run.pk))] * 5)
+    claims = at_once(*[lambda: claim_run(run_id=str(run.pk))] * 5)
     assert sum(claim is not None for claim in claims) == 1
     run.refresh_from_db()
     assert (run.status, run.attempts) == (RunStatus.RUNNING, 1)
@@ -130,7 +108,7 @@ def test_claiming_a_case_while_its_runs_end_does_not_deadlock(
             claim_case(case=mine, user=hospital.alice)
             release_case(case=mine, user=hospital.alice)
 
-    _at_once(end_runs, claim_and_release)
+    at_once(end_runs, claim_and_release)
     case.refresh_from_db()
     assert case.state == CaseState.READY
     assert Event.objects.count() == 36

@@ -5,17 +5,10 @@ These run on SQLite with all others, and on PostgreSQL through test_postgres.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import pytest
-from django.db import connection
 
 from apps.audit.models import Event, EventKind
 from apps.audit.selectors import find_first_bad_position
-from apps.core.errors import Conflict
 from apps.imaging.models import ItemStatus, UploadItem
 from apps.reading.asking_models import Question, Reply
 from apps.reading.models import Case, Read
@@ -25,25 +18,9 @@ from apps.reading.services.notifications import tell_of_upload
 from tests.apps.reading.colleagues import ask, reply
 from tests.conftest import Hospital
 from tests.factories import make_case, make_upload, seal
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def _at_once(*calls: Callable[[], Any]) -> list[Any]:
-    """Return what each call gave, or the code of its Conflict; all start together."""
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            gate.wait(timeout=20)
-            return call()
-        except Conflict as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(40) for future in [pool.submit(run, c) for c in calls]]
 
 
 def test_a_seal_and_two_replies_at_once_tell_the_asker_exactly_once(
@@ -51,7 +28,7 @@ def test_a_seal_and_two_replies_at_once_tell_the_asker_exactly_once(
 ) -> None:
     case = make_case(hospital.blind)
     question = ask(case, hospital.alice, hospital.bob)
-    results = _at_once(
+    results = at_once(
         lambda: seal(Case.objects.get(), hospital.alice),
         lambda: reply(question),
         lambda: reply(question, "Another."),
@@ -65,7 +42,7 @@ def test_a_seal_and_two_replies_at_once_tell_the_asker_exactly_once(
 
 def test_the_same_question_asked_twice_at_once_is_one(hospital: Hospital) -> None:
     case = make_case(hospital.blind)
-    results = _at_once(*[lambda: ask(case, hospital.alice, hospital.bob)] * 3)
+    results = at_once(*[lambda: ask(case, hospital.alice, hospital.bob)] * 3)
     assert results.count("already_asked") == 2
     assert Question.objects.count() == Notification.objects.count() == 1
     assert Event.objects.filter(kind=EventKind.COLLEAGUE_ASKED).count() == 1
@@ -76,7 +53,7 @@ def test_two_tabs_that_open_a_question_at_once_read_it_once(
 ) -> None:
     case = make_case(hospital.blind)
     ask(case, hospital.alice, hospital.bob)
-    _at_once(*[lambda: open_questions(case=case, user=hospital.bob)] * 3)
+    at_once(*[lambda: open_questions(case=case, user=hospital.bob)] * 3)
     assert Event.objects.filter(kind=EventKind.QUESTION_READ).count() == 1
 
 
@@ -92,7 +69,7 @@ def test_workers_with_the_last_files_of_an_upload_tell_once(
             size_bytes=1,
             status=ItemStatus.STORED,
         )
-    _at_once(
+    at_once(
         *[lambda: tell_of_upload(upload_id=upload.pk, is_quarantined=False)] * 4,
     )
     line = Notification.objects.get()

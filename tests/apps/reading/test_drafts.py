@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
@@ -22,6 +19,7 @@ from apps.reading.personal_models import DraftStep
 from apps.reading.services.drafts import MAX_DRAFT_BYTES, save_draft
 from tests.conftest import Hospital
 from tests.factories import decide, image_of, make_case, seal
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[User], Client]
@@ -269,22 +267,6 @@ def test_a_draft_over_the_limit_or_nowhere_is_refused(
     assert not Draft.objects.exists()
 
 
-def _at_once(*calls: Callable[[], object]) -> list[object]:
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        try:
-            gate.wait(timeout=20)
-            return call()
-        except Conflict as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(40) for future in [pool.submit(run, c) for c in calls]]
-
-
 def _save(case: Case, reader: User, based_on: int, note: str) -> Draft:
     return save_draft(
         case=case,
@@ -302,7 +284,7 @@ def test_of_two_tabs_that_save_at_once_one_is_told(
     for notes in (("a", "b"), ("c", "d")):
         begun = Draft.objects.first()
         based_on = begun.revision if begun else 0
-        results = _at_once(
+        results = at_once(
             *[lambda n=n, b=based_on: _save(case, alice, b, n) for n in notes]
         )
         assert results.count("draft_changed") == 1
@@ -314,7 +296,7 @@ def test_a_save_and_a_seal_at_once_leave_no_draft(
     case: Case, hospital: Hospital
 ) -> None:
     for reader in (hospital.alice, hospital.bob, hospital.lena):
-        _at_once(
+        at_once(
             partial(_save, case, reader, 0, "on its way"), partial(seal, case, reader)
         )
         assert not Draft.objects.exists()

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from apps.accounts.models import User
 from apps.audit.models import Event, EventKind
-from apps.core.errors import Conflict
 from apps.reading.models import Case, CaseState, Presence
 from apps.reading.personal_models import DraftStep
 from apps.reading.services.cases import CLAIM_DURATION, claim_case, release_case
@@ -23,6 +19,7 @@ from apps.reading.services.drafts import save_draft
 from tests.apps.reading.pages import HERE, THERE, at, in_, leave, let_pass, note, stay
 from tests.conftest import Hospital
 from tests.factories import decide, make_case, seal
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ClientOf = Callable[[User], Client]
@@ -176,29 +173,13 @@ def test_leaving_after_the_verdict_changes_nothing(
     assert Case.objects.get().state == CaseState.DONE
 
 
-def _at_once(*calls: Callable[[], object]) -> list[object]:
-    gate = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], object]) -> object:
-        try:
-            gate.wait(timeout=20)
-            return call()
-        except Conflict as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result(40) for future in [pool.submit(run, c) for c in calls]]
-
-
 def test_two_tabs_left_at_once_give_the_case_back_once(hospital: Hospital) -> None:
     for round_ in range(1, 4):
         case = make_case(hospital.blind)
         claim_case(case=case, user=hospital.alice)
         for tab in (HERE, THERE):
             note(case, hospital.alice, tab)
-        _at_once(*[partial(leave, case, hospital.alice, t) for t in (HERE, THERE)])
+        at_once(*[partial(leave, case, hospital.alice, t) for t in (HERE, THERE)])
         assert _holder(case) is None
         released = Event.objects.filter(kind=EventKind.CASE_RELEASED)
         assert released.count() == round_
@@ -211,7 +192,7 @@ def test_a_page_opened_while_a_colleague_leaves_finds_the_claim_whole(
         claim_case(case=case, user=hospital.alice)
         note(case, hospital.alice)
         claim = partial(claim_case, case=Case.objects.get(), user=hospital.bob)
-        results = _at_once(partial(leave, case, hospital.alice), claim)
+        results = at_once(partial(leave, case, hospital.alice), claim)
         # Bob came after Alice had left and holds it, or before and was refused.
         refused = "claimed_by_other" in results
         assert _holder(case) == (None if refused else hospital.bob)
@@ -221,5 +202,5 @@ def test_a_page_opened_while_a_colleague_leaves_finds_the_claim_whole(
 def test_one_tab_reported_twice_at_once_is_one_tab(
     case: Case, hospital: Hospital
 ) -> None:
-    _at_once(*[partial(note, case, hospital.alice)] * 3)
+    at_once(*[partial(note, case, hospital.alice)] * 3)
     assert Presence.objects.get().tab == HERE
