@@ -66,7 +66,15 @@ def go_to(page: Page, words: str, path: str) -> None:
 def open_first(page: Page) -> None:
     ready = page.get_by_role("grid").get_by_role("row").filter(has_text="Ready")
     expect(ready.first).to_be_visible()
-    type_keys(page, "Home", "Enter")
+    current = page.locator("[role='row'][aria-current='true']")
+    # Pressed again, as a person would: the palette may still be closing.
+    for _ in range(20):
+        type_keys(page, "Home")
+        page.wait_for_timeout(250)
+        if current.count():
+            break
+    expect(current).to_be_visible()
+    type_keys(page, "Enter")
     page.wait_for_url("**/cases/*")
 
 
@@ -77,13 +85,17 @@ def find_chosen(page: Page, legend: str) -> Locator:
 def read_case(page: Page, *, is_blind: bool) -> None:
     """Read the case that is open, from the first look to a verdict ready to file."""
     expect(page.locator("[data-film-ready]")).to_be_visible(timeout=20_000)
-    expect(page.get_by_role("button", name=re.compile("^Seal"))).to_be_visible()
+    seal = page.get_by_role("button", name=re.compile("^Seal"))
+    expect(seal).to_be_visible()
     opinion = page.get_by_role("region", name="Evidence").get_by_text(
         re.compile("^(Flagged|Not flagged)$")
     )
     expect(opinion).to_have_count(0 if is_blind else 1)
-    type_keys(page, "s", "4", "Enter")
-    expect(page.locator("[data-sealed]")).to_be_focused()
+    type_keys(page, "s", "4")
+    # As a person does: Enter once the page shows the answer.
+    expect(seal).to_be_enabled()
+    type_keys(page, "Enter")
+    expect(page.locator("[data-sealed]")).to_be_focused(timeout=15_000)
     expect(opinion).to_be_visible()
     type_keys(page, "c")
     if opinion.inner_text() == "Not flagged":
