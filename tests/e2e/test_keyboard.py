@@ -61,19 +61,16 @@ def go_to(page: Page, words: str, path: str) -> None:
     ).to_be_visible()
     type_keys(page, "Enter")
     page.wait_for_url(f"**{path}")
+    # The address changes a moment before the page does.
+    tabs = page.get_by_role("navigation", name="Worklists")
+    expect(tabs.locator("[aria-current=page]")).to_contain_text(words)
 
 
 def open_first(page: Page) -> None:
     ready = page.get_by_role("grid").get_by_role("row").filter(has_text="Ready")
     expect(ready.first).to_be_visible()
-    current = page.locator("[role='row'][aria-current='true']")
-    # Pressed again, as a person would: the palette may still be closing.
-    for _ in range(20):
-        type_keys(page, "Home")
-        page.wait_for_timeout(250)
-        if current.count():
-            break
-    expect(current).to_be_visible()
+    type_keys(page, "Home")
+    expect(page.locator("[role='row'][aria-current='true']")).to_be_visible()
     type_keys(page, "Enter")
     page.wait_for_url("**/cases/*")
 
@@ -84,17 +81,15 @@ def find_chosen(page: Page, legend: str) -> Locator:
 
 def read_case(page: Page, *, is_blind: bool) -> None:
     """Read the case that is open, from the first look to a verdict ready to file."""
-    expect(page.locator("[data-film-ready]")).to_be_visible(timeout=20_000)
     seal = page.get_by_role("button", name=re.compile("^Seal"))
-    expect(seal).to_be_visible()
+    # First, since the case before has none: the address changes before the page does.
+    expect(seal).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-film-ready]")).to_be_visible(timeout=20_000)
     opinion = page.get_by_role("region", name="Evidence").get_by_text(
         re.compile("^(Flagged|Not flagged)$")
     )
     expect(opinion).to_have_count(0 if is_blind else 1)
-    type_keys(page, "s", "4")
-    # As a person does: Enter once the page shows the answer.
-    expect(seal).to_be_enabled()
-    type_keys(page, "Enter")
+    type_keys(page, "s", "4", "Enter")
     expect(page.locator("[data-sealed]")).to_be_focused(timeout=15_000)
     expect(opinion).to_be_visible()
     type_keys(page, "c")

@@ -1,5 +1,12 @@
 /** One registry of keyboard shortcuts: what is bound is also what the `?` sheet prints. */
-import { createContext, use, useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import {
+  createContext,
+  use,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useSyncExternalStore,
+} from "react";
 import type { ReactNode } from "react";
 
 export interface Shortcut {
@@ -102,7 +109,7 @@ const RegistryContext = createContext<ShortcutRegistry | null>(null);
 
 export function ShortcutProvider({ children }: { children: ReactNode }) {
   const registry = useMemo(() => new ShortcutRegistry(), []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => registry.handle(event);
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
@@ -116,15 +123,20 @@ function useRegistry(): ShortcutRegistry {
   return registry;
 }
 
-/** Bind shortcuts while the component is mounted; `scope` is their heading on the `?` sheet. */
+/**
+ * Bind shortcuts while the component is mounted; `scope` is their heading on the `?` sheet.
+ *
+ * Layout effects, since a page that came by navigation has its passive effects run after it is
+ * painted: a key pressed between the two would be lost, or act on the page before.
+ */
 export function useShortcuts(scope: string, shortcuts: readonly Shortcut[]): void {
   const registry = useRegistry();
   const idRef = useRef<symbol | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     idRef.current ??= Symbol(scope);
     registry.set(idRef.current, scope, shortcuts);
   }, [registry, scope, shortcuts]);
-  useEffect(
+  useLayoutEffect(
     () => () => {
       if (idRef.current !== null) registry.remove(idRef.current);
       idRef.current = null;

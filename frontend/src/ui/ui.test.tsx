@@ -1,4 +1,5 @@
 import { fireEvent, render, screen } from "@testing-library/react";
+import { useLayoutEffect } from "react";
 import { describe, expect, it, vi } from "vitest";
 
 import {
@@ -156,6 +157,25 @@ describe("shortcuts", () => {
     fireEvent.keyDown(screen.getByRole("button"), { key: "Enter" });
     expect(run).not.toHaveBeenCalled();
     fireEvent.keyDown(document.body, { key: "Enter" });
+    expect(run).toHaveBeenCalledOnce();
+  });
+
+  it("are bound when the page is first seen, not a moment later", () => {
+    const run = vi.fn();
+    // What a browser does between the commit of a navigation and its passive effects.
+    function PressAtOnce() {
+      useLayoutEffect(() => {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "s", bubbles: true }));
+      }, []);
+      return null;
+    }
+    const { rerender } = render(<ShortcutProvider>{null}</ShortcutProvider>);
+    rerender(
+      <ShortcutProvider>
+        <Bound shortcuts={[{ keys: "s", label: "Suspicious", run }]} />
+        <PressAtOnce />
+      </ShortcutProvider>,
+    );
     expect(run).toHaveBeenCalledOnce();
   });
 

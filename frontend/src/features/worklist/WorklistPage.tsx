@@ -66,7 +66,8 @@ export function WorklistPage() {
         </nav>
         <ModeNote worklist={worklist} />
       </div>
-      <WorklistBody worklist={worklist} />
+      {/* Keyed: rows chosen in one list must not be assigned from another. */}
+      <WorklistBody key={slug} worklist={worklist} />
     </div>
   );
 }
