@@ -52,7 +52,7 @@ export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
       </button>
       <span className="badge topbar-connection" role="status">
         <span className={`dot ${connection.tone}`} aria-hidden />
-        {connection.text}
+        <span className="topbar-words">{connection.text}</span>
       </span>
       <IconButton label={t`Keyboard shortcuts`} shortcut="?" onClick={onShortcuts}>
         <Keyboard size={17} strokeWidth={1.75} aria-hidden />
