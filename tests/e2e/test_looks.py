@@ -78,15 +78,13 @@ def choose(page: Page, *, theme: str = "dark", language: str = "en") -> None:
             {
                 "name": "truefilm_language",
                 "value": language,
-                "url": page.url,
+                "url": page.evaluate("location.origin"),
             }
         ]
     )
 
 
-@pytest.mark.parametrize(
-    ("theme", "language"), [("light", "en"), ("dark", "de"), ("light", "de")]
-)
+@pytest.mark.parametrize(("theme", "language"), [("light", "en"), ("dark", "de")])
 def test_a_case_and_the_lists_pass_axe_in_light_and_in_german(
     reader: Page, lead: Page, theme: str, language: str
 ) -> None:

@@ -20,5 +20,7 @@ export function CaseError({ error, onRetry }: { error: unknown; onRetry: () => v
       </EmptyState>
     );
   }
-  return <ErrorState title={t`This case could not be opened`} error={error} onRetry={onRetry} />;
+  return (
+    <ErrorState title={t`This case could not be opened`} error={error} onRetry={onRetry} />
+  );
 }
