@@ -81,8 +81,8 @@ def signed_in(
     page.get_by_text("Demo hospital").first.wait_for()
     yield page
     assert not problems, problems
-    # After a failure it is left to the browser's end: closing a context whose page no longer
-    # answers can hang, and what went wrong would be lost behind the time-out.
+    # After a failure it is left to the browser's end: closing a context whose page no
+    # longer answers can hang, and what went wrong would be lost behind the time-out.
     context.close()
 
 

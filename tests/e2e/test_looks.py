@@ -4,20 +4,19 @@ upright, at 400 % zoom, mirrored, with something open over it."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.reader import find_axe_problems, signed_in
 from tests.e2e.stack import StackProcess
 
 pytestmark = pytest.mark.timeout(420)
 ANALYSED_WITHIN_MS = 120_000
-DESK = {"width": 1280, "height": 800}
-UPRIGHT = {"width": 1200, "height": 1600}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+UPRIGHT: ViewportSize = {"width": 1200, "height": 1600}
 # WCAG 1.4.10: 1280 x 1024 at 400 %.
-ZOOMED = {"width": 320, "height": 256}
+ZOOMED: ViewportSize = {"width": 320, "height": 256}
 LIST = "/worklists/emergency"
 READER_PAGES = (LIST, "/worklists/claims", "/upload", "/practice", "/me/reading")
 LEAD_PAGES = ("/audit", "/insights", "/learning?tab=models", "/quarantine")
@@ -53,9 +52,9 @@ def lead(stack: StackProcess, browser: Browser) -> Iterator[Page]:
         yield page
 
 
-def show(page: Page, path: str, size: Any = None) -> None:
+def show(page: Page, path: str, size: ViewportSize = DESK) -> None:
     """Open a page at a size and wait until it has its data."""
-    page.set_viewport_size(size or DESK)
+    page.set_viewport_size(size)
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.wait_for_load_state("networkidle")
