@@ -20,10 +20,10 @@ from apps.core.errors import Conflict, Invalid
 from apps.core.objects import StoredBytes, open_local, put_bytes
 from apps.core.queue import enqueue
 from apps.detection.services import active_lanes
-from apps.imaging.models import Image
 from apps.imaging.services.ingest import decode_limits
 from apps.learning.models import PracticeFilm, PracticeKind, PracticeTruth
-from apps.learning.practice_models import TRUTH_OF_KIND
+from apps.learning.practice_models import MAX_ATTEMPTS, TRUTH_OF_KIND
+from apps.learning.practice_selectors import pixels_of_cases
 from apps.reading.services.canary_stock import is_stocked
 from apps.reading.services.reasons import words_of
 from workers.decode import decode_film
@@ -42,7 +42,6 @@ from workers.types import (
     LaneStatus,
 )
 
-MAX_ATTEMPTS = 4
 MAX_TRUE_REGIONS = 20
 ANALYSE = "apps.learning.tasks.analyse_practice_film"
 # A description is told before the answer, so it must not hold it.
@@ -78,7 +77,7 @@ def add_practice_film(
     with open_local(stored.sha256) as path:
         film = decode_film(path, limits=decode_limits())
     check_facts(facts, film.rows, film.columns, film.frame_count)
-    is_case = is_clinical(site=site, pixel_sha256=film.pixel_sha256)
+    is_case = pixels_of_cases(site_id=site.pk, pixels=[film.pixel_sha256])
     if is_case or is_stocked(site=site, film=film):
         # The same words for both: which films are canaries is not told.
         raise Conflict("The site reads this film, or will.", code="film_in_use")
@@ -109,11 +108,6 @@ def _create(site: Site, film: DecodedImage, facts: PracticeFacts) -> PracticeFil
     )
     enqueue(ANALYSE, film_id=str(row.pk))
     return row
-
-
-def is_clinical(*, site: Site, pixel_sha256: str) -> bool:
-    """Return whether these pixels are a case of the site. 1 query."""
-    return Image.objects.filter(site=site, pixel_sha256=pixel_sha256).exists()
 
 
 def is_practised(*, site: Site, film: DecodedImage) -> bool:

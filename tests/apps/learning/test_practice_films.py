@@ -317,6 +317,41 @@ def test_the_staff_page_says_why_a_film_is_refused(
     assert not PracticeFilm.objects.exists()
 
 
+@pytest.mark.parametrize("text", ["", "null", "5", '{"uniform_grain": 1}'])
+def test_a_field_that_is_no_list_is_refused_in_words(
+    text: str, hospital: Hospital, client_of: ClientOf, add_film: Film, tmp_path: Path
+) -> None:
+    film = add_film(PracticeKind.REGION_COPIED)
+    browser = client_of(_staff(hospital.lena))
+    words = {"description": "Chest PA", "explanation": "Look."}
+    answer = browser.post(f"{ADMIN}{film.pk}/change/", {**words, "reason_codes": text})
+    is_empty = text in ("", "null")
+    assert answer.status_code == (302 if is_empty else 200)
+    assert is_empty or "Give a list" in answer.content.decode()
+    film.refresh_from_db()
+    assert film.reason_codes == []
+    path = write_film(tmp_path / "b.dcm", array=make_pixels(seed=99))
+    answer = browser.post(f"{ADMIN}add/", _form(path, regions=text))
+    assert answer.status_code == (302 if is_empty else 200), answer.content
+    assert is_empty or "Give a list" in answer.content.decode()
+    assert [one.regions for one in PracticeFilm.objects.exclude(pk=film.pk)] == (
+        [[]] if is_empty else []
+    )
+
+
+@pytest.mark.parametrize("text", ["[5]", '[["uniform_grain"]]', "[null]"])
+def test_codes_that_are_no_words_are_refused(
+    text: str, hospital: Hospital, client_of: ClientOf, add_film: Film
+) -> None:
+    film = add_film()
+    answer = client_of(_staff(hospital.lena)).post(
+        f"{ADMIN}{film.pk}/change/",
+        {"description": "Chest PA", "explanation": "Look.", "reason_codes": text},
+    )
+    assert answer.status_code == 200
+    assert "Give a list" in answer.content.decode()
+
+
 def test_others_cannot_look_at_the_practice_set(
     hospital: Hospital, client_of: ClientOf, charlie: User, add_film: Film
 ) -> None:
