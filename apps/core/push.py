@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import ClassVar
@@ -144,7 +145,7 @@ def end_sockets(session_key: str) -> None:
     )
 
 
-def _send(group: str, message: dict[str, object], name: str) -> None:
+def _send(group: str, message: Mapping[str, object], name: str) -> None:
     layer = get_channel_layer()
     try:
         async_to_sync(layer.group_send)(group, message)
