@@ -161,6 +161,7 @@ describe("adjudication", () => {
       url: "/api/v1/cases/c-1/adjudication",
       method: "POST",
       body: {
+        verdicts: ["v-Alice", "v-Bob"],
         outcome: "suspicious",
         reason_codes: ["uniform_grain"],
         note: "The grain repeats.",
