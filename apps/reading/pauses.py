@@ -37,7 +37,7 @@ def _was_read(entries: list[Entry]) -> bool:
     """Return whether a gap before the first of the entries, newest first, was spent on
     its case: it answers what lay on the screen as the gap began.
 
-    Not only the very last look counts: the next case may have been fetched ahead.
+    Not only the very last look counts: another case may be open in another tab.
     """
     answer, before = entries[0], entries[1:]
     if (

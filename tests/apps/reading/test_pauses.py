@@ -81,11 +81,11 @@ def test_minutes_count_from_the_first_look_though_little_was_sealed(
 
 
 def _look_and_seal(
-    hospital: Hospital, looked: float, sealed: float, fetched_ahead: Case | None = None
+    hospital: Hospital, looked: float, sealed: float, also_open: Case | None = None
 ) -> None:
     """Open a case so many minutes ago, and seal it later."""
     case = make_case(hospital.blind)
-    for seen in (case, fetched_ahead):
+    for seen in (case, also_open):
         if seen is not None:
             record_case_viewed(case=seen, user=hospital.alice)
             _move(Event.objects.order_by("-position")[0], looked)
@@ -96,14 +96,14 @@ def _look_and_seal(
     )
 
 
-@pytest.mark.parametrize("is_fetched_ahead", [False, True])
+@pytest.mark.parametrize("is_other_open", [False, True])
 def test_a_long_look_at_one_case_is_no_pause(
-    is_fetched_ahead: bool, careful: Hospital
+    is_other_open: bool, careful: Hospital
 ) -> None:
     # An hour of cases that take twelve minutes each.
     for looked in (60, 48, 36, 24, 12):
-        ahead = make_case(careful.blind) if is_fetched_ahead else None
-        _look_and_seal(careful, looked, looked - 11.5, ahead)
+        other = make_case(careful.blind) if is_other_open else None
+        _look_and_seal(careful, looked, looked - 11.5, other)
     told = stretch_of(reader=careful.alice, department=careful.blind)
     assert told == Stretch(reads=5, minutes=60, is_due=True)
 

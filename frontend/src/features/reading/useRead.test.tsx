@@ -37,6 +37,7 @@ const READ = {
 const VERDICT = {
   ...MARKS,
   decision: "confirm",
+  flagged: true,
   filed_at: "2026-11-23T08:01:00Z",
   log_position: 8,
 };
@@ -143,8 +144,11 @@ describe("a verdict", () => {
     ]);
   });
 
-  it("that differs from the one on the server is told as not filed", async () => {
-    kept = { first_read: READ, verdict: { ...VERDICT, note: "Other." } };
+  it.each([
+    ["with other words", { note: "Other." }],
+    ["about another opinion", { flagged: false }],
+  ])("is told as not filed where the server has one %s", async (_, change) => {
+    kept = { first_read: READ, verdict: { ...VERDICT, ...change } };
     const { result } = renderHook(() => useFile(DETAIL, "c-2"), { wrapper });
     result.current.mutate(file);
     await waitFor(() => expect(result.current.isError).toBe(true));

@@ -128,9 +128,11 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
         (refusal: unknown) =>
           answerOfBefore(refusal, "already_decided", async () => {
             const { verdict } = await client.fetchQuery(freshCase(caseId));
-            return verdict?.decision === body.decision && isSameAnswer(verdict, body)
-              ? verdict
-              : null;
+            const isSame =
+              verdict?.decision === body.decision &&
+              verdict.flagged === evidence.flagged &&
+              isSameAnswer(verdict, body);
+            return isSame ? verdict : null;
           }),
       );
     },
