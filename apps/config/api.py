@@ -23,6 +23,7 @@ from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
 from apps.reading.asking_api import router as asking_router
 from apps.reading.bulk_api import router as bulk_router
+from apps.reading.columns_api import router as columns_router
 from apps.reading.compare_api import router as compare_router
 from apps.reading.drafts_api import router as drafts_router
 from apps.reading.pause_api import router as pause_router
@@ -46,6 +47,7 @@ api.add_router("", reading_router)
 api.add_router("", worklist_router)
 api.add_router("", bulk_router)
 api.add_router("", views_router)
+api.add_router("", columns_router)
 api.add_router("", rulings_router)
 api.add_router("", compare_router)
 api.add_router("", drafts_router)

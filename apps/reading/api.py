@@ -11,6 +11,8 @@ from ninja import Router, Schema, Status
 from apps.accounts.auth import user_of
 from apps.accounts.models import ReadingMode
 from apps.accounts.permissions import Permission, permissions_of, require
+from apps.reading.column_schemas import ColumnIn
+from apps.reading.columns import list_choices
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
 from apps.reading.models import Answer, Case, Decision, ReasonGroup
 from apps.reading.outcomes import outcome_of_case
@@ -68,6 +70,10 @@ def read_me(request: HttpRequest) -> Me:
         site=SiteOut(id=user.site.pk, name=user.site.name) if user.site else None,
         permissions=sorted(permissions_of(user)),
         worklists=_worklists(request),
+        columns={
+            mode: [ColumnIn.model_validate(column) for column in columns]
+            for mode, columns in list_choices(user=user).items()
+        },
     )
 
 

@@ -624,6 +624,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/columns/{mode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Columns
+         * @description Choose the columns of the caller's worklists of a mode; none: its own again.
+         */
+        put: operations["apps_reading_columns_api_put_columns"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/reading": {
         parameters: {
             query?: never;
@@ -1774,6 +1794,32 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
         };
         /**
+         * ColumnIn
+         * @description A column; `width_px` null: the list's own width.
+         */
+        ColumnIn: {
+            /** Name */
+            name: string;
+            /** Width Px */
+            width_px?: number | null;
+        };
+        /**
+         * ColumnsIn
+         * @description Columns from the first to the last.
+         */
+        ColumnsIn: {
+            /** Columns */
+            columns: components["schemas"]["ColumnIn"][];
+        };
+        /**
+         * ColumnsOut
+         * @description The columns that are kept; none: the list's own.
+         */
+        ColumnsOut: {
+            /** Columns */
+            columns: components["schemas"]["ColumnIn"][];
+        };
+        /**
          * ConfidenceFiguresOut
          * @description Right answers at one confidence.
          */
@@ -2285,9 +2331,13 @@ export interface components {
         };
         /**
          * Me
-         * @description The caller.
+         * @description The caller. columns: those chosen for worklists of a mode; absent: its own.
          */
         Me: {
+            /** Columns */
+            columns: {
+                [key: string]: components["schemas"]["ColumnIn"][];
+            };
             /** Display Name */
             display_name: string;
             /**
@@ -3112,8 +3162,15 @@ export interface components {
         /**
          * SavedViewIn
          * @description A filter and an order under a name; the fields are those of a search.
+         *
+         *     columns: those the list is to show; none: the view leaves them as they are.
          */
         SavedViewIn: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["ColumnIn"][];
             /**
              * Filter
              * @default
@@ -3152,6 +3209,11 @@ export interface components {
          * @description A saved view. A shared one that is not the caller's can only be used.
          */
         SavedViewOut: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["ColumnIn"][];
             /**
              * Filter
              * @default
@@ -4383,6 +4445,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    apps_reading_columns_api_put_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What a reader may see before answering; recorded on every read. */
+                mode: "blind_first" | "triage";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColumnsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsOut"];
                 };
             };
         };

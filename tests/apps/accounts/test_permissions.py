@@ -38,6 +38,7 @@ RIGHTS: dict[str, Permission | None] = {
     "POST /worklists/{slug}/views": READ,
     "PUT /worklists/{slug}/views/{view_id}": READ,
     "DELETE /worklists/{slug}/views/{view_id}": READ,
+    "PUT /me/columns/{mode}": READ,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
     "GET /cases/{case_id}/drafts": READ,
@@ -119,6 +120,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /practice/films/{item_id}/answer": {"answer": "authentic", "confidence": 3},
     "POST /worklists/{slug}/cases/rows": {"ids": []},
     "POST /worklists/{slug}/cases/bulk": {"action": "release"},
+    "PUT /me/columns/{mode}": {"columns": []},
     "POST /worklists/{slug}/views": {"name": "Night"},
     "PUT /worklists/{slug}/views/{view_id}": {"name": "Night"},
 }  # fmt: skip
@@ -142,6 +144,7 @@ def call(client: Client, operation: str, headers: dict[str, str] | None = None) 
         "frame": "0",
         "position": "0",
         "step": "read",
+        "mode": "triage",
     }
     path = re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], str(uuid.uuid4())), template)
     send = getattr(client, method.lower())

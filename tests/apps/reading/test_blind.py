@@ -74,6 +74,7 @@ def _fill(path: str, case: Case, upload_id: str) -> str:
         "instance_id": image_id,
         "lane": "tamper",
         "step": "read",
+        "mode": "blind_first",
         "tab": image_id,
         "frame": "0",
         "n": "0",
