@@ -254,6 +254,7 @@ export function answer(world: World, path: string, call: Call): Answer {
             " ",
           ),
         worklists,
+        columns: {},
       });
     case "worklists":
       if (second === undefined) return ok(worklists);

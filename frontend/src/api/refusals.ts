@@ -37,6 +37,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   amended_before: msg`This verdict has been amended before; amend the newest one.`,
   answer_first: msg`Answer first.`,
   bad_archive: msg`The archive cannot be read.`,
+  bad_columns: msg`These columns cannot be kept.`,
   bad_confidence: msg`Confidence goes from 1 to 5.`,
   bad_cursor: msg`The list has changed. Load it again.`,
   bad_filter: msg`The filter cannot be read.`,

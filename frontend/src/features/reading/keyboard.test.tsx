@@ -32,6 +32,7 @@ const ME: Me = {
   site: { id: "s-1", name: "North" },
   permissions: ["read_cases"],
   worklists: [],
+  columns: {},
 };
 const code = (name: string, group: ReasonCode["group"], hotkey: string): ReasonCode => ({
   code: name,
