@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from apps.accounts.api import router as accounts_router
 from apps.accounts.auth import API_AUTH
 from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
@@ -43,6 +44,7 @@ api = NinjaAPI(
     docs_decorator=login_required,
     urls_namespace="api",
 )
+api.add_router("", accounts_router)
 api.add_router("", reading_router)
 api.add_router("", worklist_router)
 api.add_router("", bulk_router)

@@ -42,7 +42,10 @@ class SiteOut(Schema):
 
 
 class Me(Schema):
-    """The caller. columns: those chosen for worklists of a mode; absent: its own."""
+    """The caller. columns: those chosen for worklists of a mode; absent: its own.
+
+    keys: as in KeysIn, with single_keys.
+    """
 
     id: uuid.UUID
     username: str
@@ -52,6 +55,8 @@ class Me(Schema):
     permissions: list[str]
     worklists: list[WorklistOut]
     columns: dict[str, list[ColumnIn]]
+    keys: dict[str, list[str]]
+    single_keys: bool
 
 
 class PatientOut(Schema):

@@ -644,6 +644,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Keys
+         * @description Keep the caller's keys; an empty map: the usual ones again.
+         */
+        put: operations["apps_accounts_api_put_keys"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/reading": {
         parameters: {
             query?: never;
@@ -2137,6 +2157,23 @@ export interface components {
             view: string;
         };
         /**
+         * KeysIn
+         * @description What is changed of the usual keys; `keys` of a shortcut empty: it is off.
+         *
+         *     single_keys: false: keys that are one character do nothing.
+         */
+        KeysIn: {
+            /** Keys */
+            keys: {
+                [key: string]: string[];
+            };
+            /**
+             * Single Keys
+             * @default true
+             */
+            single_keys: boolean;
+        };
+        /**
          * KindFiguresOut
          * @description How often one kind of film was answered right.
          */
@@ -2332,6 +2369,8 @@ export interface components {
         /**
          * Me
          * @description The caller. columns: those chosen for worklists of a mode; absent: its own.
+         *
+         *     keys: as in KeysIn, with single_keys.
          */
         Me: {
             /** Columns */
@@ -2345,10 +2384,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Keys */
+            keys: {
+                [key: string]: string[];
+            };
             /** Permissions */
             permissions: string[];
             /** Role */
             role: string;
+            /** Single Keys */
+            single_keys: boolean;
             site: components["schemas"]["SiteOut"] | null;
             /** Username */
             username: string;
@@ -4472,6 +4517,30 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ColumnsOut"];
+                };
+            };
+        };
+    };
+    apps_accounts_api_put_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeysIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysIn"];
                 };
             };
         };

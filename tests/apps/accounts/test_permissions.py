@@ -39,6 +39,7 @@ RIGHTS: dict[str, Permission | None] = {
     "PUT /worklists/{slug}/views/{view_id}": READ,
     "DELETE /worklists/{slug}/views/{view_id}": READ,
     "PUT /me/columns/{mode}": READ,
+    "PUT /me/keys": EVERYONE,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
     "GET /cases/{case_id}/drafts": READ,
@@ -121,6 +122,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /worklists/{slug}/cases/rows": {"ids": []},
     "POST /worklists/{slug}/cases/bulk": {"action": "release"},
     "PUT /me/columns/{mode}": {"columns": []},
+    "PUT /me/keys": {"keys": {}},
     "POST /worklists/{slug}/views": {"name": "Night"},
     "PUT /worklists/{slug}/views/{view_id}": {"name": "Night"},
 }  # fmt: skip

@@ -138,8 +138,8 @@ def test_me_costs_the_same_queries_whatever_was_chosen(
     alice = client_of(hospital.alice)
     for mode in ReadingMode.values:
         _choose(alice, mode, _columns("patient", "state"))
-    # Session, user, site, worklists with their counts, columns.
-    with django_assert_max_num_queries(6):
+    # Session, user, site, worklists with their counts, columns, keys.
+    with django_assert_max_num_queries(7):
         alice.get("/api/v1/me")
 
 
