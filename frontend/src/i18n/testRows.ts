@@ -84,6 +84,8 @@ export const ANSWERS: Record<string, unknown> = {
       { id: "w-2", slug: "desk", name: marked("Desk"), mode: "triage", open_count: 2 },
     ],
     columns: {},
+    keys: {},
+    single_keys: true,
   },
   "blind/cases": {
     items: [CASE],

@@ -33,6 +33,8 @@ const ME: Me = {
   permissions: ["read_cases"],
   worklists: [],
   columns: {},
+  keys: {},
+  single_keys: true,
 };
 const code = (name: string, group: ReasonCode["group"], hotkey: string): ReasonCode => ({
   code: name,

@@ -25,6 +25,8 @@ const LEAD: Me = {
   permissions: ["read_cases", "adjudicate"],
   worklists: [],
   columns: {},
+  keys: {},
+  single_keys: true,
 };
 const READER: Me = { ...LEAD, role: "radiologist", permissions: ["read_cases"] };
 const CODES: ReasonCode[] = [
