@@ -29,6 +29,7 @@ from apps.reading.compare_api import router as compare_router
 from apps.reading.drafts_api import router as drafts_router
 from apps.reading.pause_api import router as pause_router
 from apps.reading.presence_api import router as presence_router
+from apps.reading.timeline_api import router as timeline_router
 from apps.reading.views_api import router as views_router
 from apps.reading.worklist_api import router as worklist_router
 from workers.errors import RejectedInput, TransientError
@@ -56,6 +57,7 @@ api.add_router("", drafts_router)
 api.add_router("", presence_router)
 api.add_router("", pause_router)
 api.add_router("", asking_router)
+api.add_router("", timeline_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
 api.add_router("", audit.router)

@@ -384,6 +384,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Timeline
+         * @description List what the caller may know of what happened to a case, newest first.
+         */
+        get: operations["apps_reading_timeline_api_read_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/verdict": {
         parameters: {
             query?: never;
@@ -2549,6 +2569,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[TimelineEntry] */
+        Page_TimelineEntry_: {
+            /** Items */
+            items: components["schemas"]["TimelineEntry"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[UploadItemOut] */
         Page_UploadItemOut_: {
             /** Items */
@@ -3456,6 +3483,30 @@ export interface components {
             value: string;
         };
         /**
+         * TimelineEntry
+         * @description Something that happened to the case; `actor` null: Truefilm itself.
+         *
+         *     given_to: who got the case, where it was given to somebody.
+         */
+        TimelineEntry: {
+            actor: components["schemas"]["PersonOut"] | null;
+            given_to: components["schemas"]["PersonOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+        };
+        /**
          * TransformOut
          * @description What brings this film onto the other: mirrored first, then turned clockwise.
          */
@@ -4234,6 +4285,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SealOut"];
+                };
+            };
+        };
+    };
+    apps_reading_timeline_api_read_timeline: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineEntry_"];
                 };
             };
         };

@@ -42,6 +42,7 @@ RIGHTS: dict[str, Permission | None] = {
     "PUT /me/keys": EVERYONE,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
+    "GET /cases/{case_id}/timeline": READ,
     "GET /cases/{case_id}/drafts": READ,
     "PUT /cases/{case_id}/drafts/{step}": READ,
     "DELETE /cases/{case_id}/drafts/{step}": READ,

@@ -192,6 +192,7 @@ def _plain(answer: HttpResponseBase) -> bytes:
         ("get", "/evidence/IMAGE/tamper/heatmap"),
         ("get", "/matches"),
         ("get", "/priors"),
+        ("get", "/timeline"),
         ("post", "/verdict"),
         ("post", "/seal"),
     ],
