@@ -11,6 +11,7 @@ const features = [
   "worklist",
   "reading",
   "practice",
+  "keys",
   "compare",
   "upload",
   "quarantine",

@@ -72,6 +72,7 @@ export type ReasonWords = Served["ReasonWords"];
 export type RegionIn = Served["RegionIn"];
 export type SealIn = Served["SealIn"];
 export type PresenceOut = Served["PresenceOut"];
+export type TimelineEntry = Served["TimelineEntry"];
 export type Question = Served["QuestionOut"];
 export type QuestionIn = Served["QuestionIn"];
 export type AskedOf = Served["AskedOut"];

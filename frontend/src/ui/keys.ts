@@ -104,6 +104,7 @@ export const KEYS = {
   "case.next": onCase(t`Next case`, "n"),
   "case.compare": onCase(t`Compare with earlier studies`, "p"),
   "case.ask": onCase(t`Ask a colleague`, "g"),
+  "case.timeline": onCase(t`Timeline of the case`, "t"),
   "case.next_image": onCase(t`Next image`, "."),
   "case.previous_image": onCase(t`Previous image`, ","),
 

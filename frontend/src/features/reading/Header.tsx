@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ArrowLeft, ArrowRight, EyeOff, ListOrdered, Users } from "lucide-react";
+import { ArrowLeft, ArrowRight, EyeOff, History, ListOrdered, Users } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 
 import type { CaseDetail } from "@/api/types";
-import { Button } from "@/ui/Button";
+import { Button, IconButton } from "@/ui/Button";
 import { Kbd, useAriaKey } from "@/ui/shortcuts";
 import { formatAgeSex, formatDate, formatPatientName } from "@/ui/format";
 
@@ -19,9 +19,12 @@ interface HeaderProps {
   readonly nextId: string | null;
   readonly onNext: () => void;
   readonly onAsk: () => void;
+  readonly showsTimeline: boolean;
+  readonly onTimeline: () => void;
 }
 
-export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { detail, company, nextId, onNext, onAsk, showsTimeline, onTimeline } = props;
   const { patient, worklist } = detail;
   const [askKey, compareKey] = [useAriaKey("case.ask"), useAriaKey("case.compare")];
   const titleRef = useRef<HTMLHeadingElement>(null);
@@ -58,6 +61,15 @@ export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) 
         {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
         {blind ? t`Blind first` : t`Triage, informed`}
       </span>
+      <IconButton
+        label={t`Timeline of the case`}
+        keyId="case.timeline"
+        small
+        aria-pressed={showsTimeline}
+        onClick={onTimeline}
+      >
+        <History size={15} aria-hidden />
+      </IconButton>
       <Button small variant="ghost" aria-keyshortcuts={askKey} onClick={onAsk}>
         <span>
           <Trans>

@@ -27,6 +27,7 @@ interface Keys {
   readonly onNext: () => void;
   readonly onCompare: () => void;
   readonly onAsk: () => void;
+  readonly onTimeline: () => void;
   readonly onImage: ((step: number) => void) | null;
 }
 
@@ -99,6 +100,7 @@ export function useReadingKeys(keys: Keys): void {
       { id: "case.next", run: keys.onNext },
       { id: "case.compare", run: keys.onCompare },
       { id: "case.ask", run: keys.onAsk },
+      { id: "case.timeline", run: keys.onTimeline },
       ...(keys.onImage
         ? [
             { id: "case.next_image" as const, run: () => keys.onImage?.(1) },
