@@ -23,7 +23,7 @@ NEWS_OF_STATE = {
 }
 
 
-def settle(*, case: Case, actor: User) -> None:
+def settle(*, case: Case, actor: User | None) -> None:
     """Give a locked case the state that its verdicts ask for; the caller saves it.
 
     The event says that another reader is wanted, never why: the reason would tell the
@@ -37,6 +37,10 @@ def settle(*, case: Case, actor: User) -> None:
         if case.second_read_reason:
             case.readers_wanted = 2
     before, case.state = case.state, _state_after(case, verdicts)
+    if before == CaseState.ADJUDICATION and case.state != before:
+        # A claim left on it would name whoever was to settle it.
+        case.claimed_by = None
+        case.claim_expires_at = None
     kind = NEWS_OF_STATE.get(CaseState(case.state))
     if case.state != before and kind is not None:
         append_event(

@@ -74,6 +74,9 @@ export interface paths {
         /**
          * Read Case
          * @description Open a case; that it was viewed goes on the log.
+         *
+         *     ahead: the case is not opened yet, its page is made ready. The log says so, and the
+         *     system's opinion is left out.
          */
         get: operations["apps_reading_api_read_case"];
         put?: never;
@@ -1403,7 +1406,8 @@ export interface components {
         };
         /**
          * AmendIn
-         * @description A verdict in place of an earlier one; the earlier one stays.
+         * @description A verdict in place of an earlier one; the earlier one stays, and so does the
+         *     opinion it was about.
          */
         AmendIn: {
             /** Changed Mind Code */
@@ -1596,6 +1600,8 @@ export interface components {
             flagged: boolean;
             /** Images */
             images: components["schemas"]["ImageEvidence"][];
+            /** Opinion Sha256 */
+            opinion_sha256: string;
             overruled_of_last: components["schemas"]["FlagRecord"];
             /** Reason */
             reason: string;
@@ -3195,6 +3201,8 @@ export interface components {
         /**
          * RulingIn
          * @description A final outcome for readers who differ.
+         *
+         *     verdicts: ids of those that the adjudicator saw.
          */
         RulingIn: {
             /** Note */
@@ -3206,6 +3214,8 @@ export interface components {
             outcome: "authentic" | "suspicious" | "inconclusive";
             /** Reason Codes */
             reason_codes: string[];
+            /** Verdicts */
+            verdicts: string[];
         };
         /**
          * RulingOut
@@ -3628,7 +3638,10 @@ export interface components {
         };
         /**
          * VerdictIn
-         * @description A final answer about the system's opinion.
+         * @description A final answer.
+         *
+         *     opinion_sha256: of the evidence that the reader decided about. An opinion that has
+         *     changed since is refused: confirmed would be what nobody saw.
          */
         VerdictIn: {
             /** Changed Mind Code */
@@ -3643,6 +3656,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Opinion Sha256 */
+            opinion_sha256: string;
             /** Reason Codes */
             reason_codes: string[];
             /**
@@ -3820,7 +3835,9 @@ export interface operations {
     };
     apps_reading_api_read_case: {
         parameters: {
-            query?: never;
+            query?: {
+                ahead?: boolean;
+            };
             header?: never;
             path: {
                 case_id: string;

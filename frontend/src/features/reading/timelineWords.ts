@@ -6,6 +6,7 @@ import type { TimelineEntry } from "@/api/types";
 const DEEDS: Record<string, (who: string) => string> = {
   case_opened: (who) => t`${who} put the case on the worklist`,
   case_viewed: (who) => t`${who} looked at the case`,
+  case_fetched: (who) => t`${who} had the case fetched beside another`,
   case_claimed: (who) => t`${who} claimed the case`,
   case_released: (who) => t`${who} gave the case back`,
   case_prioritised: (who) => t`${who} changed the priority class`,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reading", "0009_canaries"),
+        ("reading", "0010_late_images"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
