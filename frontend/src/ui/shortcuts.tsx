@@ -56,7 +56,7 @@ interface Scope {
 export class ShortcutRegistry {
   #scopes: readonly Scope[] = [];
   /** What this person made of the usual keys. */
-  keymap: Keymap = USUAL;
+  #keymap: Keymap = USUAL;
   #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -81,6 +81,10 @@ export class ShortcutRegistry {
     for (const listener of this.#listeners) listener();
   }
 
+  apply(keymap: Keymap): void {
+    this.#keymap = keymap;
+  }
+
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     if (document.querySelector("dialog[open]") !== null) return;
@@ -90,7 +94,7 @@ export class ShortcutRegistry {
       .flatMap((scope) => scope.shortcuts)
       .filter((shortcut) => !typing || shortcut.whileTyping === true);
     const find = (isMeant: (key: string, event: KeyboardEvent) => boolean) =>
-      bound.find((each) => keysOf(each, this.keymap).some((key) => isMeant(key, event)));
+      bound.find((each) => keysOf(each, this.#keymap).some((key) => isMeant(key, event)));
     const found = find(matchesShifted) ?? find(matches);
     if (found !== undefined && found.run(event) !== false) event.preventDefault();
   }
@@ -147,10 +151,8 @@ const KeymapContext = createContext<Keymap>(USUAL);
 export function KeymapProvider({ keymap, children }: { keymap: Keymap; children: ReactNode }) {
   const registry = useRegistry();
   useLayoutEffect(() => {
-    registry.keymap = keymap;
-    return () => {
-      registry.keymap = USUAL;
-    };
+    registry.apply(keymap);
+    return () => registry.apply(USUAL);
   }, [registry, keymap]);
   return <KeymapContext value={keymap}>{children}</KeymapContext>;
 }

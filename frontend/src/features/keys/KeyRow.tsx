@@ -23,7 +23,7 @@ interface KeyRowProps {
   readonly onKeys: (keys: readonly string[] | null) => void;
 }
 
-const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"];
+const MODIFIER = /^(Shift|Control|Alt|AltGraph|Meta|CapsLock)$/;
 
 /** One shortcut: its keys, and the buttons that put another in their place. */
 export function KeyRow({ id, keymap, isRecording, onRecord, onKeys }: KeyRowProps) {
@@ -39,7 +39,7 @@ export function KeyRow({ id, keymap, isRecording, onRecord, onKeys }: KeyRowProp
     onRecord(false);
   };
   const record = (event: KeyboardEvent) => {
-    if (!isRecording || event.key === "Tab" || MODIFIERS.includes(event.key)) return;
+    if (!isRecording || event.key === "Tab" || MODIFIER.test(event.key)) return;
     // Nothing else on the page hears of it.
     event.preventDefault();
     event.stopPropagation();

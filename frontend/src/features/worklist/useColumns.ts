@@ -52,7 +52,9 @@ export function useColumns(mode: WorklistMode): Columns {
 }
 
 function withColumns(me: Me, mode: WorklistMode, choice: Choice): Me {
-  const { [mode]: _before, ...others } = me.columns;
+  const others = Object.fromEntries(
+    Object.entries(me.columns).filter(([each]) => each !== mode),
+  );
   const columns = choice.length === 0 ? others : { ...others, [mode]: [...choice] };
   return { ...me, columns };
 }
