@@ -11,6 +11,7 @@ const features = [
   "worklist",
   "reading",
   "practice",
+  "keys",
   "compare",
   "upload",
   "quarantine",
@@ -22,6 +23,7 @@ const features = [
 /** What no reader sees: keys, addresses, looks. */
 const silentNames = [
   "keys",
+  "always",
   "hint",
   "aria-keyshortcuts",
   "name",

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 
+from apps.accounts.key_models import KeyMap as KeyMap
 from apps.core.models import BaseModel
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from apps.accounts.key_models import KeyMap
 from apps.accounts.models import Department, Role, Site, User
 from apps.accounts.permissions import PERMISSIONS_BY_ROLE, Permission
 from apps.core.errors import NotFound
@@ -29,3 +30,10 @@ def list_readers(*, site: Site) -> list[User]:
     ]
     people = User.objects.filter(site=site, is_active=True, role__in=roles)
     return sorted(people, key=str)
+
+
+def keys_of(*, user: User) -> tuple[dict[str, list[str]], bool]:
+    """Return what a person changed of the keys, and whether keys that are one character
+    work. 1 query."""
+    row = KeyMap.objects.filter(owner=user).first()
+    return (row.keys, row.single_keys) if row is not None else ({}, True)

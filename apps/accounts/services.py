@@ -8,6 +8,7 @@ import secrets
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts.key_models import KeyMap
 from apps.accounts.models import (
     ApiToken,
     Department,
@@ -157,4 +158,15 @@ def _record_policy(
             **department.policy.to_facts(),
             **before,
         },
+    )
+
+
+@transaction.atomic
+def keep_keys(*, user: User, keys: dict[str, list[str]], single_keys: bool) -> None:
+    """Keep what a person changed of the usual keys; the last one to save wins."""
+    if not keys and single_keys:
+        KeyMap.objects.filter(owner=user).delete()
+        return
+    KeyMap.objects.update_or_create(
+        owner=user, defaults={"keys": keys, "single_keys": single_keys}
     )

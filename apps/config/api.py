@@ -12,6 +12,7 @@ from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from apps.accounts.api import router as accounts_router
 from apps.accounts.auth import API_AUTH
 from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
@@ -23,10 +24,12 @@ from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
 from apps.reading.asking_api import router as asking_router
 from apps.reading.bulk_api import router as bulk_router
+from apps.reading.columns_api import router as columns_router
 from apps.reading.compare_api import router as compare_router
 from apps.reading.drafts_api import router as drafts_router
 from apps.reading.pause_api import router as pause_router
 from apps.reading.presence_api import router as presence_router
+from apps.reading.timeline_api import router as timeline_router
 from apps.reading.views_api import router as views_router
 from apps.reading.worklist_api import router as worklist_router
 from workers.errors import RejectedInput, TransientError
@@ -42,16 +45,19 @@ api = NinjaAPI(
     docs_decorator=login_required,
     urls_namespace="api",
 )
+api.add_router("", accounts_router)
 api.add_router("", reading_router)
 api.add_router("", worklist_router)
 api.add_router("", bulk_router)
 api.add_router("", views_router)
+api.add_router("", columns_router)
 api.add_router("", rulings_router)
 api.add_router("", compare_router)
 api.add_router("", drafts_router)
 api.add_router("", presence_router)
 api.add_router("", pause_router)
 api.add_router("", asking_router)
+api.add_router("", timeline_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
 api.add_router("", audit.router)

@@ -21,6 +21,8 @@ def record_audit_read(*, site: Site, user: User) -> None:
     recent = Event.objects.filter(
         actor=user,
         kind=EventKind.AUDIT_READ,
+        # The log of one case, read beside it, is another look.
+        case_id=None,
         occurred_at__gt=timezone.now() - READ_INTERVAL,
     )
     if not recent.exists():

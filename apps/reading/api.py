@@ -11,6 +11,9 @@ from ninja import Router, Schema, Status
 from apps.accounts.auth import user_of
 from apps.accounts.models import ReadingMode, User
 from apps.accounts.permissions import Permission, permissions_of, require
+from apps.accounts.selectors import keys_of
+from apps.reading.column_schemas import ColumnIn
+from apps.reading.columns import list_choices
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
 from apps.reading.models import Answer, Case, Decision, ReasonGroup
 from apps.reading.outcomes import outcome_of_case
@@ -65,6 +68,7 @@ router = Router(tags=["reading"])
 def read_me(request: HttpRequest) -> Me:
     """Tell who is signed in and what they may do."""
     user = user_of(request)
+    keys, single_keys = keys_of(user=user)
     return Me(
         id=user.pk,
         username=user.username,
@@ -73,6 +77,12 @@ def read_me(request: HttpRequest) -> Me:
         site=SiteOut(id=user.site.pk, name=user.site.name) if user.site else None,
         permissions=sorted(permissions_of(user)),
         worklists=_worklists(request),
+        keys=keys,
+        single_keys=single_keys,
+        columns={
+            mode: [ColumnIn.model_validate(column) for column in columns]
+            for mode, columns in list_choices(user=user).items()
+        },
     )
 
 

@@ -10,6 +10,7 @@ from ninja import Field, Schema
 
 from apps.accounts.models import ReadingMode
 from apps.core.schemas import PersonOut, SlugText
+from apps.reading.column_schemas import ColumnIn
 from apps.reading.models import Outcome, ReadKind, ReasonGroup
 
 
@@ -41,7 +42,10 @@ class SiteOut(Schema):
 
 
 class Me(Schema):
-    """The caller."""
+    """The caller. columns: those chosen for worklists of a mode; absent: its own.
+
+    keys: as in KeysIn, with single_keys.
+    """
 
     id: uuid.UUID
     username: str
@@ -50,6 +54,9 @@ class Me(Schema):
     site: SiteOut | None
     permissions: list[str]
     worklists: list[WorklistOut]
+    columns: dict[str, list[ColumnIn]]
+    keys: dict[str, list[str]]
+    single_keys: bool
 
 
 class PatientOut(Schema):

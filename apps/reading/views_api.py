@@ -11,6 +11,8 @@ from apps.accounts.auth import user_of
 from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, require
 from apps.accounts.selectors import get_department
+from apps.reading.column_schemas import ColumnIn, rows_of
+from apps.reading.columns import keep_known
 from apps.reading.conditions import CaseFilter
 from apps.reading.selectors import get_view, list_views
 from apps.reading.services.views import change_view, make_view, remove_view
@@ -24,7 +26,8 @@ router = Router(tags=["worklists"])
 def read_views(request: HttpRequest, slug: str) -> list[SavedViewOut]:
     """List the caller's views of a worklist and the shared ones, by name."""
     user, department = _room(request, slug)
-    return [_shape(v, user) for v in list_views(user=user, department=department)]
+    views = list_views(user=user, department=department)
+    return [_shape(view, user, department) for view in views]
 
 
 @router.post("/worklists/{slug}/views", response={201: SavedViewOut})
@@ -39,8 +42,9 @@ def save_view(
         name=payload.name,
         wanted=_filter_of(payload),
         shared=payload.is_shared,
+        columns=rows_of(payload.columns),
     )
-    return Status(201, _shape(view, user))
+    return Status(201, _shape(view, user, department))
 
 
 @router.put("/worklists/{slug}/views/{view_id}", response=SavedViewOut)
@@ -55,8 +59,9 @@ def put_view(
         name=payload.name,
         wanted=_filter_of(payload),
         shared=payload.is_shared,
+        columns=rows_of(payload.columns),
     )
-    return _shape(view, user)
+    return _shape(view, user, department)
 
 
 @router.delete("/worklists/{slug}/views/{view_id}", response={204: None})
@@ -83,7 +88,7 @@ def _filter_of(payload: SavedViewIn) -> CaseFilter:
     )
 
 
-def _shape(view: SavedView, user: User) -> SavedViewOut:
+def _shape(view: SavedView, user: User, department: Department) -> SavedViewOut:
     return SavedViewOut(
         id=view.pk,
         name=view.name,
@@ -94,4 +99,9 @@ def _shape(view: SavedView, user: User) -> SavedViewOut:
         mine=view.mine,
         filter=view.query,
         sort=view.sort,
+        # The department may have gone over to blind reading since.
+        columns=[
+            ColumnIn.model_validate(column)
+            for column in keep_known(view.columns, mode=department.reading_mode)
+        ],
     )

@@ -10,6 +10,7 @@ from ninja import Field, Schema
 from pydantic import StringConstraints
 
 from apps.core.schemas import Page, SearchText
+from apps.reading.column_schemas import MAX_COLUMNS, ColumnIn
 from apps.reading.filters import MAX_FILTER_LENGTH
 from apps.reading.schemas import CasePick, CaseRow
 
@@ -90,7 +91,10 @@ class CaseRowsOut(Schema):
 
 
 class SavedViewIn(Schema):
-    """A filter and an order under a name; the fields are those of a search."""
+    """A filter and an order under a name; the fields are those of a search.
+
+    columns: those the list is to show; none: the view leaves them as they are.
+    """
 
     name: Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00]*$")]
     is_shared: bool = False
@@ -99,6 +103,7 @@ class SavedViewIn(Schema):
     mine: Annotated[str, StringConstraints(max_length=16)] = ""
     filter: FilterText = ""
     sort: Annotated[str, StringConstraints(max_length=16)] = ""
+    columns: list[ColumnIn] = Field([], max_length=MAX_COLUMNS)
 
 
 class SavedViewOut(SavedViewIn):

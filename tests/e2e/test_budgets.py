@@ -107,7 +107,7 @@ def find_blocking_ms(trace: bytes) -> float:
         if event["name"] == "RunTask" and (event["pid"], event["tid"]) in mains
     ]
     assert took, "the trace has no tasks"
-    return sum(max(0.0, ms - LONG_TASK_MS) for ms in took)
+    return float(sum(max(0.0, ms - LONG_TASK_MS) for ms in took))
 
 
 def load_cold(page: Page, path: str, wait: Callable[[], None]) -> Load:

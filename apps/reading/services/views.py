@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.core.errors import Conflict, Denied, Invalid
+from apps.reading.columns import ShownColumn, checked_columns
 from apps.reading.conditions import CaseFilter
 from apps.reading.filters import PRIVATE_FIELDS, parse_filter
 from apps.reading.view_models import SavedView
@@ -17,23 +18,39 @@ MAX_VIEWS = 50
 
 @transaction.atomic
 def make_view(
-    *, user: User, department: Department, name: str, wanted: CaseFilter, shared: bool
+    *,
+    user: User,
+    department: Department,
+    name: str,
+    wanted: CaseFilter,
+    shared: bool,
+    columns: list[ShownColumn],
 ) -> SavedView:
     """Return a new view. Raises Denied, Conflict (`name_taken`, `too_many_views`) or
-    Invalid (`name_required`, `private_filter`, what a list refuses)."""
+    Invalid (`name_required`, `private_filter`, `bad_columns`, what a list
+    refuses)."""
     held = SavedView.objects.filter(department=department, owner=user)
     if held.count() >= MAX_VIEWS:
         raise Conflict(f"You have {MAX_VIEWS} views here.", code="too_many_views")
     view = SavedView(department=department, owner=user)
+    view.columns = checked_columns(columns, mode=department.reading_mode)
     return _write(view, user, name, wanted, shared)
 
 
 @transaction.atomic
 def change_view(
-    *, user: User, view: SavedView, name: str, wanted: CaseFilter, shared: bool
+    *,
+    user: User,
+    view: SavedView,
+    name: str,
+    wanted: CaseFilter,
+    shared: bool,
+    columns: list[ShownColumn],
 ) -> SavedView:
-    """Return a view with another name, filter or audience. Raises as `make_view`."""
+    """Return a view with another name, filter, audience or columns. Raises as
+    `make_view`."""
     _require_own(user, view)
+    view.columns = checked_columns(columns, mode=view.department.reading_mode)
     return _write(view, user, name, wanted, shared)
 
 

@@ -254,6 +254,9 @@ export function answer(world: World, path: string, call: Call): Answer {
             " ",
           ),
         worklists,
+        columns: {},
+        keys: {},
+        single_keys: true,
       });
     case "worklists":
       if (second === undefined) return ok(worklists);

@@ -27,7 +27,7 @@ interface AnswerFieldsProps {
   readonly onShowRegion: (region: RegionIn) => void;
 }
 
-const CONFIDENCE = [1, 2, 3, 4, 5].map((n) => ({ value: n, label: String(n), key: null }));
+const CONFIDENCE = [1, 2, 3, 4, 5].map((n) => ({ value: n, label: String(n), keyId: null }));
 
 export function AnswerFields(props: AnswerFieldsProps) {
   const { draft } = props;
@@ -36,7 +36,7 @@ export function AnswerFields(props: AnswerFieldsProps) {
       <Choice
         legend={t`Is this film authentic?`}
         layout="row"
-        options={ANSWERS.map(({ answer, label, key }) => ({ value: answer, label, key }))}
+        options={ANSWERS.map(({ answer, label, keyId }) => ({ value: answer, label, keyId }))}
         value={draft.answer}
         onChoose={props.onAnswer}
       />

@@ -1,3 +1,6 @@
+import { hintFor, type KeyId } from "@/ui/keys";
+import { useKeymap } from "@/ui/shortcuts";
+
 /** A row of choices of which one holds; each shows its key. */
 interface ChoiceProps<Value> {
   readonly legend: string;
@@ -6,7 +9,9 @@ interface ChoiceProps<Value> {
     readonly value: Value;
     readonly label: string;
     readonly hint?: string;
-    readonly key: string | null;
+    readonly keyId: KeyId | null;
+    /** A key that is set elsewhere, as that of a reason. */
+    readonly key?: string;
   }[];
   readonly value: Value | null;
   readonly onChoose: (value: Value) => void;
@@ -16,6 +21,9 @@ interface ChoiceProps<Value> {
 }
 
 export function Choice<Value extends string | number>(props: ChoiceProps<Value>) {
+  const keymap = useKeymap();
+  const hintOf = ({ keyId, key }: { keyId: KeyId | null; key?: string }) =>
+    keyId === null ? (keymap.singleKeys ? key : undefined) : hintFor(keyId, keymap);
   const { legend, hideLegend = false, options, value, onChoose, layout, question } = props;
   return (
     <fieldset
@@ -30,14 +38,14 @@ export function Choice<Value extends string | number>(props: ChoiceProps<Value>)
             type="button"
             className="choice-option"
             aria-pressed={option.value === value}
-            aria-keyshortcuts={option.key ?? undefined}
+            aria-keyshortcuts={hintOf(option)?.replaceAll(" ", "+")}
             onClick={(event) => {
               onChoose(option.value);
               // After a click Enter should seal, not press the same choice again.
               if (event.detail > 0) event.currentTarget.blur();
             }}
           >
-            {option.key === null ? null : <kbd aria-hidden>{option.key}</kbd>}
+            {hintOf(option) === undefined ? null : <kbd aria-hidden>{hintOf(option)}</kbd>}
             <span className="choice-words">
               {option.label}
               {option.hint === undefined ? null : <small>{option.hint}</small>}

@@ -6,7 +6,9 @@ import { Link } from "react-router";
 
 import type { CaseEvidence, Finding, ImageEvidence, LaneEvidence, LaneName } from "@/api/types";
 import { formatCount, formatFixed, formatPercent, shortHash } from "@/ui/format";
+import type { KeyId } from "@/ui/keys";
 import { laneLabel } from "@/ui/lanes";
+import { Kbd, useAriaKey } from "@/ui/shortcuts";
 
 import { isHard, orderLanes, STATUS_WORDS, weightWords } from "./words";
 
@@ -22,7 +24,10 @@ interface EvidenceProps {
   readonly onMap: (lane: LaneName | null) => void;
 }
 
-const MAP_KEYS: Partial<Record<LaneName, string>> = { synthesis: "H", tamper: "J" };
+const MAP_KEYS: Partial<Record<LaneName, KeyId>> = {
+  synthesis: "map.synthesis",
+  tamper: "map.tamper",
+};
 
 function StatusMark({ lane }: { lane: LaneEvidence }) {
   const hard = lane.findings.some(isHard);
@@ -90,7 +95,8 @@ interface LaneProps {
 }
 
 function Lane({ lane, isShown, onMap }: LaneProps) {
-  const key = MAP_KEYS[lane.lane] ?? "K";
+  const keyId = MAP_KEYS[lane.lane] ?? "map.next";
+  const ariaKey = useAriaKey(keyId);
   return (
     <li className="lane" data-lane={lane.lane} data-status={lane.status}>
       <div className="lane-head">
@@ -107,7 +113,7 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
             type="button"
             className="chip lane-map"
             aria-pressed={isShown}
-            aria-keyshortcuts={lane.has_heatmap ? key : undefined}
+            aria-keyshortcuts={lane.has_heatmap ? ariaKey : undefined}
             onClick={(event) => {
               onMap(isShown ? null : lane.lane);
               if (event.detail > 0) event.currentTarget.blur();
@@ -116,9 +122,9 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
             <Layers size={13} aria-hidden />
             <span className="visually-hidden">{laneLabel(lane.lane)}:</span>
             {lane.has_heatmap ? (
-              <Trans>
-                Map <kbd aria-hidden>{key}</kbd>
-              </Trans>
+              <>
+                {t`Map`} <Kbd id={keyId} />
+              </>
             ) : (
               t`On film`
             )}

@@ -11,6 +11,7 @@ import {
 } from "react";
 
 import type { ReasonCode } from "@/api/types";
+import { Kbd } from "@/ui/shortcuts";
 
 import { findsWords } from "./words";
 
@@ -134,7 +135,7 @@ export function ReasonPicker({ label, codes, picked, onToggle }: ReasonPickerPro
   return (
     <div className="picker">
       <label className="step-label" htmlFor={`${id}-input`}>
-        {label} <kbd aria-hidden>Y</kbd>
+        {label} <Kbd id="case.why" />
       </label>
       {picked.length > 0 ? (
         <ul className="picked" aria-label={t`Picked reasons`}>

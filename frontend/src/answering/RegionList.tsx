@@ -1,9 +1,9 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { Trash2 } from "lucide-react";
 
 import type { RegionIn } from "@/api/types";
 import { IconButton } from "@/ui/Button";
+import { Kbd } from "@/ui/shortcuts";
 import { describeRegion } from "@/viewer";
 
 interface RegionListProps {
@@ -21,9 +21,8 @@ export function RegionList({ regions, imageNames, onDrop, onActive, onShow }: Re
         {t`Regions`}{" "}
         {onDrop ? (
           <span className="muted">
-            <Trans>
-              box <kbd>B</kbd> by hand <kbd>F</kbd> by numbers <kbd>Q</kbd>
-            </Trans>
+            {t`box`} <Kbd id="film.box" /> {t`by hand`} <Kbd id="film.freehand" />{" "}
+            {t`by numbers`} <Kbd id="film.box_numbers" />
           </span>
         ) : null}
       </div>

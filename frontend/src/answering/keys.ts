@@ -1,5 +1,4 @@
 /** The keys of an answer and of the maps; the page binds them while they are meant. */
-import { t } from "@lingui/core/macro";
 import type { Answer } from "@/api/types";
 import type { Shortcut } from "@/ui/shortcuts";
 
@@ -10,16 +9,11 @@ export function answerShortcuts(
   onConfidence: (confidence: number) => void,
 ): Shortcut[] {
   return [
-    ...ANSWERS.map(({ answer, label, key }) => ({
-      keys: key.toLowerCase(),
-      label,
-      run: () => onAnswer(answer),
+    ...ANSWERS.map(({ answer, keyId }) => ({ id: keyId, run: () => onAnswer(answer) })),
+    ...([1, 2, 3, 4, 5] as const).map((confidence) => ({
+      id: `answer.confidence_${confidence}` as const,
+      run: () => onConfidence(confidence),
     })),
-    {
-      keys: ["1", "2", "3", "4", "5"],
-      label: t`Confidence`,
-      run: (event) => onConfidence(Number(event.key)),
-    },
   ];
 }
 
@@ -28,10 +22,10 @@ export function mapShortcuts(
   onOpacity: (step: number) => void,
 ): Shortcut[] {
   return [
-    { keys: "h", label: t`Synthesis map on or off`, run: () => onMapKey("h") },
-    { keys: "j", label: t`Tamper map on or off`, run: () => onMapKey("j") },
-    { keys: "k", label: t`Next map, then none`, run: () => onMapKey("k") },
-    { keys: "[", label: t`Less shading`, run: () => onOpacity(-0.1) },
-    { keys: "]", label: t`More shading`, run: () => onOpacity(0.1) },
+    { id: "map.synthesis", run: () => onMapKey("h") },
+    { id: "map.tamper", run: () => onMapKey("j") },
+    { id: "map.next", run: () => onMapKey("k") },
+    { id: "map.less", run: () => onOpacity(-0.1) },
+    { id: "map.more", run: () => onOpacity(0.1) },
   ];
 }

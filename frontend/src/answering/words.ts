@@ -1,11 +1,12 @@
 /** How answers, lanes and findings are called, wherever a film is answered about. */
 import { t } from "@lingui/core/macro";
 import type { Answer, Finding, LaneEvidence, LaneName, LaneStatus } from "@/api/types";
+import type { KeyId } from "@/ui/keys";
 
-export const ANSWERS: readonly { answer: Answer; label: string; key: string }[] = [
-  { answer: "authentic", label: t`Authentic`, key: "A" },
-  { answer: "suspicious", label: t`Suspicious`, key: "S" },
-  { answer: "cannot_tell", label: t`Cannot tell`, key: "U" },
+export const ANSWERS: readonly { answer: Answer; label: string; keyId: KeyId }[] = [
+  { answer: "authentic", label: t`Authentic`, keyId: "answer.authentic" },
+  { answer: "suspicious", label: t`Suspicious`, keyId: "answer.suspicious" },
+  { answer: "cannot_tell", label: t`Cannot tell`, keyId: "answer.cannot_tell" },
 ];
 
 export function answerLabel(answer: Answer): string {

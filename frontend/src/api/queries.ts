@@ -24,6 +24,8 @@ export const keys = {
   notifications: ["notifications"] as const,
   heatmap: (id: string, imageId: string, lane: string) =>
     ["case", id, "evidence", imageId, lane] as const,
+  /** Below the case: what happens to it makes it stale as well. */
+  timeline: (id: string) => ["case", id, "timeline"] as const,
   priors: (id: string) => ["case", id, "priors"] as const,
   matches: (id: string) => ["case", id, "matches"] as const,
   reasonCodes: ["reason-codes"] as const,

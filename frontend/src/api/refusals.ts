@@ -38,6 +38,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   answers_changed: msg`A reader has changed their answer since you saw it. Look again.`,
   answer_first: msg`Answer first.`,
   bad_archive: msg`The archive cannot be read.`,
+  bad_columns: msg`These columns cannot be kept.`,
   bad_confidence: msg`Confidence goes from 1 to 5.`,
   bad_cursor: msg`The list has changed. Load it again.`,
   bad_filter: msg`The filter cannot be read.`,

@@ -387,6 +387,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Timeline
+         * @description List what the caller may know of what happened to a case, newest first.
+         */
+        get: operations["apps_reading_timeline_api_read_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/verdict": {
         parameters: {
             query?: never;
@@ -620,6 +640,46 @@ export interface paths {
          */
         get: operations["apps_reading_api_read_me"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/columns/{mode}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Columns
+         * @description Choose the columns of the caller's worklists of a mode; none: its own again.
+         */
+        put: operations["apps_reading_columns_api_put_columns"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Keys
+         * @description Keep the caller's keys; an empty map: the usual ones again.
+         */
+        put: operations["apps_accounts_api_put_keys"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1780,6 +1840,32 @@ export interface components {
             outcome: components["schemas"]["Outcome"];
         };
         /**
+         * ColumnIn
+         * @description A column; `width_px` null: the list's own width.
+         */
+        ColumnIn: {
+            /** Name */
+            name: string;
+            /** Width Px */
+            width_px?: number | null;
+        };
+        /**
+         * ColumnsIn
+         * @description Columns from the first to the last.
+         */
+        ColumnsIn: {
+            /** Columns */
+            columns: components["schemas"]["ColumnIn"][];
+        };
+        /**
+         * ColumnsOut
+         * @description The columns that are kept; none: the list's own.
+         */
+        ColumnsOut: {
+            /** Columns */
+            columns: components["schemas"]["ColumnIn"][];
+        };
+        /**
          * ConfidenceFiguresOut
          * @description Right answers at one confidence.
          */
@@ -2097,6 +2183,23 @@ export interface components {
             view: string;
         };
         /**
+         * KeysIn
+         * @description What is changed of the usual keys; `keys` of a shortcut empty: it is off.
+         *
+         *     single_keys: false: keys that are one character do nothing.
+         */
+        KeysIn: {
+            /** Keys */
+            keys: {
+                [key: string]: string[];
+            };
+            /**
+             * Single Keys
+             * @default true
+             */
+            single_keys: boolean;
+        };
+        /**
          * KindFiguresOut
          * @description How often one kind of film was answered right.
          */
@@ -2291,9 +2394,15 @@ export interface components {
         };
         /**
          * Me
-         * @description The caller.
+         * @description The caller. columns: those chosen for worklists of a mode; absent: its own.
+         *
+         *     keys: as in KeysIn, with single_keys.
          */
         Me: {
+            /** Columns */
+            columns: {
+                [key: string]: components["schemas"]["ColumnIn"][];
+            };
             /** Display Name */
             display_name: string;
             /**
@@ -2301,10 +2410,16 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Keys */
+            keys: {
+                [key: string]: string[];
+            };
             /** Permissions */
             permissions: string[];
             /** Role */
             role: string;
+            /** Single Keys */
+            single_keys: boolean;
             site: components["schemas"]["SiteOut"] | null;
             /** Username */
             username: string;
@@ -2457,6 +2572,13 @@ export interface components {
         Page_QuarantineOut_: {
             /** Items */
             items: components["schemas"]["QuarantineOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** Page[TimelineEntry] */
+        Page_TimelineEntry_: {
+            /** Items */
+            items: components["schemas"]["TimelineEntry"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3129,8 +3251,15 @@ export interface components {
         /**
          * SavedViewIn
          * @description A filter and an order under a name; the fields are those of a search.
+         *
+         *     columns: those the list is to show; none: the view leaves them as they are.
          */
         SavedViewIn: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["ColumnIn"][];
             /**
              * Filter
              * @default
@@ -3169,6 +3298,11 @@ export interface components {
          * @description A saved view. A shared one that is not the caller's can only be used.
          */
         SavedViewOut: {
+            /**
+             * Columns
+             * @default []
+             */
+            columns: components["schemas"]["ColumnIn"][];
             /**
              * Filter
              * @default
@@ -3364,6 +3498,30 @@ export interface components {
             label: string;
             /** Value */
             value: string;
+        };
+        /**
+         * TimelineEntry
+         * @description Something that happened to the case; `actor` null: Truefilm itself.
+         *
+         *     given_to: who got the case, where it was given to somebody.
+         */
+        TimelineEntry: {
+            actor: components["schemas"]["PersonOut"] | null;
+            given_to: components["schemas"]["PersonOut"] | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
         };
         /**
          * TransformOut
@@ -4155,6 +4313,31 @@ export interface operations {
             };
         };
     };
+    apps_reading_timeline_api_read_timeline: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TimelineEntry_"];
+                };
+            };
+        };
+    };
     apps_reading_api_decide: {
         parameters: {
             query?: never;
@@ -4407,6 +4590,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    apps_reading_columns_api_put_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What a reader may see before answering; recorded on every read. */
+                mode: "blind_first" | "triage";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ColumnsIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColumnsOut"];
+                };
+            };
+        };
+    };
+    apps_accounts_api_put_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeysIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeysIn"];
                 };
             };
         };

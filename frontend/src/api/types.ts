@@ -58,6 +58,7 @@ export type CasePage = Narrow<Served["CasePageOut"], { items: CaseRow[] }>;
 /** Single rows of a list, and which of them its filter lets through. */
 export type CaseRows = Narrow<Served["CaseRowsOut"], { items: CaseRow[] }>;
 export type SavedView = Served["SavedViewOut"];
+export type ColumnChoice = Served["ColumnIn"];
 export type BulkIn = Served["BulkIn"];
 export type BulkOut = Served["BulkOut"];
 export type CaseState = CaseRow["state"];
@@ -71,6 +72,7 @@ export type ReasonWords = Served["ReasonWords"];
 export type RegionIn = Served["RegionIn"];
 export type SealIn = Served["SealIn"];
 export type PresenceOut = Served["PresenceOut"];
+export type TimelineEntry = Served["TimelineEntry"];
 export type Question = Served["QuestionOut"];
 export type QuestionIn = Served["QuestionIn"];
 export type AskedOf = Served["AskedOut"];

@@ -1,12 +1,21 @@
 import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo } from "react";
 
 import { LiveProvider } from "@/api/connection";
 import { meQuery } from "@/api/queries";
 import { MeProvider } from "@/api/session";
+import type { Me } from "@/api/types";
+import { KeymapProvider } from "@/ui/shortcuts";
 import { ErrorState } from "@/ui/states";
 
 import { Shell } from "./Shell";
+
+function PersonsKeys({ me, children }: { me: Me; children: ReactNode }) {
+  const { keys, single_keys: singleKeys } = me;
+  const keymap = useMemo(() => ({ keys, singleKeys }), [keys, singleKeys]);
+  return <KeymapProvider keymap={keymap}>{children}</KeymapProvider>;
+}
 
 /** Draws nothing of the shell before it is known who is signed in and what is open to them. */
 export function SessionGate() {
@@ -14,9 +23,11 @@ export function SessionGate() {
   if (me.data !== undefined) {
     return (
       <MeProvider value={me.data}>
-        <LiveProvider>
-          <Shell />
-        </LiveProvider>
+        <PersonsKeys me={me.data}>
+          <LiveProvider>
+            <Shell />
+          </LiveProvider>
+        </PersonsKeys>
       </MeProvider>
     );
   }

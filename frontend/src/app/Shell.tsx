@@ -30,12 +30,11 @@ export function Shell() {
   const shortcuts = useMemo<Shortcut[]>(
     () => [
       {
-        keys: "Mod+k",
-        label: t`Search cases, pages and actions`,
+        id: "everywhere.search",
         run: () => setOverlay("palette"),
         whileTyping: true,
       },
-      { keys: "?", label: t`Show these keys`, run: () => setOverlay("shortcuts") },
+      { id: "everywhere.keys", run: () => setOverlay("shortcuts") },
     ],
     [],
   );

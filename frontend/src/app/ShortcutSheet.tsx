@@ -1,31 +1,15 @@
 import { t } from "@lingui/core/macro";
+import { Link } from "react-router";
+
+import { buttonClass } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { keysOf, useBoundShortcuts } from "@/ui/shortcuts";
-
-const NAMES: Record<string, string> = {
-  ArrowUp: "↑",
-  ArrowDown: "↓",
-  ArrowLeft: "←",
-  ArrowRight: "→",
-  " ": t`Space`,
-  Escape: t`Esc`,
-  Delete: t`Del`,
-  Backspace: "⌫",
-  PageUp: t`PageUp`,
-  PageDown: t`PageDown`,
-  Home: t`Home`,
-  End: t`End`,
-};
-
-function printKey(key: string): string[] {
-  if (key.startsWith("Mod+")) return [t`Ctrl`, ...printKey(key.slice(4))];
-  if (key.startsWith("Shift+")) return [t`Shift`, ...printKey(key.slice(6))];
-  return [NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key)];
-}
+import { printKey } from "@/ui/keys";
+import { keysOf, labelOf, useBoundShortcuts, useKeymap } from "@/ui/shortcuts";
 
 /** Every key that works on this page, printed from what is bound. */
 export function ShortcutSheet({ onClose }: { onClose: () => void }) {
   const scopes = useBoundShortcuts();
+  const keymap = useKeymap();
   return (
     <Dialog title={t`Keys on this page`} onClose={onClose}>
       <div
@@ -39,10 +23,13 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
             <h3>{scope.name}</h3>
             <dl>
               {scope.shortcuts.map((shortcut) => (
-                <div key={shortcut.label}>
-                  <dt>{shortcut.label}</dt>
+                <div key={labelOf(shortcut)}>
+                  <dt>{labelOf(shortcut)}</dt>
                   <dd>
-                    {keysOf(shortcut).map((key) => (
+                    {keysOf(shortcut, keymap).length === 0 ? (
+                      <span className="muted">{t`off`}</span>
+                    ) : null}
+                    {keysOf(shortcut, keymap).map((key) => (
                       <span key={key}>
                         {printKey(key).map((part) => (
                           <kbd key={part}>{part}</kbd>
@@ -55,6 +42,11 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
             </dl>
           </section>
         ))}
+      </div>
+      <div className="key-sheet-end">
+        <Link to="/me/keys" className={buttonClass({ small: true })} onClick={onClose}>
+          {t`Change the keys`}
+        </Link>
       </div>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Check, Keyboard, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
+import { useNavigate } from "react-router";
 
 import { useConnection } from "@/api/connection";
 import { useMe } from "@/api/session";
@@ -54,7 +55,7 @@ export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
         <span className={`dot ${connection.tone}`} aria-hidden />
         <span className="topbar-words">{connection.text}</span>
       </span>
-      <IconButton label={t`Keyboard shortcuts`} shortcut="?" onClick={onShortcuts}>
+      <IconButton label={t`Keyboard shortcuts`} keyId="everywhere.keys" onClick={onShortcuts}>
         <Keyboard size={17} strokeWidth={1.75} aria-hidden />
       </IconButton>
       <Bell />
@@ -74,6 +75,7 @@ function initials(name: string): string {
 function UserMenu() {
   const me = useMe();
   const theme = useTheme();
+  const navigate = useNavigate();
   return (
     // Not modal: the modal kind writes a <style> element, which the CSP forbids.
     <DropdownMenu.Root modal={false}>
@@ -111,6 +113,10 @@ function UserMenu() {
         </DropdownMenu.RadioGroup>
         <LanguageChoice />
         <DropdownMenu.Separator className="menu-line" />
+        <DropdownMenu.Item className="menu-item" onSelect={() => void navigate("/me/keys")}>
+          <Keyboard size={15} aria-hidden />
+          {t`Keys`}
+        </DropdownMenu.Item>
         <DropdownMenu.Item className="menu-item" onSelect={() => void signOut()}>
           <LogOut size={15} aria-hidden />
           {t`Sign out`}

@@ -111,6 +111,12 @@ export function createRouter() {
               }),
             },
             {
+              path: "me/keys",
+              lazy: async () => ({
+                Component: (await import("@/features/keys/KeysPage")).KeysPage,
+              }),
+            },
+            {
               path: "practice",
               lazy: async () => ({
                 Component: (await import("@/features/practice/PracticePage")).PracticePage,

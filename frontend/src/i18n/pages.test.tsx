@@ -102,6 +102,7 @@ const PAGES: [path: string, proof: RegExp][] = [
   ["/learning?tab=models", /Leckprobe/],
   ["/insights", /Übersteuerte Hinweise/],
   ["/me/reading", /Vom Ansehen zum Versiegeln/],
+  ["/me/keys", /Tasten mit einem Zeichen wirken/],
   ["/practice", /Übung beginnen|Nach Sicherheit/],
   ["/practice/f-9", /konnte nicht geöffnet werden/],
   ["/cases/c-9", /Diesen Fall gibt es nicht/],

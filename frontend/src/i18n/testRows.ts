@@ -83,6 +83,9 @@ export const ANSWERS: Record<string, unknown> = {
       { id: "w-1", slug: "blind", name: marked("Blind"), mode: "blind_first", open_count: 2 },
       { id: "w-2", slug: "desk", name: marked("Desk"), mode: "triage", open_count: 2 },
     ],
+    columns: {},
+    keys: {},
+    single_keys: true,
   },
   "blind/cases": {
     items: [CASE],

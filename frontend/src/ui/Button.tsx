@@ -1,6 +1,9 @@
 import { Tooltip } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 
+import type { KeyId } from "./keys";
+import { Kbd } from "./shortcuts";
+
 type Variant = "default" | "primary" | "ghost" | "danger";
 
 interface Looks {
@@ -36,15 +39,15 @@ export function Button({
 
 interface IconButtonProps extends Omit<ComponentProps<"button">, "aria-label">, Looks {
   label: string;
-  /** The key that does the same, shown in the tooltip. */
-  shortcut?: string;
+  /** The shortcut that does the same: its key is shown in the tooltip. */
+  keyId?: KeyId;
   children: ReactNode;
 }
 
 /** A button that shows only an icon; its name is read out and shown on hover and focus. */
-export function IconButton({ label, shortcut, small = false, ...rest }: IconButtonProps) {
+export function IconButton({ label, keyId, small = false, ...rest }: IconButtonProps) {
   return (
-    <Hint text={label} {...(shortcut === undefined ? {} : { shortcut })}>
+    <Hint text={label} {...(keyId === undefined ? {} : { keyId })}>
       <Button
         variant="ghost"
         small={small}
@@ -58,20 +61,20 @@ export function IconButton({ label, shortcut, small = false, ...rest }: IconButt
 
 interface HintProps {
   text: string;
-  shortcut?: string;
+  keyId?: KeyId;
   side?: "top" | "right" | "bottom" | "left";
   children: ReactNode;
 }
 
 /** A tooltip for what is already named; never the only place of a fact. */
-export function Hint({ text, shortcut, side = "bottom", children }: HintProps) {
+export function Hint({ text, keyId, side = "bottom", children }: HintProps) {
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
       <Tooltip.Portal>
         <Tooltip.Content className="tooltip" side={side} sideOffset={6} collisionPadding={8}>
           {text}
-          {shortcut === undefined ? null : <kbd>{shortcut}</kbd>}
+          {keyId === undefined ? null : <Kbd id={keyId} />}
         </Tooltip.Content>
       </Tooltip.Portal>
     </Tooltip.Root>

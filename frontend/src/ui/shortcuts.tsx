@@ -9,15 +9,41 @@ import {
 } from "react";
 import type { ReactNode } from "react";
 
-export interface Shortcut {
-  /** As in KeyboardEvent.key; several mean "any of": ["j", "ArrowDown"]. "Mod+k" = Ctrl or Cmd;
-   * "Shift+e" goes before a plain "e" of any scope. */
-  keys: string | readonly string[];
-  label: string;
+import { entryOf, hintFor, isCharacter, type KeyId, type Keymap, keysFor, USUAL } from "./keys";
+
+interface Deed {
   /** Return false to let the key through to the browser. */
   run: (event: KeyboardEvent) => void | false;
   /** Also works while the reader types in a field. */
   whileTyping?: boolean;
+}
+
+/** Its keys and words are those of `KEYS`, where a person may have changed them. */
+interface NamedShortcut extends Deed {
+  id: KeyId;
+  /** What it does just now, where that is more than its words in `KEYS`. */
+  label?: string;
+}
+
+/** Its keys are set elsewhere, as those of the reasons on the staff pages. */
+interface GivenShortcut extends Deed {
+  /** As in KeyboardEvent.key; several mean "any of": ["j", "ArrowDown"]. "Mod+k" = Ctrl or Cmd;
+   * "Shift+e" goes before a plain "e" of any scope. */
+  keys: string | readonly string[];
+  label: string;
+}
+
+export type Shortcut = NamedShortcut | GivenShortcut;
+
+/** What a shortcut is with a person's own keys in it. */
+export function keysOf(shortcut: Shortcut, keymap: Keymap): readonly string[] {
+  if ("id" in shortcut) return keysFor(shortcut.id, keymap);
+  const keys = typeof shortcut.keys === "string" ? [shortcut.keys] : shortcut.keys;
+  return keymap.singleKeys ? keys : keys.filter((key) => !isCharacter(key));
+}
+
+export function labelOf(shortcut: Shortcut): string {
+  return "id" in shortcut ? (shortcut.label ?? entryOf(shortcut.id).label) : shortcut.label;
 }
 
 interface Scope {
@@ -29,6 +55,8 @@ interface Scope {
 /** Holds the bound shortcuts; the scope bound last wins a shared key. */
 export class ShortcutRegistry {
   #scopes: readonly Scope[] = [];
+  /** What this person made of the usual keys. */
+  #keymap: Keymap = USUAL;
   #listeners = new Set<() => void>();
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -53,6 +81,10 @@ export class ShortcutRegistry {
     for (const listener of this.#listeners) listener();
   }
 
+  apply(keymap: Keymap): void {
+    this.#keymap = keymap;
+  }
+
   handle(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.isComposing) return;
     if (document.querySelector("dialog[open]") !== null) return;
@@ -61,18 +93,14 @@ export class ShortcutRegistry {
       .reverse()
       .flatMap((scope) => scope.shortcuts)
       .filter((shortcut) => !typing || shortcut.whileTyping === true);
-    const found =
-      bound.find((shortcut) => keysOf(shortcut).some((key) => matchesShifted(key, event))) ??
-      bound.find((shortcut) => keysOf(shortcut).some((key) => matches(key, event)));
+    const find = (isMeant: (key: string, event: KeyboardEvent) => boolean) =>
+      bound.find((each) => keysOf(each, this.#keymap).some((key) => isMeant(key, event)));
+    const found = find(matchesShifted) ?? find(matches);
     if (found === undefined) return;
     // A held Enter would answer what its first press has only just brought onto the page.
     const isHeldEnter = event.repeat && event.key === "Enter";
     if (isHeldEnter || found.run(event) !== false) event.preventDefault();
   }
-}
-
-export function keysOf(shortcut: Shortcut): readonly string[] {
-  return typeof shortcut.keys === "string" ? [shortcut.keys] : shortcut.keys;
 }
 
 function matches(key: string, event: KeyboardEvent): boolean {
@@ -118,6 +146,41 @@ export function ShortcutProvider({ children }: { children: ReactNode }) {
     return () => window.removeEventListener("keydown", onKeyDown);
   }, [registry]);
   return <RegistryContext value={registry}>{children}</RegistryContext>;
+}
+
+const KeymapContext = createContext<Keymap>(USUAL);
+
+/** Everything below works with a person's own keys, and shows those, from its first paint. */
+export function KeymapProvider({ keymap, children }: { keymap: Keymap; children: ReactNode }) {
+  const registry = useRegistry();
+  useLayoutEffect(() => {
+    registry.apply(keymap);
+    return () => registry.apply(USUAL);
+  }, [registry, keymap]);
+  return <KeymapContext value={keymap}>{children}</KeymapContext>;
+}
+
+export function useKeymap(): Keymap {
+  return use(KeymapContext);
+}
+
+export function useHint(id: KeyId): string | undefined {
+  return hintFor(id, useKeymap());
+}
+
+/** The same as `aria-keyshortcuts` says it. */
+export function useAriaKey(id: KeyId): string | undefined {
+  return useHint(id)?.replaceAll(" ", "+");
+}
+
+/** The key that does what the button around it does; nothing where it is off. */
+export function Kbd({ id, className }: { id: KeyId; className?: string }) {
+  const hint = useHint(id);
+  return hint === undefined ? null : (
+    <kbd aria-hidden className={className}>
+      {hint}
+    </kbd>
+  );
 }
 
 function useRegistry(): ShortcutRegistry {

@@ -19,6 +19,8 @@ import {
 import type { Dispatch, RefObject } from "react";
 
 import { Hint } from "@/ui/Button";
+import { hintFor, type KeyId } from "@/ui/keys";
+import { Kbd, useAriaKey, useKeymap } from "@/ui/shortcuts";
 
 import type { CompareAction, CompareMode, CompareState } from "./compareModes";
 import type { Tool, ViewerAction } from "./state";
@@ -26,13 +28,12 @@ import type { Tool, ViewerAction } from "./state";
 export const MODES: readonly {
   mode: CompareMode;
   label: string;
-  key: string;
   icon: LucideIcon;
 }[] = [
-  { mode: "side", label: t`Side by side`, key: "1", icon: Columns2 },
-  { mode: "swipe", label: t`Swipe`, key: "2", icon: SplitSquareHorizontal },
-  { mode: "blink", label: t`Blink`, key: "3", icon: RefreshCwOff },
-  { mode: "difference", label: t`Difference`, key: "4", icon: Diff },
+  { mode: "side", label: t`Side by side`, icon: Columns2 },
+  { mode: "swipe", label: t`Swipe`, icon: SplitSquareHorizontal },
+  { mode: "blink", label: t`Blink`, icon: RefreshCwOff },
+  { mode: "difference", label: t`Difference`, icon: Diff },
 ];
 
 interface CompareToolsProps {
@@ -49,20 +50,21 @@ interface CompareToolsProps {
 interface ActProps {
   readonly icon: LucideIcon;
   readonly label: string;
-  readonly hint: string;
+  readonly keyId: KeyId;
   readonly pressed?: boolean;
   readonly onClick: () => void;
 }
 
-function Act({ icon: Icon, label, hint, pressed, onClick }: ActProps) {
+function Act({ icon: Icon, label, keyId, pressed, onClick }: ActProps) {
+  const ariaKey = useAriaKey(keyId);
   return (
-    <Hint text={label} shortcut={hint} side="top">
+    <Hint text={label} keyId={keyId} side="top">
       <button
         type="button"
         className="tool"
         aria-label={label}
         aria-pressed={pressed}
-        aria-keyshortcuts={hint.replace(" ", "+")}
+        aria-keyshortcuts={ariaKey}
         onClick={(event) => {
           onClick();
           // After a click the keys belong to the films again.
@@ -77,16 +79,17 @@ function Act({ icon: Icon, label, hint, pressed, onClick }: ActProps) {
 
 export function CompareTools(props: CompareToolsProps) {
   const { compared, onCompare, dispatch, tool, shown } = props;
+  const keymap = useKeymap();
   return (
     <div className="toolbar" role="toolbar" aria-label={t`Compare tools`}>
       <div className="tool-group">
-        {MODES.map(({ mode, label, key, icon: Icon }) => (
+        {MODES.map(({ mode, label, icon: Icon }) => (
           <button
             key={mode}
             type="button"
             className="tool compare-mode"
             aria-pressed={compared.mode === mode}
-            aria-keyshortcuts={key}
+            aria-keyshortcuts={hintFor(`compare.${mode}`, keymap)}
             onClick={(event) => {
               onCompare({ type: "mode", mode });
               if (event.detail > 0) event.currentTarget.blur();
@@ -94,7 +97,7 @@ export function CompareTools(props: CompareToolsProps) {
           >
             <Icon size={16} strokeWidth={1.75} aria-hidden />
             {label}
-            <kbd aria-hidden>{key}</kbd>
+            <Kbd id={`compare.${mode}`} />
           </button>
         ))}
       </div>
@@ -128,59 +131,59 @@ export function CompareTools(props: CompareToolsProps) {
         <Act
           icon={SunMedium}
           label={t`Window and level of both: drag`}
-          hint="W"
+          keyId="film.window"
           pressed={tool === "window"}
           onClick={() => dispatch({ type: "tool", tool: "window" })}
         />
         <Act
           icon={Hand}
           label={t`Move both: drag`}
-          hint="D"
+          keyId="film.pan"
           pressed={tool === "pan"}
           onClick={() => dispatch({ type: "tool", tool: "pan" })}
         />
         <Act
           icon={ZoomOut}
           label={t`Zoom out`}
-          hint="-"
+          keyId="film.zoom_out"
           onClick={() => dispatch({ type: "zoom", factor: 0.8 })}
         />
         <Act
           icon={ZoomIn}
           label={t`Zoom in`}
-          hint="+"
+          keyId="film.zoom_in"
           onClick={() => dispatch({ type: "zoom", factor: 1.25 })}
         />
         <Act
           icon={Maximize}
           label={t`Fit to view`}
-          hint="0"
+          keyId="film.fit"
           onClick={() => dispatch({ type: "fit" })}
         />
         <Act
           icon={Contrast}
           label={t`Invert greys`}
-          hint="V"
+          keyId="film.invert"
           pressed={props.inverted}
           onClick={() => dispatch({ type: "invert" })}
         />
         <Act
           icon={RotateCw}
           label={t`Turn by 90 degrees`}
-          hint="Shift R"
+          keyId="film.turn"
           onClick={() => dispatch({ type: "turn" })}
         />
         <Act
           icon={FlipVertical2}
           label={t`Flip left to right`}
-          hint="X"
+          keyId="film.flip"
           pressed={props.flipped}
           onClick={() => dispatch({ type: "flip" })}
         />
         <Act
           icon={RotateCcw}
           label={t`Reset the view`}
-          hint="R"
+          keyId="film.reset"
           onClick={() => dispatch({ type: "reset" })}
         />
       </div>

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 
 import type { SizePx } from "@/geometry";
 import { formatFixed } from "@/ui/format";
+import { Kbd } from "@/ui/shortcuts";
 
 import { CONTOUR_LEVELS, drawHeatmap, LOW_RELIABILITY, type Heatmap } from "./heatmap";
 import { boxesOver } from "./legendPlace";
@@ -98,8 +99,8 @@ export function HeatmapLegend({ view }: { view: HeatmapView }) {
           onChange={(event) => onOpacity(Number(event.target.value) / 100)}
         />
         <span className="numeric">{Math.round(opacity * 100)} %</span>
-        <kbd>[</kbd>
-        <kbd>]</kbd>
+        <Kbd id="map.less" />
+        <Kbd id="map.more" />
       </label>
     </div>
   );

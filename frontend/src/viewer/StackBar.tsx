@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { OctagonAlert, Pause, Play } from "lucide-react";
 
 import { Hint } from "@/ui/Button";
+import { useAriaKey } from "@/ui/shortcuts";
 
 import { CINE_RATES, type Cine } from "./useCine";
 
@@ -21,15 +22,16 @@ function shareOf(index: number, count: number): number {
 
 /** Where in the stack the reader is, and a way through it by slider or film. */
 export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps) {
+  const ariaKey = useAriaKey("film.cine");
   const label = cine.isOn ? t`Stop the cine` : t`Play as cine`;
   return (
     <div className="stack-bar" role="group" aria-label={t`Stack`}>
-      <Hint text={label} shortcut="Shift M" side="top">
+      <Hint text={label} keyId="film.cine" side="top">
         <button
           type="button"
           className="tool"
           aria-label={label}
-          aria-keyshortcuts="Shift+M"
+          aria-keyshortcuts={ariaKey}
           aria-pressed={cine.isOn}
           onClick={(event) => {
             cine.toggle();

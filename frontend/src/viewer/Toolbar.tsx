@@ -34,6 +34,8 @@ import { DropdownMenu } from "radix-ui";
 import { memo, useRef, type Dispatch } from "react";
 
 import { Hint } from "@/ui/Button";
+import type { KeyId } from "@/ui/keys";
+import { Kbd, useAriaKey } from "@/ui/shortcuts";
 
 import type { Preset } from "./presets";
 import type { Tool, ViewerAction } from "./state";
@@ -63,20 +65,21 @@ interface ToolbarProps {
 interface ItemProps {
   readonly icon: LucideIcon;
   readonly label: string;
-  readonly hint: string;
+  readonly keyId: KeyId;
   readonly pressed?: boolean;
   readonly disabled?: boolean;
   readonly onClick: () => void;
 }
 
-function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: ItemProps) {
+function Item({ icon: Icon, label, keyId, pressed, disabled = false, onClick }: ItemProps) {
+  const ariaKey = useAriaKey(keyId);
   return (
-    <Hint text={label} shortcut={hint} side="top">
+    <Hint text={label} keyId={keyId} side="top">
       <button
         type="button"
         className="tool"
         aria-label={label}
-        aria-keyshortcuts={hint.replace(" ", "+")}
+        aria-keyshortcuts={ariaKey}
         aria-pressed={pressed}
         disabled={disabled}
         onClick={(event) => {
@@ -100,48 +103,48 @@ interface RareTool extends ItemProps {
 
 function rareTools(props: ToolbarProps): readonly (readonly RareTool[])[] {
   const { dispatch, onTool, windows } = props;
-  const act = (icon: LucideIcon, label: string, hint: string, onClick: () => void) => ({
+  const act = (icon: LucideIcon, label: string, keyId: KeyId, onClick: () => void) => ({
     icon,
     label,
-    hint,
+    keyId,
     onClick,
     pressed: false,
   });
-  const tool = (which: Tool, icon: LucideIcon, label: string, hint: string) => ({
-    ...act(icon, label, hint, () => onTool(which)),
+  const tool = (which: Tool, icon: LucideIcon, label: string, keyId: KeyId) => ({
+    ...act(icon, label, keyId, () => onTool(which)),
     pressed: props.tool === which,
   });
   const groups: RareTool[][] = [
     [
-      act(ZoomOut, t`Zoom out`, "-", () => dispatch({ type: "zoom", factor: 0.8 })),
-      act(ZoomIn, t`Zoom in`, "+", () => dispatch({ type: "zoom", factor: 1.25 })),
+      act(ZoomOut, t`Zoom out`, "film.zoom_out", () => dispatch({ type: "zoom", factor: 0.8 })),
+      act(ZoomIn, t`Zoom in`, "film.zoom_in", () => dispatch({ type: "zoom", factor: 1.25 })),
     ],
     windows
       ? [
-          act(SunDim, t`The file's own window, then its next`, "7", windows.own),
-          act(WandSparkles, t`Automatic window`, "8", windows.auto),
+          act(SunDim, t`The file's own window, then its next`, "film.own_window", windows.own),
+          act(WandSparkles, t`Automatic window`, "film.auto_window", windows.auto),
         ]
       : [],
     [
-      tool("ellipse", Circle, t`Measure an ellipse`, "Shift E"),
-      tool("rectangle", RectangleHorizontal, t`Measure a rectangle`, "Shift B"),
-      tool("area", PenTool, t`Measure an outline`, "Shift F"),
-      tool("arrow", MoveUpLeft, t`Arrow with words`, "Shift L"),
-      tool("probe", Crosshair, t`Probe a pixel`, "Shift V"),
+      tool("ellipse", Circle, t`Measure an ellipse`, "film.ellipse"),
+      tool("rectangle", RectangleHorizontal, t`Measure a rectangle`, "film.rectangle"),
+      tool("area", PenTool, t`Measure an outline`, "film.area"),
+      tool("arrow", MoveUpLeft, t`Arrow with words`, "film.arrow"),
+      tool("probe", Crosshair, t`Probe a pixel`, "film.probe"),
     ],
     [
       ...(props.canMark
-        ? [act(SquareDashed, t`Mark a box by numbers`, "Q", props.onNumbers)]
+        ? [act(SquareDashed, t`Mark a box by numbers`, "film.box_numbers", props.onNumbers)]
         : []),
       {
-        ...act(ALargeSmall, t`Text in the corners`, "Shift T", props.onCornerText),
+        ...act(ALargeSmall, t`Text in the corners`, "film.corner_text", props.onCornerText),
         pressed: props.cornerText,
         isSetting: true,
       },
       ...(props.onForensic
         ? [
             {
-              ...act(AudioWaveform, t`Pixel views`, "Shift X", props.onForensic),
+              ...act(AudioWaveform, t`Pixel views`, "film.pixel_views", props.onForensic),
               pressed: props.forensic,
             },
           ]
@@ -182,7 +185,7 @@ function MoreTools({ groups }: { groups: readonly (readonly RareTool[])[] }) {
         {groups.map((group, i) => (
           <DropdownMenu.Group key={group[0]?.label}>
             {i > 0 ? <DropdownMenu.Separator className="menu-line" /> : null}
-            {group.map(({ icon: ItemIcon, label, hint, pressed, onClick }) => (
+            {group.map(({ icon: ItemIcon, label, keyId, pressed, onClick }) => (
               <DropdownMenu.CheckboxItem
                 key={label}
                 className="menu-item"
@@ -192,9 +195,7 @@ function MoreTools({ groups }: { groups: readonly (readonly RareTool[])[] }) {
                 <ItemIcon size={16} strokeWidth={1.75} aria-hidden />
                 {label}
                 {pressed ? <Check size={14} aria-hidden /> : null}
-                <kbd aria-hidden className="menu-key">
-                  {hint}
-                </kbd>
+                <Kbd id={keyId} className="menu-key" />
               </DropdownMenu.CheckboxItem>
             ))}
           </DropdownMenu.Group>
@@ -207,11 +208,11 @@ function MoreTools({ groups }: { groups: readonly (readonly RareTool[])[] }) {
 /** Takes plain values, not the whole state: a drag must not draw two dozen buttons anew. */
 export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
   const { dispatch, onTool, canMark, onUndo, canUndo, windows } = props;
-  const tool = (which: Tool, icon: LucideIcon, label: string, hint: string) => (
+  const tool = (which: Tool, icon: LucideIcon, label: string, keyId: KeyId) => (
     <Item
       icon={icon}
       label={label}
-      hint={hint}
+      keyId={keyId}
       pressed={props.tool === which}
       onClick={() => onTool(which)}
     />
@@ -221,19 +222,19 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
   return (
     <div className="toolbar" role="toolbar" aria-label={t`Film tools`}>
       <div className="tool-group">
-        {tool("window", SunMedium, t`Window and level: drag`, "W")}
-        {tool("pan", Hand, t`Move: drag`, "D")}
+        {tool("window", SunMedium, t`Window and level: drag`, "film.window")}
+        {tool("pan", Hand, t`Move: drag`, "film.pan")}
         <Item
           icon={Search}
           label={t`Magnifier`}
-          hint="M"
+          keyId="film.magnifier"
           pressed={props.magnifier}
           onClick={() => dispatch({ type: "magnifier" })}
         />
       </div>
       <div className="tool-group">
-        <Item icon={Maximize} label={t`Fit to view`} hint="0" onClick={act("fit")} />
-        <Hint text={t`One film pixel per screen pixel`} shortcut="9" side="top">
+        <Item icon={Maximize} label={t`Fit to view`} keyId="film.fit" onClick={act("fit")} />
+        <Hint text={t`One film pixel per screen pixel`} keyId="film.one_to_one" side="top">
           <button
             type="button"
             className="tool tool-text"
@@ -259,36 +260,41 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
         <Item
           icon={Contrast}
           label={t`Invert greys`}
-          hint="V"
+          keyId="film.invert"
           pressed={props.inverted}
           onClick={() => dispatch({ type: "invert" })}
         />
         <Item
           icon={RotateCw}
           label={t`Turn by 90 degrees`}
-          hint="Shift R"
+          keyId="film.turn"
           onClick={act("turn")}
         />
         <Item
           icon={FlipVertical2}
           label={t`Flip left to right`}
-          hint="X"
+          keyId="film.flip"
           pressed={props.flipped}
           onClick={act("flip")}
         />
-        <Item icon={RotateCcw} label={t`Reset the view`} hint="R" onClick={act("reset")} />
+        <Item
+          icon={RotateCcw}
+          label={t`Reset the view`}
+          keyId="film.reset"
+          onClick={act("reset")}
+        />
       </div>
       <div className="tool-group">
-        {tool("length", Ruler, t`Length`, "L")}
-        {tool("angle", TriangleRight, t`Angle`, "E")}
+        {tool("length", Ruler, t`Length`, "film.length")}
+        {tool("angle", TriangleRight, t`Angle`, "film.angle")}
       </div>
       <div className="tool-group">
-        {canMark ? tool("box", Square, t`Mark a box`, "B") : null}
-        {canMark ? tool("freehand", Lasso, t`Mark by hand`, "F") : null}
+        {canMark ? tool("box", Square, t`Mark a box`, "film.box") : null}
+        {canMark ? tool("freehand", Lasso, t`Mark by hand`, "film.freehand") : null}
         <Item
           icon={Undo2}
           label={t`Undo the last mark`}
-          hint="Z"
+          keyId="film.undo"
           disabled={!canUndo}
           onClick={onUndo}
         />

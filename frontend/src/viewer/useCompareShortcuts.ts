@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useMemo, type Dispatch } from "react";
 
+import type { KeyId } from "@/ui/keys";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 
 import type { CompareAction, CompareMode, CompareState } from "./compareModes";
@@ -13,12 +14,7 @@ interface CompareKeys {
   readonly onCompare: Dispatch<CompareAction>;
 }
 
-const MODE_KEYS: readonly (readonly [key: string, label: string, mode: CompareMode])[] = [
-  ["1", t`Side by side`, "side"],
-  ["2", t`Swipe`, "swipe"],
-  ["3", t`Blink`, "blink"],
-  ["4", t`Difference`, "difference"],
-];
+const MODES: readonly CompareMode[] = ["side", "swipe", "blink", "difference"];
 const SWIPE_STEP_PERCENT = 2;
 const PAN_STEP_PX = 60;
 const ARROWS: Record<string, readonly [dx: number, dy: number]> = {
@@ -43,32 +39,29 @@ function onArrow({ state, dispatch, compared, onCompare }: CompareKeys, event: K
 export function useCompareShortcuts(keys: CompareKeys): void {
   const { state, dispatch, compared, onCompare } = keys;
   const shortcuts = useMemo<Shortcut[]>(() => {
-    const act = (key: string, label: string, action: ViewerAction): Shortcut => ({
-      keys: key,
-      label,
+    const act = (id: KeyId, action: ViewerAction): Shortcut => ({
+      id,
       run: () => dispatch(action),
     });
     return [
-      { keys: " ", label: t`Blink: the other film`, run: () => onCompare({ type: "blink" }) },
-      ...MODE_KEYS.map(([key, label, mode]) => ({
-        keys: key,
-        label,
+      { id: "compare.other", run: () => onCompare({ type: "blink" }) },
+      ...MODES.map((mode) => ({
+        id: `compare.${mode}` as const,
         run: () => onCompare({ type: "mode", mode }),
       })),
       {
-        keys: Object.keys(ARROWS),
-        label: t`Swipe, or move both films; with Shift: window and level`,
+        id: "compare.move",
         run: (event) => onArrow({ state, dispatch, compared, onCompare }, event),
       },
-      act("w", t`Window and level`, { type: "tool", tool: "window" }),
-      act("d", t`Move the films`, { type: "tool", tool: "pan" }),
-      { ...act("+", t`Zoom in`, { type: "zoom", factor: 1.25 }), keys: ["+", "="] },
-      act("-", t`Zoom out`, { type: "zoom", factor: 0.8 }),
-      act("0", t`Fit to view`, { type: "fit" }),
-      act("v", t`Invert greys`, { type: "invert" }),
-      act("Shift+r", t`Turn by 90 degrees`, { type: "turn" }),
-      act("x", t`Flip left to right`, { type: "flip" }),
-      act("r", t`Reset the view`, { type: "reset" }),
+      act("film.window", { type: "tool", tool: "window" }),
+      act("film.pan", { type: "tool", tool: "pan" }),
+      act("film.zoom_in", { type: "zoom", factor: 1.25 }),
+      act("film.zoom_out", { type: "zoom", factor: 0.8 }),
+      act("film.fit", { type: "fit" }),
+      act("film.invert", { type: "invert" }),
+      act("film.turn", { type: "turn" }),
+      act("film.flip", { type: "flip" }),
+      act("film.reset", { type: "reset" }),
     ];
   }, [state, dispatch, compared, onCompare]);
   useShortcuts(t`Compare`, shortcuts);

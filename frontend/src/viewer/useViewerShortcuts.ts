@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { useMemo, type Dispatch } from "react";
 
 import { pointImage, type PointImage } from "@/geometry";
+import type { KeyId } from "@/ui/keys";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 
 import { isDrawing } from "./drawing";
@@ -70,26 +71,25 @@ function onArrow(keys: ViewerKeys, event: KeyboardEvent): void {
 
 function toolKeys(keys: ViewerKeys): Shortcut[] {
   const { onTool, canMark } = keys;
-  const tool = (key: string, label: string, which: Tool): Shortcut => ({
-    keys: key,
-    label,
+  const tool = (id: KeyId, which: Tool): Shortcut => ({
+    id,
     run: () => onTool(which),
   });
   return [
-    tool("w", t`Window and level`, "window"),
-    tool("d", t`Move the film`, "pan"),
-    tool("l", t`Measure a length`, "length"),
-    tool("e", t`Measure an angle`, "angle"),
-    tool("Shift+e", t`Measure an ellipse`, "ellipse"),
-    tool("Shift+b", t`Measure a rectangle`, "rectangle"),
-    tool("Shift+f", t`Measure an outline; set by points, the same key closes it`, "area"),
-    tool("Shift+l", t`Arrow with words`, "arrow"),
-    tool("Shift+v", t`Probe a pixel`, "probe"),
+    tool("film.window", "window"),
+    tool("film.pan", "pan"),
+    tool("film.length", "length"),
+    tool("film.angle", "angle"),
+    tool("film.ellipse", "ellipse"),
+    tool("film.rectangle", "rectangle"),
+    tool("film.area", "area"),
+    tool("film.arrow", "arrow"),
+    tool("film.probe", "probe"),
     ...(canMark
       ? [
-          tool("b", t`Mark a box`, "box"),
-          tool("f", t`Mark by hand; set by points, the same key closes it`, "freehand"),
-          { keys: "q", label: t`Mark a box by numbers`, run: keys.onNumbers },
+          tool("film.box", "box"),
+          tool("film.freehand", "freehand"),
+          { id: "film.box_numbers" as const, run: keys.onNumbers },
         ]
       : []),
   ];
@@ -100,52 +100,45 @@ function lookKeys(keys: ViewerKeys): Shortcut[] {
   return [
     ...(windows
       ? [
-          { keys: "6", label: t`Next window by name`, run: windows.next },
-          { keys: "7", label: t`The file's own window, then its next`, run: windows.own },
-          { keys: "8", label: t`Automatic window`, run: windows.auto },
+          { id: "film.next_window" as const, run: windows.next },
+          { id: "film.own_window" as const, run: windows.own },
+          { id: "film.auto_window" as const, run: windows.auto },
         ]
       : []),
-    { keys: "Shift+t", label: t`Text in the corners on or off`, run: keys.onCornerText },
-    ...(onForensic
-      ? [{ keys: "Shift+x", label: t`Pixel views on or off`, run: onForensic }]
-      : []),
+    { id: "film.corner_text", run: keys.onCornerText },
+    ...(onForensic ? [{ id: "film.pixel_views" as const, run: onForensic }] : []),
   ];
 }
 
 function viewKeys(keys: ViewerKeys): Shortcut[] {
   const { dispatch, state } = keys;
   const act = (
-    key: string,
-    label: string,
+    id: KeyId,
     type: "fit" | "turn" | "flip" | "invert" | "reset" | "magnifier",
-  ): Shortcut => ({ keys: key, label, run: () => dispatch({ type }) });
+  ): Shortcut => ({ id, run: () => dispatch({ type }) });
   return [
     {
-      keys: ["+", "="],
-      label: t`Zoom in`,
+      id: "film.zoom_in",
       run: () => dispatch({ type: "zoom", factor: 1.25 }),
     },
-    { keys: "-", label: t`Zoom out`, run: () => dispatch({ type: "zoom", factor: 0.8 }) },
-    act("0", t`Fit to view`, "fit"),
+    { id: "film.zoom_out", run: () => dispatch({ type: "zoom", factor: 0.8 }) },
+    act("film.fit", "fit"),
     {
-      keys: "9",
-      label: t`One film pixel per screen pixel`,
+      id: "film.one_to_one",
       run: () => dispatch({ type: "one-to-one", pixelRatio: window.devicePixelRatio || 1 }),
     },
-    act("v", t`Invert greys`, "invert"),
+    act("film.invert", "invert"),
     // Y asks for a reason on the reading page.
-    act("Shift+r", t`Turn by 90 degrees`, "turn"),
-    act("x", t`Flip left to right`, "flip"),
-    act("r", t`Reset the view`, "reset"),
-    act("m", t`Magnifier`, "magnifier"),
+    act("film.turn", "turn"),
+    act("film.flip", "flip"),
+    act("film.reset", "reset"),
+    act("film.magnifier", "magnifier"),
     {
-      keys: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
-      label: t`Move; with Shift: window and level; with a mark tool: move its cross; with a measure selected: move it`,
+      id: "film.move",
       run: (event) => onArrow(keys, event),
     },
     {
-      keys: " ",
-      label: t`With a mark tool: set a point; with a measure selected: its next handle`,
+      id: "film.point",
       run: () => {
         if (keys.cursor === null && keys.onNextHandle()) return;
         if (!isDrawing(state.tool) || !state.view) return false;
@@ -157,25 +150,24 @@ function viewKeys(keys: ViewerKeys): Shortcut[] {
 
 function markKeys(keys: ViewerKeys): Shortcut[] {
   return [
-    { keys: "z", label: t`Undo the last mark`, run: keys.onUndo },
+    { id: "film.undo", run: keys.onUndo },
     {
-      keys: ["Delete", "Backspace"],
-      label: t`Delete the selected measure`,
+      id: "film.delete",
       run: () => (keys.onDelete() ? undefined : false),
     },
-    { keys: "Shift+q", label: t`The selected measure by numbers`, run: keys.onEdit },
-    { keys: "Escape", label: t`Drop the mark under way`, run: keys.onCancel },
+    { id: "film.measure_numbers", run: keys.onEdit },
+    { id: "film.drop", run: keys.onCancel },
   ];
 }
 
 function stackKeys({ onScroll, onCine }: ViewerKeys): Shortcut[] {
   if (onScroll === null) return [];
   return [
-    { keys: "PageDown", label: t`Next slice`, run: () => onScroll(1) },
-    { keys: "PageUp", label: t`Previous slice`, run: () => onScroll(-1) },
-    { keys: "Home", label: t`First slice`, run: () => onScroll(-TO_THE_END) },
-    { keys: "End", label: t`Last slice`, run: () => onScroll(TO_THE_END) },
-    ...(onCine ? [{ keys: "Shift+m", label: t`Cine on or off`, run: onCine }] : []),
+    { id: "film.next_slice", run: () => onScroll(1) },
+    { id: "film.previous_slice", run: () => onScroll(-1) },
+    { id: "film.first_slice", run: () => onScroll(-TO_THE_END) },
+    { id: "film.last_slice", run: () => onScroll(TO_THE_END) },
+    ...(onCine ? [{ id: "film.cine" as const, run: onCine }] : []),
   ];
 }
 

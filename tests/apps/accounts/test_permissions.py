@@ -38,8 +38,11 @@ RIGHTS: dict[str, Permission | None] = {
     "POST /worklists/{slug}/views": READ,
     "PUT /worklists/{slug}/views/{view_id}": READ,
     "DELETE /worklists/{slug}/views/{view_id}": READ,
+    "PUT /me/columns/{mode}": READ,
+    "PUT /me/keys": EVERYONE,
     "GET /cases/{case_id}": READ,
     "GET /cases/{case_id}/next": READ,
+    "GET /cases/{case_id}/timeline": READ,
     "GET /cases/{case_id}/drafts": READ,
     "PUT /cases/{case_id}/drafts/{step}": READ,
     "DELETE /cases/{case_id}/drafts/{step}": READ,
@@ -119,6 +122,8 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /practice/films/{item_id}/answer": {"answer": "authentic", "confidence": 3},
     "POST /worklists/{slug}/cases/rows": {"ids": []},
     "POST /worklists/{slug}/cases/bulk": {"action": "release"},
+    "PUT /me/columns/{mode}": {"columns": []},
+    "PUT /me/keys": {"keys": {}},
     "POST /worklists/{slug}/views": {"name": "Night"},
     "PUT /worklists/{slug}/views/{view_id}": {"name": "Night"},
 }  # fmt: skip
@@ -142,6 +147,7 @@ def call(client: Client, operation: str, headers: dict[str, str] | None = None) 
         "frame": "0",
         "position": "0",
         "step": "read",
+        "mode": "triage",
     }
     path = re.sub(r"\{(\w+)\}", lambda m: values.get(m[1], str(uuid.uuid4())), template)
     send = getattr(client, method.lower())

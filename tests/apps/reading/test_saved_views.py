@@ -24,6 +24,7 @@ NIGHT = {
     "mine": "unclaimed",
     "filter": "age<12h -priority:routine",
     "sort": "-received",
+    "columns": [],
 }
 
 

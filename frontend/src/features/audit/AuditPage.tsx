@@ -65,11 +65,10 @@ export function AuditPage() {
       if (event !== undefined) select(event.position);
     };
     return [
-      { keys: ["j", "ArrowDown"], label: t`Next entry`, run: () => move(1) },
-      { keys: ["k", "ArrowUp"], label: t`Previous entry`, run: () => move(-1) },
+      { id: "audit.next", run: () => move(1) },
+      { id: "audit.previous", run: () => move(-1) },
       {
-        keys: "Escape",
-        label: t`Close the entry`,
+        id: "audit.close",
         run: () => (selected === null ? false : select(null)),
       },
     ];

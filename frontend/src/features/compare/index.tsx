@@ -53,8 +53,7 @@ function Compare({ detail }: { detail: CaseDetail }) {
     useMemo<Shortcut[]>(
       () => [
         {
-          keys: ["Escape", "p"],
-          label: t`Back to the case`,
+          id: "compare.back",
           run: () => void navigate(back),
         },
       ],

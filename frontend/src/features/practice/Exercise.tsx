@@ -234,15 +234,13 @@ function usePracticeKeys({ isOpen, dispatch, onEnter, onNext, onWhy, map }: Keys
                 (answer) => dispatch({ type: "answer", answer }),
                 (confidence) => dispatch({ type: "confidence", confidence }),
               ),
-              { keys: "y", label: t`Give a reason`, run: onWhy },
+              { id: "case.why" as const, run: onWhy },
             ]
           : []),
         ...(hasMaps ? mapShortcuts(onMapKey, onOpacity) : []),
-        ...(onNext === null
-          ? []
-          : [{ keys: "n", label: t`Next film without an answer`, run: onNext }]),
+        ...(onNext === null ? [] : [{ id: "practice.next" as const, run: onNext }]),
         {
-          keys: "Enter",
+          id: "case.enter",
           label: isOpen ? t`Answer and see the truth` : t`Go on`,
           whileTyping: true,
           run: onEnter,

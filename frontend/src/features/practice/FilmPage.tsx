@@ -9,6 +9,7 @@ import "@/answering/answering.css";
 import { practiceFilmQuery, practiceSessionQuery } from "@/api/queries";
 import type { PracticeFilm, PracticeSession } from "@/api/types";
 import { films } from "@/imaging/cornerstone";
+import { Kbd, useAriaKey } from "@/ui/shortcuts";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { Exercise } from "./Exercise";
@@ -53,6 +54,7 @@ export function FilmPage() {
 
 function Film({ film, session }: { film: PracticeFilm; session: PracticeSession }) {
   const next = nextOpen(session, film.id);
+  const ariaKey = useAriaKey("practice.next");
   // Pixels tell nothing that the film itself will not.
   useEffect(() => {
     if (next === null) return;
@@ -83,9 +85,9 @@ function Film({ film, session }: { film: PracticeFilm; session: PracticeSession 
           <Link
             className="button button-ghost button-small"
             to={`/practice/${next}`}
-            aria-keyshortcuts="N"
+            aria-keyshortcuts={ariaKey}
           >
-            {film.feedback ? t`Next` : t`Skip`} <kbd aria-hidden>N</kbd>
+            {film.feedback ? t`Next` : t`Skip`} <Kbd id="practice.next" />
             <ArrowRight size={14} aria-hidden />
           </Link>
         )}

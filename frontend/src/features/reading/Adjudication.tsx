@@ -11,6 +11,7 @@ import { adjudicationQuery } from "@/api/queries";
 import type { BothAnswers, CaseDetail, Outcome, ReasonCode, RulingOut } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatMoment } from "@/ui/format";
+import type { KeyId } from "@/ui/keys";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { ErrorState, SkeletonRows, StaleNote } from "@/ui/states";
 
@@ -126,10 +127,10 @@ function Settled({ ruling, codes }: { ruling: RulingOut; codes: readonly ReasonC
   );
 }
 
-const OUTCOMES: readonly { outcome: Outcome; key: string }[] = [
-  { outcome: "authentic", key: "A" },
-  { outcome: "suspicious", key: "S" },
-  { outcome: "inconclusive", key: "I" },
+const OUTCOMES: readonly { outcome: Outcome; keyId: KeyId }[] = [
+  { outcome: "authentic", keyId: "settle.authentic" },
+  { outcome: "suspicious", keyId: "settle.suspicious" },
+  { outcome: "inconclusive", keyId: "settle.inconclusive" },
 ];
 
 interface RulingFormProps {
@@ -167,13 +168,12 @@ function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
     t`Settling`,
     useMemo<Shortcut[]>(
       () => [
-        ...OUTCOMES.map(({ outcome: value, key }) => ({
-          keys: key.toLowerCase(),
-          label: outcomeLabel(value),
+        ...OUTCOMES.map(({ outcome: value, keyId }) => ({
+          id: keyId,
           run: () => setOutcome(value),
         })),
         {
-          keys: "Enter",
+          id: "case.enter",
           label: t`Settle the case`,
           whileTyping: true,
           run: (event) => {
@@ -190,10 +190,10 @@ function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
       <Choice
         legend={t`What is the film?`}
         layout="row"
-        options={OUTCOMES.map(({ outcome: value, key }) => ({
+        options={OUTCOMES.map(({ outcome: value, keyId }) => ({
           value,
           label: outcomeLabel(value),
-          key,
+          keyId,
         }))}
         value={outcome}
         onChoose={setOutcome}

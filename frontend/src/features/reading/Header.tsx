@@ -1,11 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { ArrowLeft, ArrowRight, EyeOff, ListOrdered, Users } from "lucide-react";
+import { ArrowLeft, ArrowRight, EyeOff, History, ListOrdered, Users } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link } from "react-router";
 
 import type { CaseDetail } from "@/api/types";
-import { Button } from "@/ui/Button";
+import { Button, IconButton } from "@/ui/Button";
+import { Kbd, useAriaKey } from "@/ui/shortcuts";
 import { formatAgeSex, formatDate, formatPatientName } from "@/ui/format";
 
 import { CompanyNote } from "./CompanyNote";
@@ -18,10 +19,14 @@ interface HeaderProps {
   readonly nextId: string | null;
   readonly onNext: () => void;
   readonly onAsk: () => void;
+  readonly showsTimeline: boolean;
+  readonly onTimeline: () => void;
 }
 
-export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { detail, company, nextId, onNext, onAsk, showsTimeline, onTimeline } = props;
   const { patient, worklist } = detail;
+  const [askKey, compareKey] = [useAriaKey("case.ask"), useAriaKey("case.compare")];
   const titleRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => titleRef.current?.focus({ preventScroll: true }), [detail.id]);
   const blind = worklist.mode === "blind_first";
@@ -56,27 +61,32 @@ export function Header({ detail, company, nextId, onNext, onAsk }: HeaderProps) 
         {blind ? <EyeOff size={14} aria-hidden /> : <ListOrdered size={14} aria-hidden />}
         {blind ? t`Blind first` : t`Triage, informed`}
       </span>
-      <Button small variant="ghost" aria-keyshortcuts="G" onClick={onAsk}>
+      <IconButton
+        label={t`Timeline of the case`}
+        keyId="case.timeline"
+        small
+        aria-pressed={showsTimeline}
+        onClick={onTimeline}
+      >
+        <History size={15} aria-hidden />
+      </IconButton>
+      <Button small variant="ghost" aria-keyshortcuts={askKey} onClick={onAsk}>
         <span>
           <Trans>
             Ask<span className="visually-hidden"> a colleague</span>
           </Trans>
         </span>
-        <kbd aria-hidden>G</kbd>
+        <Kbd id="case.ask" />
       </Button>
       <Link
         className="button button-ghost button-small"
         to={`/cases/${detail.id}/compare`}
-        aria-keyshortcuts="P"
+        aria-keyshortcuts={compareKey}
       >
-        <Trans>
-          Compare <kbd aria-hidden>P</kbd>
-        </Trans>
+        {t`Compare`} <Kbd id="case.compare" />
       </Link>
       <Button small variant="ghost" disabled={nextId === null} onClick={onNext}>
-        <Trans>
-          Next <kbd aria-hidden>N</kbd>
-        </Trans>
+        {t`Next`} <Kbd id="case.next" />
         <ArrowRight size={14} aria-hidden />
       </Button>
     </header>

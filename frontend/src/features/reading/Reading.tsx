@@ -13,6 +13,7 @@ import { FilmPane } from "./FilmPane";
 import { Header } from "./Header";
 import { isSealed } from "./phases";
 import { ReadRail } from "./Rail";
+import { Timeline } from "./Timeline";
 import { useAnswers } from "./useAnswers";
 import { useCaseKeys } from "./useCaseKeys";
 import { useCasePhase } from "./useCasePhase";
@@ -41,7 +42,9 @@ export function Reading({ detail }: { detail: CaseDetail }) {
   );
   const [asking, setAsking] = useState(false);
   const onAsk = useCallback(() => setAsking(true), []);
-  useCaseKeys({ at, answers, film, map, rail, onNext, onCompare, onAsk });
+  const [showsTimeline, setShowsTimeline] = useState(false);
+  const onTimeline = useCallback(() => setShowsTimeline((isShown) => !isShown), []);
+  useCaseKeys({ at, answers, film, map, rail, onNext, onCompare, onAsk, onTimeline });
 
   // The evidence is new on the page: take the reader there.
   const sealed = isSealed(at.phase);
@@ -59,7 +62,15 @@ export function Reading({ detail }: { detail: CaseDetail }) {
 
   return (
     <div className="reading">
-      <Header detail={detail} company={company} nextId={nextId} onNext={onNext} onAsk={onAsk} />
+      <Header
+        detail={detail}
+        company={company}
+        nextId={nextId}
+        onNext={onNext}
+        onAsk={onAsk}
+        showsTimeline={showsTimeline}
+        onTimeline={onTimeline}
+      />
       <FilmPane
         detail={detail}
         at={at}
@@ -68,6 +79,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
         map={map}
         activeRegion={activeRegion}
       />
+      {showsTimeline ? <Timeline detail={detail} onClose={onTimeline} /> : null}
       <aside className="read-rail" aria-label={t`Reading`} ref={railRef}>
         <ReadRail
           detail={detail}

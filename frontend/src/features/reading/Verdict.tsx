@@ -49,11 +49,11 @@ export function Verdict(props: VerdictProps) {
         legend={t`Your verdict on the system's opinion`}
         question="decision"
         layout="column"
-        options={decisionsFor(evidence.flagged).map(({ decision, label, means, key }) => ({
+        options={decisionsFor(evidence.flagged).map(({ decision, label, means, keyId }) => ({
           value: decision,
           label,
           hint: means,
-          key,
+          keyId,
         }))}
         value={draft.decision}
         onChoose={(decision) => dispatch({ type: "decision", decision })}
@@ -68,7 +68,8 @@ export function Verdict(props: VerdictProps) {
             .map((code) => ({
               value: code.code,
               label: code.label,
-              key: code.hotkey === "" ? null : code.hotkey,
+              keyId: null,
+              ...(code.hotkey === "" ? {} : { key: code.hotkey }),
             }))}
           value={draft.changedMindCode}
           onChoose={(code) => dispatch({ type: "changed-mind", code })}

@@ -32,6 +32,9 @@ const ME: Me = {
   site: { id: "s-1", name: "North" },
   permissions: ["read_cases"],
   worklists: [],
+  columns: {},
+  keys: {},
+  single_keys: true,
 };
 const code = (name: string, group: ReasonCode["group"], hotkey: string): ReasonCode => ({
   code: name,

@@ -24,6 +24,9 @@ const LEAD: Me = {
   site: { id: "s-1", name: "North" },
   permissions: ["read_cases", "adjudicate"],
   worklists: [],
+  columns: {},
+  keys: {},
+  single_keys: true,
 };
 const READER: Me = { ...LEAD, role: "radiologist", permissions: ["read_cases"] };
 const CODES: ReasonCode[] = [

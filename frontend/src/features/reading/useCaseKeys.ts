@@ -20,6 +20,7 @@ interface CaseKeys {
   readonly onNext: () => void;
   readonly onCompare: () => void;
   readonly onAsk: () => void;
+  readonly onTimeline: () => void;
 }
 
 /** Which section of the rail asks for reasons. */
@@ -47,7 +48,7 @@ function useNextQuestion({ answers, rail }: CaseKeys): () => void {
 }
 
 export function useCaseKeys(keys: CaseKeys): void {
-  const { at, answers, film, map, rail, onNext, onCompare, onAsk } = keys;
+  const { at, answers, film, map, rail, onNext, onCompare, onAsk, onTimeline } = keys;
   const { phase } = at;
   const { codes, drafts, dispatch, first, flagged, onSeal, onFile, onAmend } = answers;
   const { hasMaps, onMapKey, onOpacity } = map;
@@ -79,6 +80,7 @@ export function useCaseKeys(keys: CaseKeys): void {
         onNext,
         onCompare,
         onAsk,
+        onTimeline,
         onImage: onStep,
       };
     }, [
@@ -97,6 +99,7 @@ export function useCaseKeys(keys: CaseKeys): void {
       onNext,
       onCompare,
       onAsk,
+      onTimeline,
       onMapKey,
       onOpacity,
       onStep,

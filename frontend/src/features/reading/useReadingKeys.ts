@@ -27,6 +27,7 @@ interface Keys {
   readonly onNext: () => void;
   readonly onCompare: () => void;
   readonly onAsk: () => void;
+  readonly onTimeline: () => void;
   readonly onImage: ((step: number) => void) | null;
 }
 
@@ -47,8 +48,8 @@ function answerKeys({ phase, dispatch }: Keys): Shortcut[] {
 
 function decisionKeys({ phase, flagged, dispatch, onDecision }: Keys): Shortcut[] {
   if ((phase !== "verdict" && phase !== "amending") || flagged === null) return [];
-  return decisionsFor(flagged).map(({ decision, label, key }) => ({
-    keys: key.toLowerCase(),
+  return decisionsFor(flagged).map(({ decision, label, keyId }) => ({
+    id: keyId,
     label,
     run: () => {
       dispatch({ type: "decision", decision });
@@ -76,7 +77,7 @@ function enterKeys({ phase, onEnter }: Keys): Shortcut[] {
   if (onEnter === null || label === undefined) return [];
   return [
     {
-      keys: "Enter",
+      id: "case.enter",
       label,
       whileTyping: true,
       run: (event) => {
@@ -93,16 +94,17 @@ export function useReadingKeys(keys: Keys): void {
       ...answerKeys(keys),
       ...decisionKeys(keys),
       ...changeKeys(keys),
-      ...(keys.onWhy === null ? [] : [{ keys: "y", label: t`Give a reason`, run: keys.onWhy }]),
+      ...(keys.onWhy === null ? [] : [{ id: "case.why" as const, run: keys.onWhy }]),
       ...enterKeys(keys),
       ...mapKeys(keys),
-      { keys: "n", label: t`Next case`, run: keys.onNext },
-      { keys: "p", label: t`Compare with earlier studies`, run: keys.onCompare },
-      { keys: "g", label: t`Ask a colleague`, run: keys.onAsk },
+      { id: "case.next", run: keys.onNext },
+      { id: "case.compare", run: keys.onCompare },
+      { id: "case.ask", run: keys.onAsk },
+      { id: "case.timeline", run: keys.onTimeline },
       ...(keys.onImage
         ? [
-            { keys: ".", label: t`Next image`, run: () => keys.onImage?.(1) },
-            { keys: ",", label: t`Previous image`, run: () => keys.onImage?.(-1) },
+            { id: "case.next_image" as const, run: () => keys.onImage?.(1) },
+            { id: "case.previous_image" as const, run: () => keys.onImage?.(-1) },
           ]
         : []),
     ],

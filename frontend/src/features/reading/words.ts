@@ -2,6 +2,7 @@
 import { t } from "@lingui/core/macro";
 import type { CaseDetail, Decision, Outcome, Person } from "@/api/types";
 import { formatClockSeconds, formatCount } from "@/ui/format";
+import type { KeyId } from "@/ui/keys";
 
 import type { ClaimNotice } from "./usePresence";
 
@@ -37,25 +38,25 @@ export function outcomeLabel(outcome: Outcome): string {
 /** What the three decisions are called depends on whether there is a flag to decide about. */
 export function decisionsFor(
   flagged: boolean,
-): readonly { decision: Decision; label: string; means: string; key: string }[] {
+): readonly { decision: Decision; label: string; means: string; keyId: KeyId }[] {
   return [
     {
       decision: "confirm",
       label: flagged ? t`Confirm the flag` : t`Agree: nothing found`,
       means: flagged ? t`The film is suspicious.` : t`The film is authentic.`,
-      key: "C",
+      keyId: "verdict.confirm",
     },
     {
       decision: "overrule",
       label: flagged ? t`Overrule the flag` : t`Disagree: I suspect it`,
       means: flagged ? t`The film is authentic.` : t`The film is suspicious.`,
-      key: "O",
+      keyId: "verdict.overrule",
     },
     {
       decision: "inconclusive",
       label: t`Inconclusive`,
       means: t`Neither can be said.`,
-      key: "I",
+      keyId: "verdict.inconclusive",
     },
   ];
 }

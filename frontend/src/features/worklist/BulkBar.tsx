@@ -104,7 +104,7 @@ export function BulkBar({ slug, list, chosen }: BulkBarProps) {
           </label>
         </>
       ) : null}
-      <IconButton label={t`Choose none`} shortcut="Esc" small onClick={chosen.clear}>
+      <IconButton label={t`Choose none`} keyId="list.choose_none" small onClick={chosen.clear}>
         <X size={14} aria-hidden />
       </IconButton>
     </div>

@@ -10,7 +10,7 @@ import { Skeleton } from "@/ui/states";
 import { useNow } from "@/ui/useNow";
 
 import type { CaseList, ListState } from "./caseList";
-import { type Column, columnsFor } from "./columns";
+import type { Column, ShownColumns } from "./columns";
 import { directionOf, type SortField } from "./filters";
 
 const ROW_HEIGHT_PX = 36;
@@ -21,6 +21,7 @@ const COMING_ROWS = 40;
 
 interface CaseTableProps {
   mode: WorklistMode;
+  shown: ShownColumns;
   label: string;
   list: CaseList;
   state: ListState;
@@ -35,11 +36,12 @@ interface CaseTableProps {
 
 export function CaseTable(props: CaseTableProps) {
   const { mode, label, list, state, selectedId, checkedIds } = props;
+  const { columns, template, isChosen } = props.shown;
   const { order, rows, gone, hasMore } = state;
   const scroller = useRef<HTMLDivElement>(null);
+  const head = useRef<HTMLDivElement>(null);
   const me = useMe();
   const nowMs = useNow();
-  const columns = columnsFor(mode);
   const rowCount = order.length + (hasMore ? COMING_ROWS : 0);
   // The virtualizer is read in this component only, so skipping memoisation is harmless.
   // eslint-disable-next-line react-hooks/incompatible-library
@@ -78,8 +80,19 @@ export function CaseTable(props: CaseTableProps) {
       aria-label={label}
       aria-multiselectable
       aria-rowcount={hasMore ? -1 : order.length + 1}
+      data-chosen={isChosen}
     >
-      <div role="row" aria-rowindex={1} className="case-head">
+      <div
+        ref={head}
+        role="row"
+        aria-rowindex={1}
+        className="case-head"
+        style={{ gridTemplateColumns: template }}
+        // More columns than fit: head and rows move together, also to a header in focus.
+        onScroll={({ currentTarget }) => {
+          if (scroller.current !== null) scroller.current.scrollLeft = currentTarget.scrollLeft;
+        }}
+      >
         <div role="columnheader" className="cell cell-check">
           <span className="visually-hidden">{t`Chosen`}</span>
         </div>
@@ -93,6 +106,7 @@ export function CaseTable(props: CaseTableProps) {
         role="rowgroup"
         onScroll={(event) => {
           list.scrollTopPx = event.currentTarget.scrollTop;
+          if (head.current !== null) head.current.scrollLeft = event.currentTarget.scrollLeft;
         }}
       >
         <div style={{ height: virtual.getTotalSize() }} role="presentation">
@@ -107,6 +121,7 @@ export function CaseTable(props: CaseTableProps) {
                 index={index}
                 topPx={start}
                 columns={columns}
+                template={template}
                 meId={me.id}
                 nowMs={nowMs}
                 isGone={gone.has(row.id)}
@@ -170,6 +185,7 @@ interface CaseTableRowProps {
   index: number;
   topPx: number;
   columns: readonly Column[];
+  template: string;
   meId: string;
   nowMs: number;
   isGone: boolean;
@@ -183,8 +199,8 @@ interface CaseTableRowProps {
 
 /** Drawn again only when something of it changed: scrolling draws the rows that appear. */
 const CaseTableRow = memo(function CaseTableRow(props: CaseTableRowProps) {
-  const { row, index, topPx, columns, isGone, isSelected, isChecked, isTabStop } = props;
-  const { meId, nowMs, onSelect, onOpen, onCheck } = props;
+  const { row, index, topPx, columns, template, isGone, isSelected, isChecked } = props;
+  const { isTabStop, meId, nowMs, onSelect, onOpen, onCheck } = props;
   const element = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (isSelected) element.current?.focus({ preventScroll: true });
@@ -208,7 +224,7 @@ const CaseTableRow = memo(function CaseTableRow(props: CaseTableRowProps) {
       tabIndex={isTabStop ? 0 : -1}
       className="case-row"
       data-gone={isGone}
-      style={{ transform: `translateY(${topPx}px)` }}
+      style={{ transform: `translateY(${topPx}px)`, gridTemplateColumns: template }}
       onClick={open}
       onFocus={() => onSelect(row.id)}
     >

@@ -40,7 +40,7 @@ export function ExportButton({ slug, mode, filters }: ExportButtonProps) {
   if (!may(me, "export_cases")) return null;
   return (
     <IconButton
-      label={t`Download this list as CSV`}
+      label={t`Download this list as CSV, with all columns`}
       small
       disabled={take.isPending}
       onClick={() => take.mutate()}

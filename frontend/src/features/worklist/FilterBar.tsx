@@ -5,6 +5,7 @@ import type { WorklistMode } from "@/api/types";
 
 import { FilterField } from "./FilterField";
 import { type Filters, MODALITIES, STATES } from "./filters";
+import type { Columns } from "./useColumns";
 import { ViewMenu } from "./ViewMenu";
 
 interface FilterBarProps {
@@ -12,6 +13,7 @@ interface FilterBarProps {
   mode: WorklistMode;
   filters: Filters;
   onChange: (changes: Partial<Filters>) => void;
+  columns: Columns;
   newCount: number;
   onShowNew: () => void;
 }
@@ -21,6 +23,7 @@ export function FilterBar({
   mode,
   filters,
   onChange,
+  columns,
   newCount,
   onShowNew,
 }: FilterBarProps) {
@@ -54,7 +57,7 @@ export function FilterBar({
           ))}
         </select>
       </label>
-      <ViewMenu slug={slug} filters={filters} onShow={onChange} />
+      <ViewMenu slug={slug} filters={filters} columns={columns} onShow={onChange} />
       <span role="status" className="new-rows">
         {newCount > 0 ? (
           <button type="button" className="chip chip-new" onClick={onShowNew}>

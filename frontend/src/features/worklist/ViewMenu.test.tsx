@@ -23,6 +23,7 @@ const NIGHT: SavedView = {
   mine: "unclaimed",
   filter: "age<12h",
   sort: "-received",
+  columns: [],
 };
 const SHARED: SavedView = {
   ...NIGHT,
@@ -42,6 +43,8 @@ const NIGHT_FILTERS: Filters = {
 
 let views: SavedView[] = [];
 let calls: { call: string; body: unknown }[] = [];
+const CHOSEN = [{ name: "patient", width_px: 300 }, { name: "state" }];
+const columns = { chosen: CHOSEN, choice: CHOSEN, choose: vi.fn() };
 let refusal: { status: number; code: string; detail: string } | null = null;
 
 function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -62,7 +65,12 @@ function show(filters: Partial<Filters> = {}, me: Me = ME) {
     <QueryClientProvider client={createQueryClient(() => undefined)}>
       <MeProvider value={me}>
         <HintProvider>
-          <ViewMenu slug="blind" filters={{ ...DEFAULT_FILTERS, ...filters }} onShow={onShow} />
+          <ViewMenu
+            slug="blind"
+            filters={{ ...DEFAULT_FILTERS, ...filters }}
+            columns={columns}
+            onShow={onShow}
+          />
           <Toasts />
         </HintProvider>
       </MeProvider>
@@ -87,6 +95,7 @@ beforeEach(() => {
   views = [NIGHT, SHARED];
   calls = [];
   refusal = null;
+  columns.choose.mockClear();
   vi.stubGlobal("fetch", serve);
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -101,6 +110,31 @@ describe("views", () => {
     expect(onShow.mock.lastCall?.[0]).toMatchObject({ q: "" });
   });
 
+  it("set the columns that were kept with them, and give one's own back on request", async () => {
+    const kept = [
+      { name: "state", width_px: null },
+      { name: "patient", width_px: null },
+    ];
+    views = [NIGHT, { ...SHARED, columns: kept }];
+    show();
+    await openMenu();
+    await userEvent.click(await screen.findByRole("menuitemradio", { name: "Night shift" }));
+    expect(columns.choose).not.toHaveBeenCalled();
+    await openMenu();
+    await userEvent.click(await screen.findByRole("menuitemradio", { name: /Stat shared/ }));
+    expect(columns.choose).toHaveBeenLastCalledWith(kept);
+    await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+    expect(columns.choose).toHaveBeenLastCalledWith(CHOSEN);
+  });
+
+  it("keep the columns on screen if that is asked for", async () => {
+    show();
+    await userEvent.type(await openDialog(), "Wide");
+    await userEvent.click(screen.getByRole("checkbox", { name: "Keep the columns as well" }));
+    await userEvent.click(screen.getByRole("button", { name: "Keep" }));
+    await waitFor(() => expect(calls[0]?.body).toMatchObject({ columns: CHOSEN }));
+  });
+
   it("say which one is on screen", async () => {
     show(NIGHT_FILTERS);
     const trigger = await screen.findByRole("button", { name: "Views: Night shift" });
@@ -111,7 +145,7 @@ describe("views", () => {
     show({ ...NIGHT_FILTERS, q: "patient:anna" });
     const field = await openDialog();
     expect(screen.getByText(/may name a patient are not/)).toBeInTheDocument();
-    expect(screen.queryByRole("checkbox")).toBeNull();
+    expect(screen.queryByRole("checkbox", { name: /Share/ })).toBeNull();
     await userEvent.type(field, " Late {Enter}");
     await screen.findByText("Kept as “Late”.");
     expect(calls).toEqual([
@@ -125,6 +159,7 @@ describe("views", () => {
           modality: "DX",
           mine: "unclaimed",
           sort: "-received",
+          columns: [],
         },
       },
     ]);
@@ -157,7 +192,7 @@ describe("views", () => {
     await screen.findByText("Threw away the view “Stat”.");
     expect(calls[0]?.call).toBe("DELETE /api/v1/worklists/blind/views/v-2");
     await userEvent.type(await openDialog(), "All");
-    await userEvent.click(screen.getByRole("checkbox"));
+    await userEvent.click(screen.getByRole("checkbox", { name: /Share/ }));
     await userEvent.click(screen.getByRole("button", { name: "Keep" }));
     await waitFor(() => expect(calls[1]?.body).toMatchObject({ is_shared: true }));
   });

@@ -10,6 +10,7 @@ import { Dialog } from "@/ui/Dialog";
 import { tell } from "@/ui/toast";
 
 import type { Filters } from "./filters";
+import type { Columns } from "./useColumns";
 import { filtersOf, type NewView, useViews } from "./useViews";
 
 const LONGEST_NAME = 60;
@@ -17,11 +18,12 @@ const LONGEST_NAME = 60;
 interface ViewMenuProps {
   slug: string;
   filters: Filters;
+  columns: Pick<Columns, "chosen" | "choice" | "choose">;
   onShow: (filters: Filters) => void;
 }
 
 /** Views by name: the reader's own and those a lead shares. */
-export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
+export function ViewMenu({ slug, filters, columns, onShow }: ViewMenuProps) {
   const me = useMe();
   const [isNaming, setIsNaming] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -31,7 +33,7 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
     if (wasNaming.current && !isNaming) trigger.current?.focus();
     wasNaming.current = isNaming;
   }, [isNaming]);
-  const { views, current, save, remove } = useViews(slug, filters);
+  const { views, current, save, remove } = useViews(slug, filters, columns.choice);
   const isLead = may(me, "share_views");
   const canRemove = current !== undefined && (current.is_mine || isLead);
   const throwAway = (view: SavedView) =>
@@ -39,6 +41,18 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
       onSuccess: () => tell(t`Threw away the view “${view.name}”.`),
       onError: (error) => tell(error.message, "problem"),
     });
+  const show = (view: SavedView) => {
+    onShow(filtersOf(view));
+    const { chosen, choose } = columns;
+    if (view.columns.length === 0) return;
+    if (JSON.stringify(view.columns) === JSON.stringify(chosen)) return;
+    choose(view.columns);
+    // The reader's own choice is not lost to a view that somebody shares.
+    tell(t`The columns are those of the view “${view.name}”.`, "info", {
+      label: t`Undo`,
+      run: () => choose(chosen),
+    });
+  };
   const keep = (view: NewView) =>
     save.mutate(view, {
       onSuccess: ({ name }) => {
@@ -76,7 +90,7 @@ export function ViewMenu({ slug, filters, onShow }: ViewMenuProps) {
                   key={view.id}
                   value={view.id}
                   className="menu-item"
-                  onSelect={() => onShow(filtersOf(view))}
+                  onSelect={() => show(view)}
                 >
                   <span className="truncate">{view.name}</span>
                   {view.is_shared ? <Users size={13} aria-label={t`shared`} /> : null}
@@ -136,12 +150,13 @@ function NameDialog(props: NameDialogProps) {
   const { views, mayShare, hasNames, error, isBusy, onKeep, onClose } = props;
   const [name, setName] = useState("");
   const [isShared, setIsShared] = useState(false);
+  const [hasColumns, setHasColumns] = useState(false);
   const errorId = useId();
   const trimmed = name.trim();
   const isTaken = views.some((view) => view.is_mine && view.name === trimmed);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (trimmed !== "") onKeep({ name: trimmed, isShared });
+    if (trimmed !== "") onKeep({ name: trimmed, isShared, hasColumns });
   };
   return (
     <Dialog title={t`Keep this list as a view`} onClose={onClose}>
@@ -160,6 +175,14 @@ function NameDialog(props: NameDialogProps) {
             aria-describedby={errorId}
             onChange={(event) => setName(event.target.value)}
           />
+        </label>
+        <label className="view-share">
+          <input
+            type="checkbox"
+            checked={hasColumns}
+            onChange={(event) => setHasColumns(event.target.checked)}
+          />
+          {t`Keep the columns as well`}
         </label>
         {mayShare ? (
           <label className="view-share">

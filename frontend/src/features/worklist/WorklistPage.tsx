@@ -15,6 +15,7 @@ import { useUrlFilters } from "@/ui/useUrlFilters";
 
 import { BulkBar } from "./BulkBar";
 import { CaseTable } from "./CaseTable";
+import { ColumnsButton } from "./ColumnsButton";
 import type { ListState } from "./caseList";
 import { ExportButton } from "./ExportButton";
 import { FilterBar } from "./FilterBar";
@@ -29,6 +30,7 @@ import { QueueTabs } from "./QueueTabs";
 import { useCases, useListState } from "./useCases";
 import { useChosen } from "./useChosen";
 import { useClaim } from "./useClaim";
+import { useColumns } from "./useColumns";
 import { useListKeys } from "./useListKeys";
 import "./worklist.css";
 
@@ -102,6 +104,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
   const state = useListState(list);
   const chosen = useChosen(useCallback(() => list.state().order, [list]));
   const claim = useClaim(slug);
+  const columns = useColumns(mode);
 
   const open = useCallback((id: string) => void navigate(`/cases/${id}`), [navigate]);
   useListKeys({ list, selectedId, setSelectedId, chosen, open, claim: claim.mutate });
@@ -115,6 +118,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
           mode={mode}
           filters={filters}
           onChange={setFilters}
+          columns={columns}
           newCount={state.waiting.length}
           onShowNew={() => {
             setSelectedId(null);
@@ -126,6 +130,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
             state={state}
             isShuffled={effectiveSort(filters.sort, mode) === "shuffled"}
           />
+          <ColumnsButton mode={mode} columns={columns} />
           <ExportButton slug={slug} mode={mode} filters={filters} />
         </div>
       </div>
@@ -147,6 +152,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
       ) : (
         <CaseTable
           mode={mode}
+          shown={columns.shown}
           label={name}
           list={list}
           state={state}

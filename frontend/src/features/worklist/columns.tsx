@@ -3,7 +3,7 @@ import { t } from "@lingui/core/macro";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 
-import type { CaseRow, WorklistMode } from "@/api/types";
+import type { CaseRow, ColumnChoice, WorklistMode } from "@/api/types";
 import { formatAgeSex, formatMoment, formatPatientName, formatWhen } from "@/ui/format";
 
 import {
@@ -130,32 +130,91 @@ const reason: Column = {
   cell: ({ row }) => <ReasonCell row={row} />,
 };
 
-// Made once: a row is drawn again only if what it is given changed.
-const TRIAGE_COLUMNS: readonly Column[] = [
-  flag,
-  suspicion,
-  priority,
-  patient,
-  modality,
-  study,
-  reason,
-  state,
-  waiting,
-  received,
-  holder,
-];
-const BLIND_COLUMNS: readonly Column[] = [
-  priority,
-  received,
-  patient,
-  modality,
-  study,
-  views,
-  state,
-  waiting,
-  holder,
-];
+const accessionNumber: Column = {
+  name: "accession",
+  label: t`Accession`,
+  cell: ({ row }) => <span className="truncate">{row.accession_number}</span>,
+};
 
-export function columnsFor(mode: WorklistMode): readonly Column[] {
-  return mode === "triage" ? TRIAGE_COLUMNS : BLIND_COLUMNS;
+const patientId: Column = {
+  name: "patient_id",
+  label: t`Patient ID`,
+  cell: ({ row }) => <span className="truncate">{row.patient.patient_id}</span>,
+};
+
+const due: Column = {
+  name: "due",
+  label: t`Due`,
+  cell: ({ row, nowMs }) => (
+    <time dateTime={row.due_at} title={formatMoment(row.due_at)}>
+      {formatWhen(row.due_at, new Date(nowMs))}
+    </time>
+  ),
+};
+
+/** The columns of a list nobody chose any for, and those it can show beside them. */
+interface Offer {
+  readonly own: readonly Column[];
+  readonly more: readonly Column[];
+}
+
+const TRIAGE: Offer = {
+  own: [
+    flag,
+    suspicion,
+    priority,
+    patient,
+    modality,
+    study,
+    reason,
+    state,
+    waiting,
+    received,
+    holder,
+  ],
+  more: [patientId, accessionNumber, views, due],
+};
+const BLIND: Offer = {
+  own: [priority, received, patient, modality, study, views, state, waiting, holder],
+  more: [patientId, accessionNumber, due],
+};
+
+/** A blind list offers no column of the opinion, whatever it is asked for. */
+export function offerFor(mode: WorklistMode): Offer {
+  return mode === "triage" ? TRIAGE : BLIND;
+}
+
+/** What a table shows. */
+export interface ShownColumns {
+  readonly columns: readonly Column[];
+  /** Of the grid that each line is; worklist.css gives a column its own width. */
+  readonly template: string;
+  readonly isChosen: boolean;
+}
+
+/**
+ * The columns a reader chose, or the list's own. What this page does not know is left out:
+ * the choice may have been made on a newer one.
+ */
+export function shownColumns(
+  mode: WorklistMode,
+  chosen: readonly ColumnChoice[],
+): ShownColumns {
+  const { own, more } = offerFor(mode);
+  const wanted = chosen.flatMap(({ name, width_px }) => {
+    const column = [...own, ...more].find((each) => each.name === name);
+    return column === undefined ? [] : [{ column, widthPx: width_px ?? null }];
+  });
+  const isChosen = wanted.length > 0;
+  const shown = isChosen ? wanted : own.map((column) => ({ column, widthPx: null }));
+  return {
+    columns: shown.map(({ column }) => column),
+    template: [
+      "var(--w-check)",
+      ...shown.map(({ column, widthPx }) =>
+        widthPx === null ? `var(--w-${column.name})` : `${widthPx}px`,
+      ),
+    ].join(" "),
+    isChosen,
+  };
 }

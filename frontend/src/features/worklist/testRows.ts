@@ -12,6 +12,9 @@ export const ME: Me = {
     { id: "w-1", slug: "blind", name: "Blind reading", mode: "blind_first", open_count: 2 },
     { id: "w-2", slug: "triage", name: "Triage desk", mode: "triage", open_count: 2 },
   ],
+  columns: {},
+  keys: {},
+  single_keys: true,
 };
 
 export function makeRow(id: string, name: string, changes: Partial<CaseRow> = {}): CaseRow {

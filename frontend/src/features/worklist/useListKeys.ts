@@ -35,27 +35,24 @@ export function useListKeys(props: ListKeys): void {
       return row === undefined ? false : deed(row);
     };
     return [
-      { keys: ["j", "ArrowDown"], label: t`Next case`, run: () => move(1) },
-      { keys: ["k", "ArrowUp"], label: t`Previous case`, run: () => move(-1) },
-      { keys: "PageDown", label: t`A page down`, run: () => move(PAGE_ROWS) },
-      { keys: "PageUp", label: t`A page up`, run: () => move(-PAGE_ROWS) },
-      { keys: "Home", label: t`First case`, run: () => move(-Infinity) },
-      { keys: "End", label: t`Last case that is loaded`, run: () => move(Infinity) },
-      { keys: "Enter", label: t`Open the case`, run: onSelected(({ id }) => open(id)) },
+      { id: "list.next", run: () => move(1) },
+      { id: "list.previous", run: () => move(-1) },
+      { id: "list.page_down", run: () => move(PAGE_ROWS) },
+      { id: "list.page_up", run: () => move(-PAGE_ROWS) },
+      { id: "list.first", run: () => move(-Infinity) },
+      { id: "list.last", run: () => move(Infinity) },
+      { id: "list.open", run: onSelected(({ id }) => open(id)) },
       {
-        keys: "x",
-        label: t`Choose the case; with Shift all from the last one chosen`,
+        id: "list.choose",
         run: (event) => onSelected(({ id }) => chosen.check(id, event.shiftKey))(),
       },
       {
-        keys: "Escape",
-        label: t`Choose none`,
+        id: "list.choose_none",
         run: () => (chosen.ids.size === 0 ? false : chosen.clear()),
       },
-      { keys: "c", label: t`Claim the case, or give it back`, run: onSelected(claim) },
+      { id: "list.claim", run: onSelected(claim) },
       {
-        keys: "/",
-        label: t`Filter the list`,
+        id: "list.filter",
         run: () => document.getElementById(FILTER_ID)?.focus(),
       },
     ];

@@ -4,6 +4,7 @@ import { api } from "@/api/client";
 import { keys, viewsQuery } from "@/api/queries";
 import type { SavedView } from "@/api/types";
 
+import type { Choice } from "./columnChoice";
 import { DEFAULT_FILTERS, type Filters } from "./filters";
 
 /** What a view sets; a list has no words of a view that may name a patient. */
@@ -23,18 +24,21 @@ export function currentView(
 export interface NewView {
   name: string;
   isShared: boolean;
+  /** The columns on screen are kept as well. */
+  hasColumns: boolean;
 }
 
 /** The views of a worklist, and how to keep and throw away one. */
-export function useViews(slug: string, filters: Filters) {
+export function useViews(slug: string, filters: Filters, choice: Choice) {
   const client = useQueryClient();
   const views = useQuery(viewsQuery(slug)).data ?? [];
   const path = `/worklists/${slug}/views`;
   const onSuccess = () => client.invalidateQueries({ queryKey: keys.views(slug) });
   const save = useMutation({
-    mutationFn: ({ name, isShared }: NewView) => {
+    mutationFn: ({ name, isShared, hasColumns }: NewView) => {
       const { f: filter, state, modality, mine, sort } = filters;
-      const body = { name, is_shared: isShared, filter, state, modality, mine, sort };
+      const columns = hasColumns ? choice : [];
+      const body = { name, is_shared: isShared, filter, state, modality, mine, sort, columns };
       // A name that the reader has used before: the view is put in its place.
       const old = views.find((view) => view.is_mine && view.name === name);
       return old === undefined
