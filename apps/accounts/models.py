@@ -174,6 +174,32 @@ class User(AbstractUser):
         return self.display_name or self.username
 
 
+class Membership(BaseModel):
+    """That a person belongs to a department, from `created_at` until `ended_at`.
+
+    Who is no member is served nothing of the department. Rows are ended and not
+    deleted: who belonged to a triage department may have seen its flags.
+    """
+
+    department = models.ForeignKey(
+        Department, on_delete=models.CASCADE, related_name="memberships"
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "department"],
+                condition=models.Q(ended_at=None),
+                name="one_membership_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.department_id}"
+
+
 def token_digest(secret: str) -> str:
     """Return what we keep of a token: 256 random bits need no slow hash."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.accounts.models import (
     ApiToken,
     Department,
+    Membership,
     ReadingMode,
     ReadingPolicy,
     Role,
@@ -19,9 +20,10 @@ from apps.accounts.models import (
     User,
     token_digest,
 )
+from apps.accounts.permissions import Permission, require
 from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Conflict, Denied, Invalid
 
 TOKEN_PREFIX = "tf_"
 MAX_WAIT_HOURS = 24 * 365
@@ -135,6 +137,55 @@ def change_policy(
     locked.save()
     _record_policy(locked, actor, {f"{k}_was": v for k, v in before.items()})
     return locked
+
+
+@transaction.atomic
+def add_member(*, department: Department, person: User, actor: User) -> Membership:
+    """Return the membership of a person in a department; one event, unless there is
+    one already.
+
+    Raises Denied, or Invalid (`bad_person`) for somebody of another site.
+    """
+    _require_staff_of(department, actor)
+    if person.site_id != department.site_id:
+        raise Invalid("Members are people of the same site.", code="bad_person")
+    lock_log()
+    live = Membership.objects.filter(department=department, user=person, ended_at=None)
+    known = live.first()
+    if known is not None:
+        return known
+    _record_membership(EventKind.MEMBER_ADDED, department, person, actor)
+    return Membership.objects.create(department=department, user=person)
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, actor: User) -> None:
+    """End a membership now; one event, unless it has ended. Raises Denied."""
+    department = membership.department
+    _require_staff_of(department, actor)
+    lock_log()
+    live = Membership.objects.filter(pk=membership.pk, ended_at=None)
+    if live.update(ended_at=timezone.now()) == 1:
+        _record_membership(EventKind.MEMBER_REMOVED, department, membership.user, actor)
+
+
+def _require_staff_of(department: Department, actor: User) -> None:
+    require(actor, Permission.SET_MEMBERS)
+    # An administrator of the installation works for no one site.
+    if actor.site_id != department.site_id and not actor.is_superuser:
+        raise Denied("This department is of another site.")
+
+
+def _record_membership(
+    kind: EventKind, department: Department, person: User, actor: User
+) -> None:
+    append_event(
+        kind=kind,
+        site=department.site,
+        actor=actor,
+        subject=f"user:{person.pk}",
+        data={"department": department.slug},
+    )
 
 
 @transaction.atomic

@@ -22,6 +22,8 @@ class EventKind(models.TextChoices):
     TOKEN_ISSUED = "token_issued", "Token issued"
     TOKEN_REVOKED = "token_revoked", "Token revoked"
     POLICY_CHANGED = "policy_changed", "Reading policy changed"
+    MEMBER_ADDED = "member_added", "Member added to a department"
+    MEMBER_REMOVED = "member_removed", "Member removed from a department"
     REASON_CODE_CHANGED = "reason_code_changed", "Reason code changed"
     UPLOAD_OPENED = "upload_opened", "Upload opened"
     UPLOAD_CANCELLED = "upload_cancelled", "Upload cancelled"

@@ -9,6 +9,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission, permissions_of
+from apps.accounts.selectors import departments_of
 from apps.core.push import (
     NotificationChanged,
     PresenceChanged,
@@ -64,7 +65,9 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         if news["kind"] == NotificationChanged.kind:
             return notifications_of(user).filter(pk=news["id"]).exists()
         if news["kind"].startswith("case."):
-            return Permission.READ_CASES in permissions_of(user)
+            if Permission.READ_CASES not in permissions_of(user):
+                return False
+            return departments_of(user).filter(slug=news["worklist"]).exists()
         if news["kind"] == PresenceChanged.kind:
             case = cases_visible_to(user).filter(pk=news["id"]).first()
             return case is not None and is_presence_shown(case)

@@ -493,7 +493,7 @@ export interface paths {
         };
         /**
          * Read Canaries
-         * @description Tell each department's figures on canaries.
+         * @description Tell the figures on canaries of each of the caller's departments.
          */
         get: operations["apps_insights_api_canaries_read_canaries"];
         put?: never;
@@ -513,7 +513,7 @@ export interface paths {
         };
         /**
          * Read Summary
-         * @description Tell the site's figures.
+         * @description Tell the figures of the caller's departments.
          */
         get: operations["apps_insights_api_summary_read_summary"];
         put?: never;

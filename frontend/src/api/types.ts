@@ -19,6 +19,7 @@ export type Permission =
   | "read_cases"
   | "adjudicate"
   | "set_policy"
+  | "set_members"
   | "upload"
   | "view_quarantine"
   | "view_audit"

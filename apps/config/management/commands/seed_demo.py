@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from apps.accounts.models import Department, ReadingMode, Role, Site, User
+from apps.accounts.models import Department, Membership, ReadingMode, Role, Site, User
 from apps.core.errors import Conflict
 from apps.core.objects import iter_file, put_stream
 from apps.imaging.models import Upload, UploadSource
@@ -111,6 +111,8 @@ def _create_people(site: Site) -> list[dict[str, str]]:
         )
         user.set_password(password)
         user.save()
+        for room in Department.objects.filter(site=site):
+            Membership.objects.create(department=room, user=user)
         created.append(
             {
                 "username": person.username,
