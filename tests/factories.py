@@ -73,7 +73,8 @@ class DepartmentFactory(DjangoModelFactory[Department]):
     def _create(
         cls, model_class: type[Department], *args: Any, **fields: Any
     ) -> Department:
-        room = super()._create(model_class, *args, **fields)
+        made = super()._create(model_class, *args, **fields)  # type: ignore[no-untyped-call]
+        room: Department = made
         for user in User.objects.filter(site=room.site):
             Membership.objects.create(department=room, user=user)
         return room
@@ -94,7 +95,8 @@ class UserFactory(DjangoModelFactory[User]):
 
     @classmethod
     def _create(cls, model_class: type[User], *args: Any, **fields: Any) -> User:
-        user = super()._create(model_class, *args, **fields)
+        made = super()._create(model_class, *args, **fields)  # type: ignore[no-untyped-call]
+        user: User = made
         # A person without a site belongs to none of them.
         for room in Department.objects.filter(site=user.site_id):
             Membership.objects.create(department=room, user=user)

@@ -41,6 +41,8 @@ POLICY_FIELDS = (
     "canary_share",
     "pause_cases",
     "pause_minutes",
+    "audit_share",
+    "audit_department",
 )
 
 
@@ -59,10 +61,17 @@ class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = super().clean() or {}
         if not self.errors:
             try:
-                check_policy(_policy_of(fields))
+                check_policy(_policy_of(fields), department=self._department(fields))
             except Invalid as error:
                 raise ValidationError(str(error)) from error
         return fields
+
+    def _department(self, fields: dict[str, Any]) -> Department:
+        # A lead's page does not ask for the site; a new department has none yet.
+        if "site" in fields:
+            self.instance.site = fields["site"]
+        department: Department = self.instance
+        return department
 
 
 def _policy_of(fields: dict[str, Any]) -> ReadingPolicy:
@@ -75,7 +84,13 @@ def _policy_of(fields: dict[str, Any]) -> ReadingPolicy:
         canary_share=Decimal(fields["canary_share"]),
         pause_cases=int(fields["pause_cases"]),
         pause_minutes=int(fields["pause_minutes"]),
+        audit_share=Decimal(fields["audit_share"]),
+        audit_department=fields["audit_department"],
     )
+
+
+def _site_of(request: HttpRequest) -> uuid.UUID | None:
+    return request.user.site_id if isinstance(request.user, User) else None
 
 
 def _sets_policy(request: HttpRequest) -> bool:
@@ -122,6 +137,15 @@ class DepartmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return ()
         return ("site", "slug", "name", "position")
 
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> Any:
+        """Return the field; a lead is offered the departments of the own site."""
+        if db_field.name == "audit_department" and not request.user.is_superuser:
+            rows = Department.objects.filter(site=_site_of(request))
+            options["queryset"] = rows
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
     def save_model(
         self, request: HttpRequest, obj: Department, form: forms.Form, change: bool
     ) -> None:
@@ -155,10 +179,6 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def _sets_members(request: HttpRequest) -> bool:
     return Permission.SET_MEMBERS in permissions_of(request.user)
-
-
-def _site_of(request: HttpRequest) -> uuid.UUID | None:
-    return request.user.site_id if isinstance(request.user, User) else None
 
 
 @admin.register(Membership)

@@ -55,6 +55,8 @@ class ReadingPolicy:
         known truth is released; 0: none is.
     pause_cases, pause_minutes: after so many reads, or so long, without a pause the
         page says so to the reader alone; 0: never.
+    audit_share, audit_department: 0 to 1 of a triage department's cases, drawn at
+        ingest, are read once more in that department, blind; 0: none is.
     """
 
     mode: ReadingMode
@@ -65,6 +67,8 @@ class ReadingPolicy:
     canary_share: Decimal = Decimal(0)
     pause_cases: int = 0
     pause_minutes: int = 0
+    audit_share: Decimal = Decimal(0)
+    audit_department: Department | None = None
 
     def to_facts(self) -> dict[str, str | bool | int]:
         """Return the policy as the log and the reads keep it: no floats."""
@@ -77,6 +81,10 @@ class ReadingPolicy:
             "canary_share": f"{self.canary_share:.3f}",
             "pause_cases": self.pause_cases,
             "pause_minutes": self.pause_minutes,
+            "audit_share": f"{self.audit_share:.3f}",
+            "audit_department": self.audit_department.slug
+            if self.audit_department
+            else "",
         }
 
 
@@ -113,6 +121,20 @@ class Department(BaseModel):
         default=0,
         help_text="Minutes without a pause before the page says so; 0: never.",
     )
+    audit_share = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal(0),
+        help_text="Triage: this share is read again, blind, elsewhere; 0: none.",
+    )
+    audit_department = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="audits",
+        help_text="Blind first, of the same site, with other readers than this one.",
+    )
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -129,6 +151,10 @@ class Department(BaseModel):
             models.CheckConstraint(
                 condition=models.Q(canary_share__gte=0, canary_share__lte=1),
                 name="canary_share_is_0_to_1",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audit_share__gte=0, audit_share__lte=1),
+                name="audit_share_is_0_to_1",
             ),
         ]
 
@@ -147,6 +173,8 @@ class Department(BaseModel):
             canary_share=Decimal(self.canary_share),
             pause_cases=self.pause_cases,
             pause_minutes=self.pause_minutes,
+            audit_share=Decimal(self.audit_share),
+            audit_department=self.audit_department,
         )
 
 

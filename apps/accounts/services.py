@@ -84,9 +84,10 @@ def record_sign_in(*, kind: EventKind, user: User | None, site: Site | None) -> 
     append_event(kind=kind, site=site, actor=user)
 
 
-def check_policy(policy: ReadingPolicy) -> None:
-    """Raise Invalid (`bad_share`, `bad_wait`, `bad_pause`) for a policy that cannot be
-    or would give hints."""
+def check_policy(policy: ReadingPolicy, *, department: Department) -> None:
+    """Raise Invalid (`bad_share`, `bad_wait`, `bad_pause`, `bad_audit`) for a policy
+    that cannot be or would give hints. department: need not be saved."""
+    _check_audit(policy, department)
     share = policy.second_read_share
     if not 0 <= policy.max_wait_hours <= MAX_WAIT_HOURS:
         raise Invalid("The longest wait is 0 hours to a year.", code="bad_wait")
@@ -94,6 +95,8 @@ def check_policy(policy: ReadingPolicy) -> None:
         raise Invalid("A pause is due after 0 to 1,000 reads.", code="bad_pause")
     if not 0 <= policy.pause_minutes <= MAX_PAUSE_MINUTES:
         raise Invalid("A pause is due after 0 minutes to a day.", code="bad_pause")
+    if not 0 <= policy.audit_share <= 1:
+        raise Invalid("The share of audits is 0 to 1.", code="bad_share")
     if not 0 <= policy.canary_share <= 1:
         raise Invalid("The share of canaries is 0 to 1.", code="bad_share")
     if not 0 <= share <= 1:
@@ -110,6 +113,29 @@ def check_policy(policy: ReadingPolicy) -> None:
         )
 
 
+def _check_audit(policy: ReadingPolicy, department: Department) -> None:
+    is_blind = policy.mode == ReadingMode.BLIND_FIRST
+    if not is_blind and Department.objects.filter(audit_department=department).exists():
+        raise _bad_audit("Films of another department are read blind here.")
+    room = policy.audit_department
+    if room is None:
+        if policy.audit_share > 0:
+            raise _bad_audit("Name the department that audits.")
+        return
+    if is_blind:
+        raise _bad_audit("Only a triage department is audited: here is read blind.")
+    if room.pk == department.pk or room.audit_department_id is not None:
+        raise _bad_audit("The department that audits must not be audited itself.")
+    if room.site_id != department.site_id:
+        raise _bad_audit("The department that audits is one of the same site.")
+    if room.reading_mode != ReadingMode.BLIND_FIRST:
+        raise _bad_audit("The department that audits must read blind first.")
+
+
+def _bad_audit(detail: str) -> Invalid:
+    return Invalid(detail, code="bad_audit")
+
+
 @transaction.atomic
 def change_policy(
     *, department: Department, actor: User, policy: ReadingPolicy
@@ -117,9 +143,9 @@ def change_policy(
     """Return the department under its new policy; one event, unless nothing changes.
 
     Reads that are sealed keep the policy they were sealed under. Raises Invalid
-    (`bad_share`, `bad_wait`, `bad_pause`).
+    (`bad_share`, `bad_wait`, `bad_pause`, `bad_audit`).
     """
-    check_policy(policy)
+    check_policy(policy, department=department)
     lock_log()
     locked = Department.objects.select_for_update().get(pk=department.pk)
     before, after = locked.policy.to_facts(), policy.to_facts()
@@ -133,6 +159,8 @@ def change_policy(
     locked.canary_share = policy.canary_share
     locked.pause_cases = policy.pause_cases
     locked.pause_minutes = policy.pause_minutes
+    locked.audit_share = policy.audit_share
+    locked.audit_department = policy.audit_department
     locked.policy_version += 1
     locked.save()
     _record_policy(locked, actor, {f"{k}_was": v for k, v in before.items()})

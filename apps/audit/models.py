@@ -49,6 +49,8 @@ class EventKind(models.TextChoices):
     ADJUDICATION_ASKED = "adjudication_asked", "Adjudication asked for"
     ANSWERS_SERVED = "answers_served", "Readers' answers shown"
     CASE_ADJUDICATED = "case_adjudicated", "Case adjudicated"
+    AUDIT_OPENED = "audit_opened", "Sent to an audit"
+    AUDIT_ENDED = "audit_ended", "Back from an audit"
     CASE_REOPENED = "case_reopened", "Case re-opened"
     COLLEAGUE_ASKED = "colleague_asked", "Colleague asked"
     QUESTION_READ = "question_read", "Colleague's question read"

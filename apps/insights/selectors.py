@@ -14,7 +14,7 @@ from apps.core.proportions import Proportion as Proportion
 from apps.core.proportions import wilson_interval as wilson_interval
 from apps.detection.models import LaneResult
 from apps.reading.canaries import canary_case_ids
-from apps.reading.models import OPEN_STATES, Case, CaseState, Verdict
+from apps.reading.models import OPEN_STATES, Case, CaseState, ReadKind, Verdict
 from workers.types import LaneName
 
 RECENT_RESULTS = 1000
@@ -64,6 +64,8 @@ def summarise(*, user: User) -> Summary:
         read__case__state=CaseState.DONE,
         replaced_by=None,
     ).exclude(read__case__in=canary_case_ids())
+    # Audits have figures of their own.
+    decided = decided.exclude(read__kind=ReadKind.AUDIT)
     verdicts = decided.aggregate(
         n=Count("pk"),
         definite=Count("pk", filter=~Q(decision="inconclusive")),

@@ -25,6 +25,7 @@ from apps.accounts.permissions import Permission, permissions_of
 from apps.accounts.selectors import departments_of
 from apps.audit.models import Event, EventKind
 from apps.core.errors import Denied, NotFound
+from apps.reading.audits import audits_closed_to
 from apps.reading.models import (
     SHUFFLE_SPAN,
     Case,
@@ -170,6 +171,7 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
         .filter(department=case.department, is_open=1, state__in=READABLE_STATES)
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=Now()))
         .filter(~Exists(decided))
+        .exclude(pk__in=audits_closed_to(user=user))
         .exclude(pk=case.pk)
     )
     if case.department.reading_mode == ReadingMode.TRIAGE:

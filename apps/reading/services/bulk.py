@@ -16,6 +16,7 @@ from apps.accounts.selectors import is_member
 from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
+from apps.reading.audits import require_auditor
 from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority, Read
 from apps.reading.selectors import cases_visible_to, has_ended_for
 from apps.reading.services.cases import announce_case, is_claim_live
@@ -263,6 +264,7 @@ def _refuse_ended(case: Case, actor: User) -> None:
 def _refuse_own_case(case: Case, person: User) -> None:
     """Raise Conflict if the case waits for another reader or judge than this person."""
     if case.state == CaseState.SECOND_READ:
+        require_auditor(case=case, user=person)
         own = Read.objects.filter(case=case, reader=person, verdicts__isnull=False)
     elif case.state == CaseState.ADJUDICATION:
         if Permission.ADJUDICATE not in permissions_of(person):
