@@ -55,9 +55,11 @@ def draw_for_audit(*, case: Case) -> None:
 
 def open_due_audits() -> int:
     """Return how many cases were sent to the department that audits."""
-    due = CaseAudit.objects.filter(
-        stage=AuditStage.DRAWN, due_at__lte=timezone.now()
-    ).order_by("due_at", "pk")
+    due = (
+        CaseAudit.objects.filter(stage=AuditStage.DRAWN, due_at__lte=timezone.now())
+        .select_related("case")
+        .order_by("due_at", "pk")
+    )
     return sum(_open(audit) for audit in due[:MOST_AT_ONCE])
 
 

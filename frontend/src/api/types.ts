@@ -161,6 +161,7 @@ export type Interval = Served["ProportionOut"];
 export type OwnReading = Served["OwnReadingOut"];
 export type OwnCanary = Served["OwnCanaryOut"];
 export type CanaryFigures = Served["CanaryFiguresOut"];
+export type DepartmentAudits = Served["DepartmentAuditsOut"];
 export type DepartmentCanaries = Served["DepartmentCanariesOut"];
 export type Stretch = Served["StretchOut"];
 export type LaneSummary = Narrow<Served["LaneFiguresOut"], { lane: LaneName }>;

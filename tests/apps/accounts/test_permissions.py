@@ -82,6 +82,7 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /audit/kinds": AUDIT,
     "GET /insights/summary": Permission.VIEW_INSIGHTS,
     "GET /insights/canaries": Permission.VIEW_INSIGHTS,
+    "GET /insights/audits": Permission.VIEW_INSIGHTS,
     "GET /learning/labels": EXPORT,
     "GET /learning/labels.csv": EXPORT,
     "GET /learning/labels.parquet": EXPORT,
