@@ -11,7 +11,8 @@ from asgiref.testing import ApplicationCommunicator
 
 from apps.reading.consumers import EventsConsumer
 
-SILENCE_S = 0.05
+# Longer than rights take to be looked up on a busy machine.
+SILENCE_S = 0.15
 
 
 class Socket:
