@@ -15,6 +15,7 @@ from factory.django import DjangoModelFactory, Password
 from apps.accounts.models import Department, Membership, ReadingMode, Role, Site, User
 from apps.core.objects import iter_file, put_stream
 from apps.detection.models import AnalysisRun, LaneResult, RunStatus
+from apps.detection.selectors import list_latest_runs
 from apps.imaging.models import (
     Image,
     Patient,
@@ -26,16 +27,20 @@ from apps.imaging.models import (
 )
 from apps.imaging.services.uploads import open_upload, receive_file
 from apps.reading.models import (
+    Adjudication,
     Answer,
     Case,
     CaseOpinion,
     CaseState,
     Decision,
+    Outcome,
     Read,
     ReasonCode,
     Verdict,
 )
 from apps.reading.reason_codes import REASON_CODES
+from apps.reading.selectors import current_verdicts, digest_opinion
+from apps.reading.services.adjudication import Ruling, adjudicate_case
 from apps.reading.services.reads import (
     FinalAnswer,
     FirstAnswer,
@@ -275,6 +280,27 @@ def seal(case: Case, reader: User, answer: Answer = Answer.AUTHENTIC) -> Read:
     )
 
 
+def opinion_of(case: Case) -> str:
+    """Return the digest that the evidence of a case has now."""
+    return digest_opinion(list_latest_runs(study_ids=[case.pk]))
+
+
+def rule(
+    case: Case, adjudicator: User, outcome: Outcome, note: str = "Seen before."
+) -> Adjudication:
+    """Return a ruling on the verdicts as they stand, with one reason."""
+    return adjudicate_case(
+        case=case,
+        adjudicator=adjudicator,
+        ruling=Ruling(
+            outcome,
+            ("natural_noise",),
+            note,
+            tuple(verdict.pk for verdict in current_verdicts(case=case)),
+        ),
+    )
+
+
 def decide(
     case: Case, reader: User, decision: Decision = Decision.CONFIRM, mind: str = ""
 ) -> Verdict:
@@ -287,6 +313,7 @@ def decide(
             reason_codes=("natural_noise",),
             changed_mind_code=mind,
         ),
+        opinion_sha256=opinion_of(case),
     )
 
 

@@ -41,6 +41,7 @@ class EventKind(models.TextChoices):
     CASE_PROMOTED = "case_promoted", "Moved up after a long wait"
     CASE_RELEASED = "case_released", "Case released"
     CASE_VIEWED = "case_viewed", "Case viewed"
+    CASE_FETCHED = "case_fetched", "Case fetched beside another"
     READ_SEALED = "read_sealed", "Read sealed"
     EVIDENCE_SERVED = "evidence_served", "Evidence served"
     VERDICT_FILED = "verdict_filed", "Verdict filed"

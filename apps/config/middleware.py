@@ -44,6 +44,21 @@ class ContentSecurityPolicyMiddleware(MiddlewareMixin):
         return response
 
 
+class NoStoreMiddleware(MiddlewareMixin):
+    """Keep browsers and proxies from storing what the API answers: it is PHI.
+
+    Views that serve what may be stored, by its digest, say so themselves.
+    """
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponse
+    ) -> HttpResponse:
+        """Return the response, marked as not to be stored."""
+        if request.path.startswith(PROGRAM_PATHS):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class ProblemMiddleware(MiddlewareMixin):
     """Turn the framework's own refusals under /api/ and /dicomweb/ into problem+json.
 

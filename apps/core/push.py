@@ -30,6 +30,10 @@ class News:
         del fields["site_id"]
         return {"kind": self.kind, **fields}
 
+    def conditions(self) -> dict[str, object]:
+        """Return what a socket checks before it passes the news on."""
+        return {}
+
     def group(self) -> str:
         """Return whose sockets hear of it."""
         return site_group(self.site_id)
@@ -37,10 +41,24 @@ class News:
 
 @dataclass(frozen=True, kw_only=True)
 class CaseChanged(News):
-    """A case changed: state, claim, read or verdict."""
+    """A case changed: state, claim, read or verdict.
+
+    is_settling: what changed concerns readers who differ; it does not leave the server.
+    """
 
     kind = "case.changed"
     worklist: str
+    is_settling: bool = False
+
+    def to_message(self) -> dict[str, object]:
+        """Return what the browser receives."""
+        message = super().to_message()
+        del message["is_settling"]
+        return message
+
+    def conditions(self) -> dict[str, object]:
+        """Return what a socket checks before it passes the news on."""
+        return {"is_settling": self.is_settling}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +142,11 @@ def push(news: News) -> None:
 
     def send() -> None:
         layer = get_channel_layer()
-        message = {"type": "news", "news": news.to_message()}
+        message = {
+            "type": "news",
+            "news": news.to_message(),
+            "conditions": news.conditions(),
+        }
         try:
             async_to_sync(layer.group_send)(news.group(), message)
         except (RedisError, OSError) as error:

@@ -99,7 +99,7 @@ def _ended(audits: QuerySet[CaseAudit]) -> dict[uuid.UUID, list[_Ended]]:
     firsts: dict[uuid.UUID, tuple[bool, str]] = {}
     # What the first reader filed, as it stands now; the audit's own read is no first.
     verdicts = (
-        Verdict.objects.filter(read__case__in=closed, replaced_by=None)
+        Verdict.objects.filter(read__case__in=closed, replaced_by=None, counts=True)
         .exclude(read__kind=ReadKind.AUDIT)
         .order_by("read__sealed_at", "pk")
     )

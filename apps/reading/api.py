@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from apps.accounts.auth import user_of
-from apps.accounts.models import ReadingMode
+from apps.accounts.models import ReadingMode, User
 from apps.accounts.permissions import Permission, permissions_of, require
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
 from apps.reading.models import Answer, Case, Decision, ReasonGroup
@@ -37,7 +37,12 @@ from apps.reading.selectors import (
     next_case_id,
     own_read,
 )
-from apps.reading.services.cases import claim_case, record_case_viewed, release_case
+from apps.reading.services.cases import (
+    claim_case,
+    record_case_viewed,
+    record_cases_fetched,
+    release_case,
+)
 from apps.reading.services.reads import (
     FinalAnswer,
     FirstAnswer,
@@ -79,20 +84,35 @@ def read_worklists(request: HttpRequest) -> list[WorklistOut]:
 
 
 @router.get("/cases/{case_id}", response=CaseDetail, exclude_unset=True)
-def read_case(request: HttpRequest, case_id: uuid.UUID) -> dict[str, Any]:
-    """Open a case; that it was viewed goes on the log."""
+def read_case(
+    request: HttpRequest, case_id: uuid.UUID, ahead: bool = False
+) -> dict[str, Any]:
+    """Open a case; that it was viewed goes on the log.
+
+    ahead: the case is not opened yet, its page is made ready. The log says so, and the
+    system's opinion is left out.
+    """
     user, _ = require(user_of(request), Permission.READ_CASES)
     case = get_case(user=user, case_id=case_id)
+    if ahead:
+        record_cases_fetched(cases=[case], user=user)
+        return _without_absent(_detail(case, user, with_opinion=False))
     record_case_viewed(case=case, user=user)
     if case.department.reading_mode == ReadingMode.TRIAGE:
         # The answer holds the opinion: a later read of this person is informed, even
         # if the department has gone over to blind first by then.
         record_evidence_served(case=case, user=user)
+    return _without_absent(_detail(case, user, with_opinion=True))
+
+
+def _detail(case: Case, user: User, *, with_opinion: bool) -> CaseDetail:
     images = case.study.images.order_by("number", "created_at", "id")
     read = own_read(case=case, user=user)
     verdict = newest_verdict(read=read) if read else None
     closed = outcome_of_case(case=case) if verdict else None
-    return _without_absent(shape_detail(case, list(images), read, verdict, closed))
+    return shape_detail(
+        case, list(images), read, verdict, closed, with_opinion=with_opinion
+    )
 
 
 @router.get("/cases/{case_id}/next", response=NextCase)
@@ -150,7 +170,6 @@ def read_evidence(request: HttpRequest, case_id: uuid.UUID) -> CaseEvidence:
 @router.get("/cases/{case_id}/evidence/{image_id}/{lane}/heatmap", response=HeatmapOut)
 def read_heatmap(
     request: HttpRequest,
-    response: HttpResponse,
     case_id: uuid.UUID,
     image_id: uuid.UUID,
     lane: str,
@@ -160,7 +179,6 @@ def read_heatmap(
     case: Case = get_case(user=user, case_id=case_id)
     heatmap = get_case_heatmap(case=case, user=user, image_id=image_id, lane=lane)
     record_evidence_served(case=case, user=user)
-    response.headers["Cache-Control"] = "private, no-store"
     return heatmap
 
 
@@ -180,6 +198,7 @@ def decide(
             note=payload.note,
             changed_mind_code=payload.changed_mind_code or "",
         ),
+        opinion_sha256=payload.opinion_sha256,
     )
     return Status(201, shape_verdict(verdict, verdict.read))
 

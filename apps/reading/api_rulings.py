@@ -92,6 +92,7 @@ def adjudicate(
             outcome=Outcome(payload.outcome),
             reason_codes=tuple(payload.reason_codes),
             note=payload.note,
+            verdicts=tuple(payload.verdicts),
         ),
     )
     return Status(201, _shape_ruling(ruling))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router, Schema
 
 from apps.accounts.auth import user_of
@@ -14,7 +14,7 @@ from apps.reading.compare import FilmMatch, list_matches, list_priors
 from apps.reading.models import Case
 from apps.reading.schemas import ImageRef
 from apps.reading.selectors import get_case
-from apps.reading.services.cases import record_case_viewed
+from apps.reading.services.cases import record_cases_fetched
 from apps.reading.services.reads import record_evidence_served
 from apps.reading.shapes import shape_image
 
@@ -70,24 +70,20 @@ def read_priors(request: HttpRequest, case_id: uuid.UUID) -> list[PriorOut]:
     """List earlier studies of the patient with their images; it goes on the log."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     priors = list_priors(case=get_case(user=user, case_id=case_id), user=user)
-    for prior in priors:
-        record_case_viewed(case=prior, user=user)
+    record_cases_fetched(cases=priors, user=user)
     return [_shape_prior(prior) for prior in priors]
 
 
 @router.get("/cases/{case_id}/matches", response=list[MatchOut])
-def read_matches(
-    request: HttpRequest, response: HttpResponse, case_id: uuid.UUID
-) -> list[MatchOut]:
+def read_matches(request: HttpRequest, case_id: uuid.UUID) -> list[MatchOut]:
     """List the films the reuse lane found, under the same rule as the evidence."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     case = get_case(user=user, case_id=case_id)
     matches = list_matches(case=case, user=user)
     record_evidence_served(case=case, user=user)
     seen = {match.film.study_id for match in matches} - {case.pk}
-    for other in Case.objects.filter(pk__in=seen).select_related("site"):
-        record_case_viewed(case=other, user=user)
-    response.headers["Cache-Control"] = "private, no-store"
+    others = Case.objects.filter(pk__in=seen).select_related("site")
+    record_cases_fetched(cases=others, user=user)
     return [_shape_match(match) for match in matches]
 
 

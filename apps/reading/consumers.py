@@ -18,7 +18,11 @@ from apps.core.push import (
 )
 from apps.imaging.selectors import uploads_visible_to
 from apps.reading.notification_selectors import notifications_of
-from apps.reading.selectors import cases_visible_to, is_presence_shown
+from apps.reading.selectors import (
+    cases_visible_to,
+    is_presence_shown,
+    is_told_of_settling,
+)
 
 CLOSE_NOT_SIGNED_IN = 4401
 
@@ -54,10 +58,11 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
     async def news(self, message: dict[str, Any]) -> None:
         """Pass a piece of news on if its reader may know of the thing."""
         news = message["news"]
-        if await database_sync_to_async(self._may_know)(news):
+        conditions = message.get("conditions", {})
+        if await database_sync_to_async(self._may_know)(news, conditions):
             await self.send_json(news)
 
-    def _may_know(self, news: dict[str, Any]) -> bool:
+    def _may_know(self, news: dict[str, Any], conditions: dict[str, Any]) -> bool:
         # Rights may have changed since the socket was opened.
         user = User.objects.select_related("site").filter(pk=self.user.pk).first()
         if user is None or site_group(user.site_id or "") != self.group:
@@ -67,7 +72,12 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         if news["kind"].startswith("case."):
             if Permission.READ_CASES not in permissions_of(user):
                 return False
-            return departments_of(user).filter(slug=news["worklist"]).exists()
+            if not departments_of(user).filter(slug=news["worklist"]).exists():
+                return False
+            if not conditions.get("is_settling", False):
+                return True
+            case = cases_visible_to(user).filter(pk=news["id"]).first()
+            return case is not None and is_told_of_settling(case)
         if news["kind"] == PresenceChanged.kind:
             case = cases_visible_to(user).filter(pk=news["id"]).first()
             return case is not None and is_presence_shown(case)

@@ -21,6 +21,7 @@ from apps.reading.schemas import (
 )
 from apps.reading.selectors import (
     cases_withheld_from,
+    digest_opinion,
     overruled_of_last_flags,
     require_opinion_access,
 )
@@ -47,6 +48,7 @@ def get_case_evidence(*, case: Case, user: User) -> CaseEvidence:
         threshold=DEFAULT_POLICY.threshold,
         images=[_shape_run(run, hidden) for run in runs],
         overruled_of_last=FlagRecord(flags=flags, overruled=overruled),
+        opinion_sha256=digest_opinion(runs),
     )
 
 

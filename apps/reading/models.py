@@ -29,10 +29,8 @@ from workers.types import LaneName
 
 
 class CaseState(models.TextChoices):
-    """Where a case stands. `in_read` is not stored: `ready` under a live claim.
-
-    Not everyone is told of `adjudication`: see `selectors.state_for_caller`.
-    """
+    """Where a case stands. `in_read` is not stored: `ready` under a live claim. Not
+    everyone is told of `adjudication`: see `selectors.state_for_caller`."""
 
     ANALYSING = "analysing", "Analysing"
     READY = "ready", "Ready"
@@ -63,6 +61,7 @@ class SecondReadReason(models.TextChoices):
     DISAGREEMENT = "disagreement", "The first reader overruled the system"
     REOPENED = "reopened", "Re-opened"
     AUDIT = "audit", "Drawn for an audit"
+    LATE_IMAGE = "late_image", "An image came after the answers"
 
 
 def random_draw() -> int:
@@ -298,6 +297,7 @@ class Verdict(BaseModel):
     is the one that no row replaces (`replaced_by`).
 
     amend_reason: why; free text, never served to other readers nor put on the log.
+    counts: False if nobody had asked for it and the case had ended; it settles nothing.
     flagged, suspicion, pipeline_version, models_digest: the opinion the reader saw.
     """
 
@@ -313,6 +313,7 @@ class Verdict(BaseModel):
     regions = models.JSONField(default=list)
     note = models.TextField(blank=True)
     changed_mind_code = models.CharField(max_length=40, blank=True)
+    counts = models.BooleanField(default=True)
     flagged = models.BooleanField()
     suspicion = models.FloatField(null=True)
     pipeline_version = models.CharField(max_length=32, blank=True)

@@ -48,7 +48,10 @@ def outcomes_of_cases(*, case_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, CaseO
     }
     said: dict[uuid.UUID, list[str]] = {}
     verdicts = Verdict.objects.filter(
-        read__case__in=ids, read__case__state=CaseState.DONE, replaced_by=None
+        read__case__in=ids,
+        read__case__state=CaseState.DONE,
+        replaced_by=None,
+        counts=True,
     )
     for case_id, outcome in verdicts.values_list("read__case_id", "outcome"):
         said.setdefault(case_id, []).append(outcome)

@@ -18,13 +18,15 @@ from apps.reading.services.cases import (
     follow_analysis,
     follow_lane,
 )
+from apps.reading.services.late_images import want_read_of_late_image
 from apps.reading.services.notifications import tell_of_upload
 
 
 @receiver(image_registered)
 def open_case_for_image(image: Image, actor: User | None, **_: Any) -> None:
     """Open the study's case, or add the image to it."""
-    add_image_to_case(image=image, actor=actor)
+    case = add_image_to_case(image=image, actor=actor)
+    want_read_of_late_image(case=case, actor=actor)
 
 
 @receiver(run_changed)

@@ -184,14 +184,24 @@ class SealOut(Schema):
     log_position: int
 
 
-class VerdictIn(Schema):
-    """A final answer about the system's opinion."""
+class DecisionIn(Schema):
+    """What a reader decides about the system's opinion, and why."""
 
     decision: Literal["confirm", "overrule", "inconclusive"]
     reason_codes: list[str] = Field(max_length=40)
     regions: list[RegionIn] = Field([], max_length=50)
     note: str = Field("", max_length=4000)
     changed_mind_code: str | None = None
+
+
+class VerdictIn(DecisionIn):
+    """A final answer.
+
+    opinion_sha256: of the evidence that the reader decided about. An opinion that has
+    changed since is refused: confirmed would be what nobody saw.
+    """
+
+    opinion_sha256: str = Field(min_length=64, max_length=64)
 
 
 class VerdictOut(Schema):
@@ -292,6 +302,7 @@ class CaseEvidence(Schema):
     threshold: float
     images: list[ImageEvidence]
     overruled_of_last: FlagRecord
+    opinion_sha256: str
 
 
 class HeatmapOut(Schema):

@@ -10,7 +10,7 @@ from ninja import Field, Schema
 
 from apps.core.schemas import PersonOut
 from apps.reading.models import Outcome
-from apps.reading.schemas import ReadOut, VerdictIn, VerdictOut
+from apps.reading.schemas import DecisionIn, ReadOut, VerdictOut
 
 
 class QueuesOut(Schema):
@@ -24,8 +24,9 @@ class QueuesOut(Schema):
     asked: int
 
 
-class AmendIn(VerdictIn):
-    """A verdict in place of an earlier one; the earlier one stays."""
+class AmendIn(DecisionIn):
+    """A verdict in place of an earlier one; the earlier one stays, and so does the
+    opinion it was about."""
 
     replaces: uuid.UUID
     reason: str = Field(max_length=1000)
@@ -39,8 +40,12 @@ class BothAnswers(Schema):
 
 
 class RulingIn(Schema):
-    """A final outcome for readers who differ."""
+    """A final outcome for readers who differ.
 
+    verdicts: ids of those that the adjudicator saw.
+    """
+
+    verdicts: list[uuid.UUID] = Field(min_length=1, max_length=40)
     outcome: Literal["authentic", "suspicious", "inconclusive"]
     reason_codes: list[str] = Field(max_length=40)
     note: str = Field(max_length=1000)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import (
@@ -25,6 +27,7 @@ from apps.accounts.permissions import Permission, permissions_of
 from apps.accounts.selectors import departments_of
 from apps.audit.models import Event, EventKind
 from apps.core.errors import Denied, NotFound
+from apps.detection.models import AnalysisRun
 from apps.reading.audits import audits_closed_to
 from apps.reading.models import (
     SHUFFLE_SPAN,
@@ -88,10 +91,22 @@ def state_for_caller(case: Case) -> CaseState:
     """Return a case's state as the caller is told it, from the annotations of
     `cases_visible_to`; one without them is told less, not more."""
     state = CaseState(case.state)
-    told = getattr(case, "may_settle", False) or getattr(case, "decided_by_me", False)
-    if state == CaseState.ADJUDICATION and not told:
+    if state == CaseState.ADJUDICATION and not is_told_of_settling(case):
         return CaseState.DONE
     return state
+
+
+def is_told_of_settling(case: Case) -> bool:
+    """Return whether the caller may know that a case's readers differ, from the
+    annotations of `cases_visible_to`: who settles cases, and who has decided on it."""
+    return getattr(case, "may_settle", False) or getattr(case, "decided_by_me", False)
+
+
+def version_for_caller(case: Case) -> int:
+    """Return the version that the caller is told: 0 of a case that has ended for them,
+    since changes go on where readers who differ are settled."""
+    has_ended = state_for_caller(case) == CaseState.DONE
+    return 0 if has_ended and not is_told_of_settling(case) else case.version
 
 
 def has_ended_for(*, case: Case, user: User) -> bool:
@@ -232,9 +247,10 @@ def newest_verdict(*, read: Read) -> Verdict | None:
 
 
 def current_verdicts(*, case: Case) -> list[Verdict]:
-    """Return each reader's newest verdict, in the order of their reads. 1 query."""
+    """Return the newest verdict of each reader, in the order of their reads, without
+    those that settle nothing. 1 query."""
     return list(
-        Verdict.objects.filter(read__case=case, replaced_by=None)
+        Verdict.objects.filter(read__case=case, replaced_by=None, counts=True)
         .select_related("read__reader", "replaces")
         .order_by("read__sealed_at", "read_id")
     )
@@ -285,6 +301,13 @@ def was_told_by_colleague(*, case: Case, user: User) -> bool:
     return Event.objects.filter(
         case_id=case.pk, actor=user, kind=EventKind.QUESTION_READ
     ).exists()
+
+
+def digest_opinion(runs: Iterable[AnalysisRun]) -> str:
+    """Return a digest that changes whenever the opinion on a case may have: hex SHA-256
+    of its latest runs and whether each has ended (a run that has never changes)."""
+    states = sorted(f"{run.pk} {run.status}" for run in runs)
+    return hashlib.sha256("\n".join(states).encode()).hexdigest()
 
 
 def may_see_opinion(*, case: Case, user: User) -> bool:

@@ -33,7 +33,11 @@ from apps.reading.schemas import (
     VerdictOut,
     WorklistRef,
 )
-from apps.reading.selectors import read_phase, state_for_caller
+from apps.reading.selectors import (
+    read_phase,
+    state_for_caller,
+    version_for_caller,
+)
 from apps.reading.services.reads import RegionMark
 from workers.types import LaneName
 
@@ -47,7 +51,7 @@ def shape_person(user: User) -> PersonOut:
 
 def shape_case(case: Case) -> CaseRow:
     """Return a worklist line; `triage` is set on triage worklists only."""
-    return CaseRow(**_case_fields(case))
+    return CaseRow(**_case_fields(case, with_opinion=True))
 
 
 def shape_detail(
@@ -56,11 +60,13 @@ def shape_detail(
     read: Read | None,
     verdict: Verdict | None,
     closed: CaseOutcome | None,
+    *,
+    with_opinion: bool,
 ) -> CaseDetail:
     """Return a case for the reading page. `closed`: only for who filed a verdict."""
     department = case.department
     return CaseDetail(
-        **_case_fields(case),
+        **_case_fields(case, with_opinion=with_opinion),
         worklist=WorklistRef(
             id=department.pk,
             slug=department.slug,
@@ -144,11 +150,11 @@ def marks_in(regions: list[RegionIn]) -> tuple[RegionMark, ...]:
     )
 
 
-def _case_fields(case: Case) -> dict[str, Any]:
+def _case_fields(case: Case, *, with_opinion: bool) -> dict[str, Any]:
     study = case.study
     fields: dict[str, Any] = {
         "id": case.pk,
-        "version": case.version,
+        "version": version_for_caller(case),
         "received_at": case.received_at,
         "patient": PatientOut(
             name=study.patient.name,
@@ -171,7 +177,7 @@ def _case_fields(case: Case) -> dict[str, Any]:
     if is_claim_shown(case) and case.claimed_by is not None:
         fields["claimed_by"] = shape_person(case.claimed_by)
         fields["claim_expires_at"] = case.claim_expires_at
-    if case.department.reading_mode == ReadingMode.TRIAGE:
+    if with_opinion and case.department.reading_mode == ReadingMode.TRIAGE:
         fields["triage"] = _shape_opinion(case)
     return fields
 

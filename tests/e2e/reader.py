@@ -53,17 +53,31 @@ def launch_browser(playwright: Playwright) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
 
 
+def open_page(browser: Browser, stack: StackProcess, *, width: int = 1440) -> Page:
+    """Return an empty page of the stack, in a context of its own."""
+    context = browser.new_context(
+        base_url=stack.url, viewport={"width": width, "height": 900}
+    )
+    return context.new_page()
+
+
+def sign_in(page: Page, stack: StackProcess, username: str) -> None:
+    """Sign in as a person of the demo."""
+    accounts = json.loads((stack.data_dir / "demo_accounts.json").read_text())
+    password = next(a["password"] for a in accounts if a["username"] == username)
+    page.goto("/")
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Demo hospital").first.wait_for()
+
+
 @contextmanager
 def signed_in(
     browser: Browser, stack: StackProcess, username: str, *, width: int = 1440
 ) -> Iterator[Page]:
     """Yield the first page after signing in; a script error on any page fails."""
-    accounts = json.loads((stack.data_dir / "demo_accounts.json").read_text())
-    password = next(a["password"] for a in accounts if a["username"] == username)
-    context = browser.new_context(
-        base_url=stack.url, viewport={"width": width, "height": 900}
-    )
-    page = context.new_page()
+    page = open_page(browser, stack, width=width)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on(
@@ -74,16 +88,12 @@ def signed_in(
             else None
         ),
     )
-    page.goto("/")
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_text("Demo hospital").first.wait_for()
+    sign_in(page, stack, username)
     yield page
     assert not problems, problems
-    # After a failure it is left to the browser's end: closing a context whose page no longer
+    # Left to the browser's end after a failure: to close a context whose page no longer
     # answers can hang, and what went wrong would be lost behind the time-out.
-    context.close()
+    page.context.close()
 
 
 def drop_files(page: Page, paths: Sequence[Path]) -> None:

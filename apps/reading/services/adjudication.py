@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import uuid
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -24,28 +25,36 @@ from apps.reading.models import (
 from apps.reading.selectors import current_verdicts, may_adjudicate
 from apps.reading.services.amendments import check_reason
 from apps.reading.services.cases import is_claim_live, save_and_announce
+from apps.reading.services.notifications import tell_replies
 from apps.reading.services.reads import check_marks, commit_plain, lock_case
 from apps.reading.services.settling import settle
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """What an adjudicator files: an outcome, at least one reason code, and why."""
+    """What an adjudicator files: an outcome, at least one reason code, and why.
+
+    verdicts: ids of the verdicts they saw.
+    """
 
     outcome: Outcome
     reason_codes: tuple[str, ...]
     note: str
+    verdicts: tuple[uuid.UUID, ...]
 
 
 @transaction.atomic
 def record_answers_served(*, case: Case, user: User) -> None:
-    """Put on the log that this person saw the readers' answers; once per round."""
+    """Put on the log that this person saw the readers' answers; once per round and
+    set of verdicts. Who asked a colleague hears now what was held back."""
     lock_log()
+    verdicts = [verdict.verdict_sha256 for verdict in current_verdicts(case=case)]
     served = Event.objects.filter(
         case_id=case.pk,
         actor=user,
         kind=EventKind.ANSWERS_SERVED,
         data__round=case.round,
+        data__verdicts=verdicts,
     )
     if not served.exists():
         append_event(
@@ -53,8 +62,9 @@ def record_answers_served(*, case: Case, user: User) -> None:
             site=case.site,
             actor=user,
             case_id=case.pk,
-            data={"round": case.round},
+            data={"round": case.round, "verdicts": verdicts},
         )
+        tell_replies(case=case, asker=user)
 
 
 def require_adjudicator(*, case: Case, user: User) -> None:
@@ -73,7 +83,7 @@ def adjudicate_case(*, case: Case, adjudicator: User, ruling: Ruling) -> Adjudic
     """Return the final outcome of a case whose readers differ; it closes the case.
 
     Raises Denied (`denied`, `own_read`), Conflict (`not_in_adjudication`,
-    `already_adjudicated`, `claimed_by_other`) or Invalid.
+    `already_adjudicated`, `answers_changed`, `claimed_by_other`) or Invalid.
     """
     note = check_reason(ruling.note)
     check_marks(case, ruling.reason_codes, (), note)
@@ -86,11 +96,18 @@ def adjudicate_case(*, case: Case, adjudicator: User, ruling: Ruling) -> Adjudic
         raise Conflict("This case is settled.", code="already_adjudicated")
     if is_claim_live(locked, timezone.now()) and locked.claimed_by_id != adjudicator.pk:
         raise Conflict("Another person has this case.", code="claimed_by_other")
+    verdicts = current_verdicts(case=locked)
+    if {verdict.pk for verdict in verdicts} != set(ruling.verdicts):
+        raise Conflict(
+            "A reader has changed their answer since you saw it. Look again.",
+            code="answers_changed",
+        )
+    was = locked.state
     adjudication = _write_ruling(locked, adjudicator, ruling, note)
     locked.claimed_by = None
     locked.claim_expires_at = None
     settle(case=locked, actor=adjudicator)
-    save_and_announce(locked, case)
+    save_and_announce(locked, case, was=was)
     return adjudication
 
 
@@ -172,5 +189,5 @@ def reopen_case(*, case: Case, lead: User, reason: str) -> Reopening:
     locked.second_read_reason = SecondReadReason.REOPENED
     locked.readers_wanted = len(current_verdicts(case=locked)) + 1
     settle(case=locked, actor=lead)
-    save_and_announce(locked, case)
+    save_and_announce(locked, case, was=CaseState.DONE)
     return reopening

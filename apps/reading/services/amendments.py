@@ -40,11 +40,18 @@ def amend_verdict(
         raise Conflict("You have filed no verdict yet.", code="nothing_to_amend")
     if newest.pk != verdict_id:
         raise Conflict("This verdict was amended before.", code="amended_before")
+    was = locked.state
     verdict = write_verdict(
-        case=locked, read=read, answer=answer, replaces=newest, amend_reason=reason
+        case=locked,
+        read=read,
+        answer=answer,
+        replaces=newest,
+        amend_reason=reason,
+        counts=newest.counts,
     )
-    settle(case=locked, actor=reader)
-    save_and_announce(locked, case)
+    if verdict.counts:
+        settle(case=locked, actor=reader)
+    save_and_announce(locked, case, was=was)
     return verdict
 
 

@@ -17,9 +17,9 @@ from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
 from apps.reading.audits import require_auditor
-from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority, Read
+from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority
 from apps.reading.selectors import cases_visible_to, has_ended_for
-from apps.reading.services.cases import announce_case, is_claim_live
+from apps.reading.services.cases import announce_case, is_claim_live, is_own_case
 from apps.reading.services.notifications import tell_assigned
 
 # An assignment is a claim made for another: long enough for a shift and a night.
@@ -209,7 +209,7 @@ def _one(case: Case | None, case_id: uuid.UUID, change: Change) -> RowResult:
                 "version",
             ]
         )
-        announce_case(case)
+        announce_case(case, was=case.state)
     return RowResult(case_id, before=before, after=_standing(case))
 
 
@@ -265,14 +265,10 @@ def _refuse_own_case(case: Case, person: User) -> None:
     """Raise Conflict if the case waits for another reader or judge than this person."""
     if case.state == CaseState.SECOND_READ:
         require_auditor(case=case, user=person)
-        own = Read.objects.filter(case=case, reader=person, verdicts__isnull=False)
-    elif case.state == CaseState.ADJUDICATION:
-        if Permission.ADJUDICATE not in permissions_of(person):
-            raise Conflict(f"{person} settles no cases.", code="not_adjudicator")
-        own = Read.objects.filter(case=case, reader=person)
-    else:
-        return
-    if own.exists():
+    is_settled = case.state == CaseState.ADJUDICATION
+    if is_settled and Permission.ADJUDICATE not in permissions_of(person):
+        raise Conflict(f"{person} settles no cases.", code="not_adjudicator")
+    if is_own_case(case, person):
         raise Conflict(
             f"{person} has read this case: it waits for another.", code="already_read"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -18,7 +19,7 @@ from apps.detection.selectors import list_latest_runs, study_progress
 from apps.imaging.models import Image
 from apps.reading.audits import require_auditor
 from apps.reading.list_models import NO_OPINION
-from apps.reading.models import Case, CaseOpinion, CaseState, Verdict
+from apps.reading.models import Case, CaseOpinion, CaseState, Read
 from apps.reading.selectors import has_ended_for
 from apps.reading.services.audits import draw_for_audit
 from apps.reading.services.canaries import follow_opened_case
@@ -108,7 +109,12 @@ def claim_case(*, case: Case, user: User) -> Case:
     """
     lock_log()
     case.refresh_from_db(fields=["state"])
-    _refuse_own_case(case, user)
+    if is_own_case(case, user):
+        raise Conflict(
+            "You have read this case: it waits for another.", code="already_read"
+        )
+    if case.state == CaseState.SECOND_READ:
+        require_auditor(case=case, user=user)
     if has_ended_for(case=case, user=user):
         raise Conflict("The case is done.", code="case_done")
     now = timezone.now()
@@ -134,7 +140,7 @@ def claim_case(*, case: Case, user: User) -> Case:
             kind=EventKind.CASE_CLAIMED, site=case.site, actor=user, case_id=case.pk
         )
     case.refresh_from_db()
-    announce_case(case)
+    announce_case(case, was=case.state)
     return case
 
 
@@ -150,21 +156,38 @@ def release_case(*, case: Case, user: User) -> Case:
         append_event(
             kind=EventKind.CASE_RELEASED, site=case.site, actor=user, case_id=case.pk
         )
-        announce_case(case)
+        announce_case(case, was=case.state)
     return case
 
 
 @transaction.atomic
 def record_case_viewed(*, case: Case, user: User) -> None:
-    """Put on the log that a person saw a case's PHI; once per quarter of an hour."""
+    """Put on the log that a person opened a case; once per quarter of an hour."""
+    _record_looks([case], user, EventKind.CASE_VIEWED)
+
+
+@transaction.atomic
+def record_cases_fetched(*, cases: Iterable[Case], user: User) -> None:
+    """Put on the log that a person's page was sent cases beside the one they look at:
+    the next of the list, earlier studies. Once per quarter of an hour each.
+
+    No look: times to an answer are measured from the opening of a case.
+    """
+    _record_looks(list(cases), user, EventKind.CASE_FETCHED)
+
+
+def _record_looks(cases: list[Case], user: User, kind: EventKind) -> None:
+    """1 query, and those of an entry for each case that has none yet."""
     since = timezone.now() - VIEW_INTERVAL
-    seen = Event.objects.filter(
-        case_id=case.pk, actor=user, kind=EventKind.CASE_VIEWED, occurred_at__gt=since
+    ids = [case.pk for case in cases]
+    seen = set(
+        Event.objects.filter(
+            case_id__in=ids, actor=user, kind=kind, occurred_at__gt=since
+        ).values_list("case_id", flat=True)
     )
-    if not seen.exists():
-        append_event(
-            kind=EventKind.CASE_VIEWED, site=case.site, actor=user, case_id=case.pk
-        )
+    for case in cases:
+        if case.pk not in seen:
+            append_event(kind=kind, site=case.site, actor=user, case_id=case.pk)
 
 
 def is_claim_live(case: Case, now: dt.datetime) -> bool:
@@ -176,20 +199,32 @@ def is_claim_live(case: Case, now: dt.datetime) -> bool:
     )
 
 
-def announce_case(case: Case) -> None:
-    """Tell browsers that a case changed, not how."""
+def announce_case(case: Case, *, was: str = "") -> None:
+    """Tell browsers that a case changed, not how.
+
+    was: its state before. What happens while readers who differ are settled is told to
+    those alone who know that: for others the case has ended.
+    """
+    is_settling = was == CaseState.ADJUDICATION and case.state in (
+        CaseState.ADJUDICATION,
+        CaseState.DONE,
+    )
     push(
         CaseChanged(
             site_id=str(case.site_id),
             id=str(case.pk),
             version=case.version,
             worklist=case.department.slug,
+            is_settling=is_settling,
         )
     )
 
 
-def save_and_announce(locked: Case, case: Case) -> None:
-    """Save a locked case whose state, claim or reads changed, and tell browsers."""
+def save_and_announce(locked: Case, case: Case, *, was: str) -> None:
+    """Save a locked case whose state, claim or reads changed, and tell browsers.
+
+    was: its state before.
+    """
     locked.version += 1
     locked.save(
         update_fields=[
@@ -203,20 +238,21 @@ def save_and_announce(locked: Case, case: Case) -> None:
         ]
     )
     case.refresh_from_db()
-    announce_case(case)
+    announce_case(case, was=was)
 
 
-def _refuse_own_case(case: Case, user: User) -> None:
-    waits_for_another = Case.objects.filter(
-        pk=case.pk, state__in=(CaseState.SECOND_READ, CaseState.ADJUDICATION)
-    )
-    own = Verdict.objects.filter(read__case=case, read__reader=user)
-    if own.exists() and waits_for_another.exists():
-        raise Conflict(
-            "You have read this case: it waits for another.", code="already_read"
-        )
+def is_own_case(case: Case, user: User) -> bool:
+    """Return whether a case waits for somebody else, since this person has read it.
+
+    For a second reader whoever has filed no verdict yet may still do so; an adjudicator
+    must not have sealed anything. At most 1 query.
+    """
+    own = Read.objects.filter(case=case, reader=user)
     if case.state == CaseState.SECOND_READ:
-        require_auditor(case=case, user=user)
+        own = own.filter(verdicts__isnull=False)
+    elif case.state != CaseState.ADJUDICATION:
+        return False
+    return own.exists()
 
 
 def _locked_case(run: AnalysisRun) -> Case | None:

@@ -8,13 +8,22 @@ from apps.accounts.models import User
 from apps.core.errors import Conflict
 from apps.reading.asking_selectors import is_invited
 from apps.reading.models import Case, ReadKind
-from apps.reading.selectors import was_told_by_colleague, was_unblinded
+from apps.reading.selectors import (
+    has_ended_for,
+    was_told_by_colleague,
+    was_unblinded,
+)
 from apps.reading.services.cases import is_claim_live
 
 
 def is_guest(case: Case, reader: User) -> bool:
-    """Return whether somebody else holds the case."""
-    return is_claim_live(case, timezone.now()) and case.claimed_by_id != reader.pk
+    """Return whether somebody else holds the case. At most 1 query.
+
+    Nobody does once it has ended, as far as this reader is told: an adjudicator's claim
+    must not show in what is refused.
+    """
+    is_held = is_claim_live(case, timezone.now()) and case.claimed_by_id != reader.pk
+    return is_held and not has_ended_for(case=case, user=reader)
 
 
 def refuse_stranger(case: Case, reader: User) -> None:

@@ -56,10 +56,12 @@ def tell_asked(*, question: Question) -> None:
 
 @transaction.atomic
 def tell_replies(*, case: Case, asker: User) -> None:
-    """Tell of the replies on a case that the asker may hear now; each once."""
+    """Tell of the replies on a case that the asker may hear now; each once, and none
+    that was read: the line that told of it may have made room for newer ones."""
     known = Notification.objects.filter(user=asker, kind=NotificationKind.REPLIED)
     replied = (
-        Question.objects.filter(case=case, asker=asker, reply__isnull=False)
+        Question.objects.filter(case=case, asker=asker)
+        .filter(reply__isnull=False, reply__read_at=None)
         .exclude(pk__in=known.filter(case=case).values("question"))
         .select_related("asked")
     )

@@ -80,7 +80,7 @@ def leave_case(*, case: Case, user: User, tab: uuid.UUID, keeps_claim: bool) -> 
         append_event(
             kind=EventKind.CASE_RELEASED, site=case.site, actor=user, case_id=case.pk
         )
-        save_and_announce(locked, case)
+        save_and_announce(locked, case, was=locked.state)
 
 
 def _ends_with_the_page(case: Case, user: User, now: dt.datetime) -> bool:

@@ -18,7 +18,7 @@ from apps.accounts.models import ReadingMode, User
 from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid
-from apps.detection.selectors import list_latest_runs
+from apps.detection.selectors import list_latest_runs, study_progress
 from apps.reading.audits import require_auditor
 from apps.reading.models import (
     Answer,
@@ -33,7 +33,7 @@ from apps.reading.models import (
     SecondReadReason,
     Verdict,
 )
-from apps.reading.selectors import has_seen_evidence, last_look
+from apps.reading.selectors import digest_opinion, has_seen_evidence, last_look
 from apps.reading.services.canaries import record_canary_result
 from apps.reading.services.cases import save_and_announce
 from apps.reading.services.guests import (
@@ -132,9 +132,10 @@ def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
 
 def _follow_seal(locked: Case, case: Case, reader: User) -> None:
     Draft.objects.filter(case=case, reader=reader).delete()
+    was = locked.state
     if locked.state == CaseState.READY:
         locked.state = CaseState.SEALED
-    save_and_announce(locked, case)
+    save_and_announce(locked, case, was=was)
     # Held until now: what colleagues said may tell what the system thinks.
     tell_replies(case=case, asker=reader)
 
@@ -164,6 +165,9 @@ def _refuse_seal(case: Case, reader: User) -> None:
 @transaction.atomic
 def record_evidence_served(*, case: Case, user: User) -> None:
     """Put on the log that this person now knows the system's opinion; once per case."""
+    # Asked twice: only the first look of each person has to wait for the log.
+    if has_seen_evidence(case=case, user=user):
+        return
     lock_log()
     if has_seen_evidence(case=case, user=user):
         return
@@ -173,11 +177,14 @@ def record_evidence_served(*, case: Case, user: User) -> None:
 
 
 @transaction.atomic
-def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
+def file_verdict(
+    *, case: Case, reader: User, answer: FinalAnswer, opinion_sha256: str
+) -> Verdict:
     """Return the verdict, filed beside the first answer.
 
-    Raises Denied (`seal_first`), Conflict (`already_decided`, `claimed_by_other`) or
-    Invalid.
+    opinion_sha256: of the evidence the reader saw.
+    Raises Denied (`seal_first`), Conflict (`already_decided`, `claimed_by_other`,
+    `not_ready`, `opinion_changed`) or Invalid.
     """
     read = Read.objects.filter(case=case, reader=reader).first()
     if read is None:
@@ -187,15 +194,38 @@ def file_verdict(*, case: Case, reader: User, answer: FinalAnswer) -> Verdict:
     if Verdict.objects.filter(read=read).exists():
         raise Conflict("You have filed a verdict before.", code="already_decided")
     refuse_guest_verdict(locked, reader)
-    verdict = write_verdict(case=locked, read=read, answer=answer)
+    _refuse_unseen_opinion(locked, opinion_sha256)
+    was = locked.state
+    verdict = write_verdict(
+        case=locked, read=read, answer=answer, counts=_counts(locked, read)
+    )
     record_canary_result(case=locked, read=read, verdict=verdict)
     Draft.objects.filter(case=case, reader=reader).delete()
     if locked.claimed_by_id == reader.pk:  # a colleague's claim on it stays
         locked.claimed_by = None
         locked.claim_expires_at = None
-    settle(case=locked, actor=reader)
-    save_and_announce(locked, case)
+    if verdict.counts:
+        settle(case=locked, actor=reader)
+    save_and_announce(locked, case, was=was)
     return verdict
+
+
+def _counts(case: Case, read: Read) -> bool:
+    """Return whether a verdict settles anything: not that of a reader nobody had asked
+    for, on a case that has ended. To have it read again is a lead's to say."""
+    has_ended = case.state in (CaseState.DONE, CaseState.ADJUDICATION)
+    return read.kind != ReadKind.LATER or not has_ended
+
+
+def _refuse_unseen_opinion(case: Case, seen_sha256: str) -> None:
+    """Raise Conflict if lanes still run (a film came late), or said more since."""
+    if not study_progress(study_id=case.pk).is_settled:
+        raise Conflict("The lanes still run on this case.", code="not_ready")
+    if digest_opinion(list_latest_runs(study_ids=[case.pk])) != seen_sha256:
+        raise Conflict(
+            "The evidence has changed since you saw it. Look again, then decide.",
+            code="opinion_changed",
+        )
 
 
 def lock_case(case: Case) -> Case:
@@ -211,6 +241,7 @@ def write_verdict(
     answer: FinalAnswer,
     replaces: Verdict | None = None,
     amend_reason: str = "",
+    counts: bool = True,
 ) -> Verdict:
     """Return a new verdict of a sealed read, put on the log. Raises Invalid.
 
@@ -251,6 +282,7 @@ def write_verdict(
         outcome=outcome,
         **marks_of(answer),
         changed_mind_code=answer.changed_mind_code,
+        counts=counts,
         **judged,
         filed_at=filed_at,
         salt=salt,

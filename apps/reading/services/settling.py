@@ -38,6 +38,10 @@ def settle(*, case: Case, actor: User | None) -> None:
         if case.second_read_reason:
             case.readers_wanted = 2
     before, case.state = case.state, _state_after(case, verdicts)
+    if before == CaseState.ADJUDICATION and case.state != before:
+        # A claim left on it would name whoever was to settle it.
+        case.claimed_by = None
+        case.claim_expires_at = None
     kind = NEWS_OF_STATE.get(CaseState(case.state))
     if case.state != before and kind is not None:
         append_event(

@@ -11,7 +11,7 @@ import { laneLabel } from "@/ui/lanes";
 import { isHard, orderLanes, STATUS_WORDS, weightWords } from "./words";
 
 /** Null where no flags were decided that this one could be compared with. */
-export type ShownEvidence = Omit<CaseEvidence, "overruled_of_last"> & {
+export type ShownEvidence = Omit<CaseEvidence, "overruled_of_last" | "opinion_sha256"> & {
   readonly overruled_of_last: CaseEvidence["overruled_of_last"] | null;
 };
 

@@ -74,6 +74,9 @@ export interface paths {
         /**
          * Read Case
          * @description Open a case; that it was viewed goes on the log.
+         *
+         *     ahead: the case is not opened yet, its page is made ready. The log says so, and the
+         *     system's opinion is left out.
          */
         get: operations["apps_reading_api_read_case"];
         put?: never;
@@ -1363,7 +1366,8 @@ export interface components {
         };
         /**
          * AmendIn
-         * @description A verdict in place of an earlier one; the earlier one stays.
+         * @description A verdict in place of an earlier one; the earlier one stays, and so does the
+         *     opinion it was about.
          */
         AmendIn: {
             /** Changed Mind Code */
@@ -1556,6 +1560,8 @@ export interface components {
             flagged: boolean;
             /** Images */
             images: components["schemas"]["ImageEvidence"][];
+            /** Opinion Sha256 */
+            opinion_sha256: string;
             overruled_of_last: components["schemas"]["FlagRecord"];
             /** Reason */
             reason: string;
@@ -3113,6 +3119,8 @@ export interface components {
         /**
          * RulingIn
          * @description A final outcome for readers who differ.
+         *
+         *     verdicts: ids of those that the adjudicator saw.
          */
         RulingIn: {
             /** Note */
@@ -3124,6 +3132,8 @@ export interface components {
             outcome: "authentic" | "suspicious" | "inconclusive";
             /** Reason Codes */
             reason_codes: string[];
+            /** Verdicts */
+            verdicts: string[];
         };
         /**
          * RulingOut
@@ -3510,7 +3520,10 @@ export interface components {
         };
         /**
          * VerdictIn
-         * @description A final answer about the system's opinion.
+         * @description A final answer.
+         *
+         *     opinion_sha256: of the evidence that the reader decided about. An opinion that has
+         *     changed since is refused: confirmed would be what nobody saw.
          */
         VerdictIn: {
             /** Changed Mind Code */
@@ -3525,6 +3538,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Opinion Sha256 */
+            opinion_sha256: string;
             /** Reason Codes */
             reason_codes: string[];
             /**
@@ -3702,7 +3717,9 @@ export interface operations {
     };
     apps_reading_api_read_case: {
         parameters: {
-            query?: never;
+            query?: {
+                ahead?: boolean;
+            };
             header?: never;
             path: {
                 case_id: string;

@@ -57,8 +57,9 @@ def _read_case(alice: Client, case_id: str) -> None:
     alice.post(f"{base}/claim")
     answer = {"answer": "cannot_tell", "confidence": 2, "note": PRIVATE["note"]}
     assert alice.post(f"{base}/seal", answer, content_type=JSON).status_code == 201
-    alice.get(f"{base}/evidence")
+    evidence = alice.get(f"{base}/evidence").json()
     verdict = {
+        "opinion_sha256": evidence["opinion_sha256"],
         "decision": "inconclusive",
         "reason_codes": ["known_patient"],
         "note": PRIVATE["note"],

@@ -20,10 +20,10 @@ from apps.reading.models import (
     Read,
     ReasonCode,
 )
-from apps.reading.services.adjudication import Ruling, adjudicate_case, reopen_case
+from apps.reading.services.adjudication import reopen_case
 from apps.reading.services.cases import record_case_viewed
 from tests.conftest import Hospital
-from tests.factories import Said, decide, make_case, seal
+from tests.factories import Said, decide, make_case, rule, seal
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -53,11 +53,7 @@ def _settled(
     decide(case, hospital.bob, ends[other])
     case.refresh_from_db()
     assert case.state == CaseState.ADJUDICATION
-    adjudicate_case(
-        case=case,
-        adjudicator=hospital.lena,
-        ruling=Ruling(truth, ("natural_noise",), "Seen before."),
-    )
+    rule(case, hospital.lena, truth)
     return case
 
 

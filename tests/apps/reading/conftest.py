@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from apps.accounts.models import Department, SecondReader, User
 from apps.detection.receivers import analyse_registered_image
 from apps.imaging.signals import image_registered
 from apps.reading.models import Answer, Case, CaseState, Decision
+from apps.reading.selectors import current_verdicts
 from apps.reading.services.reads import (
     FinalAnswer,
     FirstAnswer,
@@ -22,7 +24,7 @@ from apps.reading.services.reads import (
 )
 from tests.apps.reading.canary_room import fill_roster
 from tests.conftest import Hospital
-from tests.factories import Said, decide, image_of, make_case, seal
+from tests.factories import Said, decide, image_of, make_case, opinion_of, seal
 
 CANARY = "LEAKCANARY"
 SUSPICION = 0.987654
@@ -65,6 +67,17 @@ def set_policy(
     department.refresh_from_db()
 
 
+def post(browser: Client, case: Case, what: str, body: dict[str, Any]) -> Any:
+    """Post as the page does, which names what its reader had seen."""
+    seen: dict[str, Any] = {}
+    if what == "verdict":
+        seen = {"opinion_sha256": opinion_of(case)}
+    elif what == "adjudication":
+        seen = {"verdicts": [str(row.pk) for row in current_verdicts(case=case)]}
+    address = f"/api/v1/cases/{case.pk}/{what}"
+    return browser.post(address, {**seen, **body}, content_type="application/json")
+
+
 def read_fully(
     case: Case, reader: User, answer: Answer, decision: Decision, mind: str = ""
 ) -> None:
@@ -92,6 +105,7 @@ def waiting(hospital: Hospital) -> Case:
         answer=FinalAnswer(
             Decision.OVERRULE, ("processing_artefact",), (mark,), FINAL_NOTE
         ),
+        opinion_sha256=opinion_of(case),
     )
     case.refresh_from_db()
     assert case.state == CaseState.SECOND_READ

@@ -21,6 +21,7 @@ from apps.reading.models import (
 )
 from apps.reading.outcomes import outcome_of_case
 from apps.reading.services.cases import claim_case
+from tests.apps.reading.conftest import post
 from tests.conftest import Hospital
 from tests.factories import UserFactory, seal
 from workers.tlog.canonical import canonical_json
@@ -33,10 +34,6 @@ RULING: dict[str, Any] = {
     "reason_codes": ["uniform_grain"],
     "note": "RULINGCANARY The grain repeats.",
 }
-
-
-def _post(browser: Client, case: Case, what: str, body: dict[str, Any]) -> Any:
-    return browser.post(f"/api/v1/cases/{case.pk}/{what}", body, content_type=JSON)
 
 
 def test_the_adjudicator_sees_both_and_the_evidence_and_closes_the_case(
@@ -61,7 +58,7 @@ def test_the_adjudicator_sees_both_and_the_evidence_and_closes_the_case(
     assert (shown["ruling"], shown["reopenings"]) == (None, [])
     assert browser.get(f"{base}/evidence").json()["flagged"] is True
 
-    filed = _post(browser, differing, "adjudication", RULING)
+    filed = post(browser, differing, "adjudication", RULING)
     assert filed.status_code == 201, filed.content
     differing.refresh_from_db()
     assert differing.state == CaseState.DONE
@@ -87,7 +84,7 @@ def test_looking_at_the_answers_is_on_the_log_and_a_later_read_is_informed(
 def test_the_ruling_on_the_log_is_recomputed_from_row_and_salt(
     differing: Case, hospital: Hospital, client_of: ClientOf
 ) -> None:
-    shown = _post(client_of(hospital.lena), differing, "adjudication", RULING).json()
+    shown = post(client_of(hospital.lena), differing, "adjudication", RULING).json()
     row = Adjudication.objects.get()
     verdicts = [
         Verdict.objects.get(pk=verdict_id).verdict_sha256 for verdict_id in row.verdicts
@@ -130,7 +127,7 @@ def test_only_an_adjudicator_who_has_not_read_the_case_may_settle_it(
         if method == "get":
             answer = browser.get(address)
         else:
-            answer = browser.post(address, RULING, content_type=JSON)
+            answer = post(browser, differing, "adjudication", RULING)
         assert (answer.status_code, answer.json()["code"]) == refusal
     assert not Adjudication.objects.exists()
     assert not Event.objects.filter(kind=EventKind.ANSWERS_SERVED).exists()
@@ -146,7 +143,7 @@ def test_no_answer_opens_to_a_lead_while_a_case_does_not_wait_for_one(
     browser = client_of(hospital.lena)
     for answer in (
         browser.get(f"/api/v1/cases/{differing.pk}/adjudication"),
-        _post(browser, differing, "adjudication", RULING),
+        post(browser, differing, "adjudication", RULING),
     ):
         assert (answer.status_code, answer.json()["code"]) == (
             409, "not_in_adjudication",
@@ -159,9 +156,9 @@ def test_a_second_ruling_is_refused_and_changes_nothing(
     differing: Case, hospital: Hospital, client_of: ClientOf
 ) -> None:
     browser = client_of(hospital.lena)
-    assert _post(browser, differing, "adjudication", RULING).status_code == 201
+    assert post(browser, differing, "adjudication", RULING).status_code == 201
     before, entries = Adjudication.objects.values().get(), Event.objects.count()
-    again = _post(browser, differing, "adjudication", {**RULING, "note": "Other."})
+    again = post(browser, differing, "adjudication", {**RULING, "note": "Other."})
     assert (again.status_code, again.json()["code"]) == (409, "already_adjudicated")
     assert Adjudication.objects.values().get() == before
     assert Event.objects.count() == entries
@@ -170,7 +167,7 @@ def test_a_second_ruling_is_refused_and_changes_nothing(
 def test_the_database_itself_refuses_a_second_ruling_of_a_round(
     differing: Case, hospital: Hospital, client_of: ClientOf
 ) -> None:
-    _post(client_of(hospital.lena), differing, "adjudication", RULING)
+    post(client_of(hospital.lena), differing, "adjudication", RULING)
     row = Adjudication.objects.get()
     row.pk = None
     row._state.adding = True
@@ -183,7 +180,7 @@ def test_a_case_that_another_adjudicator_holds_is_not_settled(
 ) -> None:
     leon = UserFactory.create(username="leon", site=hospital.site, role=Role.LEAD)
     claim_case(case=differing, user=leon)
-    answer = _post(client_of(hospital.lena), differing, "adjudication", RULING)
+    answer = post(client_of(hospital.lena), differing, "adjudication", RULING)
     assert (answer.status_code, answer.json()["code"]) == (409, "claimed_by_other")
 
 
@@ -205,6 +202,6 @@ def test_a_malformed_ruling_is_refused_by_code(
     client_of: ClientOf,
 ) -> None:
     body = {**RULING, **change}
-    answer = _post(client_of(hospital.lena), differing, "adjudication", body)
+    answer = post(client_of(hospital.lena), differing, "adjudication", body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert not Adjudication.objects.exists()

@@ -20,6 +20,7 @@ from apps.reading.models import (
     Decision,
     Verdict,
 )
+from tests.apps.reading.conftest import post
 from tests.conftest import Hospital
 from tests.factories import decide, seal
 from workers.tlog.canonical import canonical_json
@@ -40,13 +41,9 @@ AMENDMENT: dict[str, Any] = {
 }
 
 
-def _post(browser: Client, case: Case, what: str, body: dict[str, Any]) -> Any:
-    return browser.post(f"/api/v1/cases/{case.pk}/{what}", body, content_type=JSON)
-
-
 def _amend(browser: Client, case: Case, verdict: Verdict, **changes: Any) -> Any:
     body = {**AMENDMENT, "replaces": str(verdict.pk), **changes}
-    return _post(browser, case, "verdict/amend", body)
+    return post(browser, case, "verdict/amend", body)
 
 
 def test_an_amendment_stands_beside_the_verdict_it_replaces(
@@ -208,7 +205,7 @@ def test_labels_wait_for_the_end_of_a_case_and_carry_it(
 ) -> None:
     learner = client_of(hospital.max)
     assert learner.get("/api/v1/learning/labels").json()["items"] == []
-    _post(client_of(hospital.lena), differing, "adjudication", RULING)
+    post(client_of(hospital.lena), differing, "adjudication", RULING)
     labels = learner.get("/api/v1/learning/labels").json()["items"]
     assert sorted((row["read_kind"], row["outcome"]) for row in labels) == [
         ("first", "authentic"), ("second", "suspicious"),

@@ -27,7 +27,7 @@ from tests.apps.reading.colleagues import (
     told,
 )
 from tests.conftest import Hospital
-from tests.factories import UserFactory, decide, make_case, seal
+from tests.factories import UserFactory, decide, make_case, opinion_of, seal
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -271,7 +271,11 @@ def test_a_guest_does_not_close_the_case_over_its_readers_head(
     seal(case, hospital.bob)
     bob = client_of(hospital.bob)
     address = f"/api/v1/cases/{case.pk}/verdict"
-    body = {"decision": "confirm", "reason_codes": ["natural_noise"]}
+    body = {
+        "decision": "confirm",
+        "reason_codes": ["natural_noise"],
+        "opinion_sha256": opinion_of(case),
+    }
     early = send(bob, address, body)
     assert (early.status_code, early.json()["code"]) == (409, "claimed_by_other")
     case.refresh_from_db()

@@ -91,8 +91,8 @@ def test_earlier_studies_of_the_patient_are_served_before_the_seal_newest_first(
     assert ids == [str(recent.pk), str(old.pk), str(undated.pk)]
     (image,) = answer.json()[0]["images"]
     assert image["id"] == str(image_of(recent).pk)
-    viewed = Event.objects.filter(actor=hospital.alice, kind=EventKind.CASE_VIEWED)
-    assert set(viewed.values_list("case_id", flat=True)) == {
+    fetched = Event.objects.filter(actor=hospital.alice, kind=EventKind.CASE_FETCHED)
+    assert set(fetched.values_list("case_id", flat=True)) == {
         old.pk,
         recent.pk,
         undated.pk,
@@ -173,7 +173,7 @@ def test_after_the_seal_the_match_comes_aligned_and_without_a_name(
         assert phi not in answer.content.decode()
     kinds = {(e.case_id, e.kind) for e in Event.objects.filter(actor=hospital.alice)}
     assert (case.pk, EventKind.EVIDENCE_SERVED) in kinds
-    assert (other.pk, EventKind.CASE_VIEWED) in kinds
+    assert (other.pk, EventKind.CASE_FETCHED) in kinds
 
 
 def test_a_film_of_a_case_still_to_be_read_blind_is_left_out(

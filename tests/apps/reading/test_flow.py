@@ -55,7 +55,11 @@ def test_a_film_goes_from_upload_to_label(
     decision = "overrule" if evidence["flagged"] else "confirm"
     verdict = alice.post(
         f"{base}/verdict",
-        {"decision": decision, "reason_codes": ["natural_noise"]},
+        {
+            "decision": decision,
+            "reason_codes": ["natural_noise"],
+            "opinion_sha256": evidence["opinion_sha256"],
+        },
         content_type=JSON,
     )
     assert verdict.status_code == 201, verdict.content

@@ -22,6 +22,7 @@ from apps.reading.models import (
     Verdict,
 )
 from apps.reading.services.cases import claim_case
+from tests.apps.reading.conftest import post
 from tests.conftest import Hospital
 from tests.factories import (
     Said,
@@ -41,10 +42,6 @@ VERDICT: dict[str, Any] = {"decision": "confirm", "reason_codes": ["uniform_grai
 BOX = {"frame": 0, "kind": "box", "points": [[1, 2], [10, 20]]}
 
 
-def _post(browser: Client, case: Case, what: str, body: dict[str, Any]) -> Any:
-    return browser.post(f"/api/v1/cases/{case.pk}/{what}", body, content_type=JSON)
-
-
 def _region(case: Case, **changes: Any) -> dict[str, Any]:
     return {"image_id": str(image_of(case).pk), **BOX, **changes}
 
@@ -56,7 +53,7 @@ def test_a_case_whose_lanes_run_cannot_be_sealed(
     hospital: Hospital, client_of: ClientOf
 ) -> None:
     case = make_case(hospital.blind, state=CaseState.ANALYSING)
-    answer = _post(client_of(hospital.alice), case, "seal", SEAL)
+    answer = post(client_of(hospital.alice), case, "seal", SEAL)
     assert (answer.status_code, answer.json()["code"]) == (409, "not_ready")
     assert answer.headers["Content-Type"] == "application/problem+json"
 
@@ -66,9 +63,9 @@ def test_a_case_that_a_colleague_holds_cannot_be_sealed(
 ) -> None:
     case = make_case(hospital.blind)
     claim_case(case=case, user=hospital.bob)
-    answer = _post(client_of(hospital.alice), case, "seal", SEAL)
+    answer = post(client_of(hospital.alice), case, "seal", SEAL)
     assert (answer.status_code, answer.json()["code"]) == (409, "claimed_by_other")
-    assert _post(client_of(hospital.bob), case, "seal", SEAL).status_code == 201
+    assert post(client_of(hospital.bob), case, "seal", SEAL).status_code == 201
 
 
 def test_a_second_seal_is_refused_and_changes_nothing(
@@ -76,10 +73,10 @@ def test_a_second_seal_is_refused_and_changes_nothing(
 ) -> None:
     case = make_case(hospital.blind)
     browser = client_of(hospital.alice)
-    assert _post(browser, case, "seal", SEAL).status_code == 201
+    assert post(browser, case, "seal", SEAL).status_code == 201
     before = Read.objects.values().get()
     entries = Event.objects.count()
-    again = _post(browser, case, "seal", {"answer": "authentic", "confidence": 1})
+    again = post(browser, case, "seal", {"answer": "authentic", "confidence": 1})
     assert (again.status_code, again.json()["code"]) == (409, "already_sealed")
     assert Read.objects.values().get() == before
     assert Event.objects.count() == entries
@@ -90,7 +87,7 @@ def test_a_verdict_before_the_seal_is_refused(
 ) -> None:
     case = make_case(hospital.blind)
     seal(case, hospital.bob)
-    answer = _post(client_of(hospital.alice), case, "verdict", VERDICT)
+    answer = post(client_of(hospital.alice), case, "verdict", VERDICT)
     assert (answer.status_code, answer.json()["code"]) == (403, "seal_first")
     assert not Verdict.objects.exists()
 
@@ -101,9 +98,9 @@ def test_a_second_verdict_is_refused_and_changes_nothing(
     case = make_case(hospital.blind, said=FLAGGED)
     seal(case, hospital.alice, Answer.SUSPICIOUS)
     browser = client_of(hospital.alice)
-    assert _post(browser, case, "verdict", VERDICT).status_code == 201
+    assert post(browser, case, "verdict", VERDICT).status_code == 201
     before = Verdict.objects.values().get()
-    again = _post(browser, case, "verdict", {**VERDICT, "decision": "inconclusive"})
+    again = post(browser, case, "verdict", {**VERDICT, "decision": "inconclusive"})
     assert (again.status_code, again.json()["code"]) == (409, "already_decided")
     assert Verdict.objects.values().get() == before
 
@@ -127,7 +124,7 @@ def test_a_malformed_answer_is_refused_by_code(
     change: dict[str, Any], code: str, hospital: Hospital, client_of: ClientOf
 ) -> None:
     case = make_case(hospital.blind)
-    answer = _post(client_of(hospital.alice), case, "seal", {**SEAL, **change})
+    answer = post(client_of(hospital.alice), case, "seal", {**SEAL, **change})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert not Read.objects.exists()
     assert not Event.objects.filter(kind=EventKind.READ_SEALED).exists()
@@ -175,7 +172,7 @@ def test_a_region_that_lies_on_no_film_is_refused(
     if what == "verdict":
         seal(case, hospital.alice, Answer.SUSPICIOUS)
     body = {**body, "regions": [_region(case, **change)]}
-    answer = _post(client_of(hospital.alice), case, what, body)
+    answer = post(client_of(hospital.alice), case, what, body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
@@ -184,7 +181,7 @@ def test_a_region_of_a_colleagues_case_is_refused(
 ) -> None:
     case, other = make_case(hospital.blind), make_case(hospital.blind)
     body = {**SEAL, "regions": [_region(other)]}
-    answer = _post(client_of(hospital.alice), case, "seal", body)
+    answer = post(client_of(hospital.alice), case, "seal", body)
     assert answer.json()["code"] == "bad_region"
 
 
@@ -210,7 +207,7 @@ def test_regions_on_the_films_edge_are_kept_as_drawn(
     edge = _region(case, points=[[-0.5, -0.5], [63.5, 95.5]])
     freehand = _region(case, kind="freehand", points=[[1, 1], [2.25, 3], [4, 5]])
     body = {**SEAL, "regions": [edge, freehand]}
-    answer = _post(client_of(hospital.alice), case, "seal", body)
+    answer = post(client_of(hospital.alice), case, "seal", body)
     assert answer.status_code == 201
     kept = client_of(hospital.alice).get(f"/api/v1/cases/{case.pk}").json()
     assert kept["first_read"]["regions"] == [edge, freehand]
@@ -240,7 +237,7 @@ def test_a_malformed_verdict_is_refused_by_code(
 ) -> None:
     case = make_case(hospital.blind, said=FLAGGED)
     seal(case, hospital.alice, Answer.SUSPICIOUS)
-    answer = _post(client_of(hospital.alice), case, "verdict", {**VERDICT, **change})
+    answer = post(client_of(hospital.alice), case, "verdict", {**VERDICT, **change})
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert not Verdict.objects.exists()
     assert Case.objects.get(pk=case.pk).state == CaseState.SEALED
@@ -258,7 +255,7 @@ def test_other_methods_and_malformed_bodies_are_refused(
     assert browser.post(address, "[]", content_type=JSON).status_code == 422
     for role in (hospital.max, hospital.ada, hospital.script):
         body = SEAL if what == "seal" else VERDICT
-        assert _post(client_of(role), case, what, body).status_code == 403
+        assert post(client_of(role), case, what, body).status_code == 403
 
 
 # --- what is kept ---------------------------------------------------------------------
@@ -269,7 +266,7 @@ def test_the_commitment_on_the_log_is_recomputed_from_row_and_salt(
 ) -> None:
     case = make_case(hospital.blind)
     body = {**SEAL, "note": "Grain like sand", "regions": [_region(case)]}
-    shown = _post(client_of(hospital.alice), case, "seal", body).json()
+    shown = post(client_of(hospital.alice), case, "seal", body).json()
     read = Read.objects.get()
     answer = {
         "answer": read.answer,
@@ -316,9 +313,9 @@ def test_a_verdict_stands_beside_the_first_answer_and_ends_the_case(
     case = make_case(hospital.blind, said=FLAGGED)
     claim_case(case=case, user=hospital.alice)
     browser = client_of(hospital.alice)
-    sealed = _post(browser, case, "seal", {**SEAL, "answer": "authentic"}).json()
+    sealed = post(browser, case, "seal", {**SEAL, "answer": "authentic"}).json()
     body = {**VERDICT, "changed_mind_code": "saw_marked_region"}
-    filed = _post(browser, case, "verdict", body).json()
+    filed = post(browser, case, "verdict", body).json()
     assert filed["outcome"] == "suspicious"
     assert filed["changed_mind_code"] == "saw_marked_region"
     shown = browser.get(f"/api/v1/cases/{case.pk}").json()
@@ -349,7 +346,7 @@ def test_a_second_reader_reads_blind_after_the_first_has_decided(
     shown = browser.get(f"/api/v1/cases/{case.pk}").json()
     assert (shown["first_read"], shown["verdict"]) == (None, None)
     assert shown["read_phase"] == "unread"
-    assert _post(browser, case, "seal", SEAL).json()["read"]["mode"] == "blind_first"
+    assert post(browser, case, "seal", SEAL).json()["read"]["mode"] == "blind_first"
     assert Read.objects.count() == 2
 
 

@@ -19,7 +19,7 @@ from apps.reading.models import (
     Reopening,
 )
 from apps.reading.outcomes import outcome_of_case
-from tests.apps.reading.conftest import read_fully
+from tests.apps.reading.conftest import post, read_fully
 from tests.conftest import Hospital
 from tests.factories import UserFactory, decide, seal
 
@@ -33,17 +33,13 @@ RULING: dict[str, Any] = {
 }
 
 
-def _post(browser: Client, case: Case, what: str, body: dict[str, Any]) -> Any:
-    return browser.post(f"/api/v1/cases/{case.pk}/{what}", body, content_type=JSON)
-
-
 WHY = {"reason": "REOPENCANARY a prior film turned up."}
 
 
 def test_a_lead_sends_a_closed_case_to_one_more_blind_reader(
     decided: Case, hospital: Hospital, client_of: ClientOf
 ) -> None:
-    answer = _post(client_of(hospital.lena), decided, "reopen", WHY)
+    answer = post(client_of(hospital.lena), decided, "reopen", WHY)
     assert answer.status_code == 201, answer.content
     decided.refresh_from_db()
     assert decided.state == CaseState.SECOND_READ
@@ -64,8 +60,8 @@ def test_a_reopened_case_can_be_adjudicated_again_with_all_readers_side_by_side(
     differing: Case, hospital: Hospital, client_of: ClientOf
 ) -> None:
     lena = client_of(hospital.lena)
-    _post(lena, differing, "adjudication", RULING)
-    assert _post(lena, differing, "reopen", WHY).status_code == 201
+    post(lena, differing, "adjudication", RULING)
+    assert post(lena, differing, "reopen", WHY).status_code == 201
     refused = lena.get(f"/api/v1/cases/{differing.pk}/adjudication")
     assert refused.json()["code"] == "not_in_adjudication"
     dora = UserFactory.create(username="dora", site=hospital.site)
@@ -77,7 +73,7 @@ def test_a_reopened_case_can_be_adjudicated_again_with_all_readers_side_by_side(
     assert shown["ruling"] is None
     assert [row["reason"] for row in shown["reopenings"]] == [WHY["reason"]]
     second = {**RULING, "outcome": "authentic"}
-    assert _post(lena, differing, "adjudication", second).status_code == 201
+    assert post(lena, differing, "adjudication", second).status_code == 201
     differing.refresh_from_db()
     ended = outcome_of_case(case=differing)
     assert ended is not None
@@ -92,7 +88,7 @@ def test_only_a_closed_case_is_reopened(
     state: str, decided: Case, hospital: Hospital, client_of: ClientOf
 ) -> None:
     Case.objects.filter(pk=decided.pk).update(state=state)
-    answer = _post(client_of(hospital.lena), decided, "reopen", WHY)
+    answer = post(client_of(hospital.lena), decided, "reopen", WHY)
     assert (answer.status_code, answer.json()["code"]) == (409, "not_done")
     assert not Reopening.objects.exists()
 
@@ -101,13 +97,13 @@ def test_reopening_needs_the_right_a_reason_and_the_site(
     decided: Case, hospital: Hospital, charlie: User, client_of: ClientOf
 ) -> None:
     for person in (hospital.alice, hospital.max, hospital.ada):
-        assert _post(client_of(person), decided, "reopen", WHY).status_code == 403
+        assert post(client_of(person), decided, "reopen", WHY).status_code == 403
     User.objects.filter(pk=charlie.pk).update(role=Role.LEAD)
     charlie.refresh_from_db()
-    assert _post(client_of(charlie), decided, "reopen", WHY).status_code == 404
-    blank = _post(client_of(hospital.lena), decided, "reopen", {"reason": " "})
+    assert post(client_of(charlie), decided, "reopen", WHY).status_code == 404
+    blank = post(client_of(hospital.lena), decided, "reopen", {"reason": " "})
     assert (blank.status_code, blank.json()["code"]) == (422, "reason_required")
-    once = _post(client_of(hospital.lena), decided, "reopen", WHY)
-    again = _post(client_of(hospital.lena), decided, "reopen", WHY)
+    once = post(client_of(hospital.lena), decided, "reopen", WHY)
+    again = post(client_of(hospital.lena), decided, "reopen", WHY)
     assert (once.status_code, again.status_code) == (201, 409)
     assert Reopening.objects.count() == 1

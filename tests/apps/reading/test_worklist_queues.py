@@ -12,12 +12,12 @@ from apps.reading.asking_models import Question
 from apps.reading.list_models import TriagePlace
 from apps.reading.models import Answer, Case, CaseState, Decision, Outcome
 from apps.reading.queues import QUEUES, count_queues
-from apps.reading.services.adjudication import Ruling, adjudicate_case, reopen_case
+from apps.reading.services.adjudication import reopen_case
 from apps.reading.services.cases import claim_case
 from tests.apps.reading.colleagues import ask, reply
 from tests.apps.reading.conftest import OVERRULED, read_fully, set_policy
 from tests.conftest import Hospital
-from tests.factories import UserFactory, make_case
+from tests.factories import UserFactory, make_case, rule
 
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
@@ -143,8 +143,7 @@ def test_a_case_keeps_its_place_in_the_order_of_suspicion_until_it_is_closed(
     assert place() == (CaseState.SECOND_READ, 1, True)
     read_fully(case, hospital.bob, Answer.SUSPICIOUS, Decision.CONFIRM)
     assert place() == (CaseState.ADJUDICATION, 1, True)
-    ruling = Ruling(Outcome.AUTHENTIC, ("acquisition_artefact",), "Motion.")
-    adjudicate_case(case=case, adjudicator=hospital.lena, ruling=ruling)
+    rule(case, hospital.lena, Outcome.AUTHENTIC)
     assert place() == (CaseState.DONE, 0, False)
     reopen_case(case=case, lead=hospital.lena, reason="New prior.")
     assert place() == (CaseState.SECOND_READ, 1, True)

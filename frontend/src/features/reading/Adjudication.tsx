@@ -71,7 +71,11 @@ export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProp
       ))}
       {ruling === null ? (
         <div className="settle" data-section="settle">
-          <RulingForm caseId={detail.id} codes={codes} />
+          <RulingForm
+            caseId={detail.id}
+            codes={codes}
+            verdicts={readers.map(({ verdict }) => verdict.id)}
+          />
         </div>
       ) : (
         <Settled ruling={ruling} codes={codes} />
@@ -127,7 +131,14 @@ const OUTCOMES: readonly { outcome: Outcome; key: string }[] = [
   { outcome: "inconclusive", key: "I" },
 ];
 
-function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonCode[] }) {
+interface RulingFormProps {
+  readonly caseId: string;
+  readonly codes: readonly ReasonCode[];
+  /** Of the readers as shown: an amendment that nobody saw is not settled. */
+  readonly verdicts: readonly string[];
+}
+
+function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   const [picked, setPicked] = useState<readonly string[]>([]);
   const [note, setNote] = useState("");
@@ -144,8 +155,13 @@ function RulingForm({ caseId, codes }: { caseId: string; codes: readonly ReasonC
   const { mutate, isPending } = file;
   const onSettle = useCallback(() => {
     if (outcome === null || problem !== null || isPending) return;
-    mutate({ outcome, reason_codes: [...picked], note: note.trim() });
-  }, [outcome, problem, isPending, mutate, picked, note]);
+    mutate({
+      verdicts: [...verdicts],
+      outcome,
+      reason_codes: [...picked],
+      note: note.trim(),
+    });
+  }, [outcome, problem, isPending, mutate, verdicts, picked, note]);
   useShortcuts(
     t`Settling`,
     useMemo<Shortcut[]>(

@@ -105,7 +105,7 @@ function Sealed({ detail, at, answers }: ReadRailProps) {
       <Answers
         first={answers.first}
         verdict={detail.verdict}
-        flagged={at.evidence.data?.flagged ?? null}
+        flagged={detail.verdict?.flagged ?? at.evidence.data?.flagged ?? null}
         codes={answers.codes}
       />
     </div>

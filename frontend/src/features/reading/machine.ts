@@ -51,6 +51,7 @@ export type DraftAction =
   | { readonly type: "answer"; readonly answer: Answer }
   | { readonly type: "confidence"; readonly confidence: number }
   | { readonly type: "decision"; readonly decision: Decision }
+  | { readonly type: "opinion-changed" }
   | { readonly type: "amend"; readonly verdict: VerdictOut }
   | { readonly type: "restore"; readonly drafts: Partial<Drafts> }
   | { readonly type: "changed-mind"; readonly code: string }
@@ -93,6 +94,12 @@ export function draftReducer(drafts: Drafts, action: DraftAction): Drafts {
         : drafts;
     case "decision":
       return { ...drafts, verdict: { ...drafts.verdict, decision: action.decision } };
+    case "opinion-changed":
+      // Confirmed or overruled would now be what the reader has not seen.
+      return {
+        ...drafts,
+        verdict: { ...drafts.verdict, decision: null, changedMindCode: null },
+      };
     case "amend":
       return { ...drafts, verdict: draftOf(action.verdict) };
     case "restore":
@@ -184,7 +191,11 @@ export function sealBody(draft: ReadDraft): SealIn {
   };
 }
 
-export function verdictBody(draft: VerdictDraft, first: Answer, flagged: boolean): VerdictIn {
+export function decisionBody(
+  draft: VerdictDraft,
+  first: Answer,
+  flagged: boolean,
+): Omit<VerdictIn, "opinion_sha256"> {
   const { decision, reasonCodes, regions, note, changedMindCode } = draft;
   if (decision === null) throw new Error("The verdict is not whole.");
   return {

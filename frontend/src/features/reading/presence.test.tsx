@@ -130,6 +130,19 @@ describe("the claim", () => {
     expect(await screen.findByText(/it waits for another/)).toBeVisible();
   });
 
+  it("that came second is not said any more when the first one has ended", async () => {
+    refusal = "Another reader has this case.";
+    const { client } = open();
+    await waitFor(() => expect(said("POST")).toHaveLength(1));
+    server = { ...server, claimed_by: BOB };
+    await hear(client);
+    expect(await screen.findByText("Claimed by R. Second")).toBeVisible();
+    server = { ...server, claimed_by: null };
+    await hear(client);
+    expect(await screen.findByText("Not claimed")).toBeVisible();
+    expect(screen.queryByText(/Another reader/)).toBeNull();
+  });
+
   it("is not taken where there is nothing for this reader to read", async () => {
     server = { ...server, people: [BOB] };
     const sealed = { ...DETAIL, state: "sealed", first_read: {} } as unknown as CaseDetail;

@@ -11,7 +11,7 @@ import {
   outcomeOf,
   sealBody,
   sealProblem,
-  verdictBody,
+  decisionBody,
   verdictProblem,
   type DraftAction,
   type Drafts,
@@ -127,7 +127,7 @@ describe("the verdict", () => {
     expect(verdictProblem(reasoned.verdict, "suspicious", true)).toBeNull();
     const whole = draftReducer(reasoned, { type: "changed-mind", code: "looked_again" });
     expect(verdictProblem(whole.verdict, "authentic", true)).toBeNull();
-    expect(verdictBody(whole.verdict, "authentic", true).changed_mind_code).toBe(
+    expect(decisionBody(whole.verdict, "authentic", true).changed_mind_code).toBe(
       "looked_again",
     );
   });
@@ -139,7 +139,7 @@ describe("the verdict", () => {
       { type: "decision", decision: "overrule" },
       { type: "reason", step: "verdict", code: "natural_noise" },
     );
-    expect(verdictBody(drafts.verdict, "authentic", true).changed_mind_code).toBeNull();
+    expect(decisionBody(drafts.verdict, "authentic", true).changed_mind_code).toBeNull();
   });
 
   it("is worded for what was flagged, and for what was not", () => {

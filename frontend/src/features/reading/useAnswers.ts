@@ -1,11 +1,13 @@
 /** The reader's answers: what is entered, when it may go, and sending it. */
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo } from "react";
+import { t } from "@lingui/core/macro";
+import { useCallback, useEffect, useMemo, useRef, type Dispatch } from "react";
 
 import { reasonCodesQuery } from "@/api/queries";
 import type { CaseDetail, ReasonCode, RegionIn } from "@/api/types";
+import { tell } from "@/ui/toast";
 
-import { nextQuestion, sealProblem, verdictProblem } from "./machine";
+import { nextQuestion, sealProblem, verdictProblem, type DraftAction } from "./machine";
 import { draftStepOf } from "./phases";
 import type { CasePhase } from "./useCasePhase";
 import { useDrafts } from "./useDrafts";
@@ -19,6 +21,23 @@ const NO_REGIONS: readonly RegionIn[] = [];
 function flaggedFor({ phase, evidence }: CasePhase, detail: CaseDetail): boolean | null {
   if (phase === "amending") return detail.verdict?.flagged ?? null;
   return evidence.data?.flagged ?? null;
+}
+
+/** What was decided about an opinion is not about the one that has taken its place. */
+function useOpinionChange(
+  opinion: string | undefined,
+  isDeciding: boolean,
+  dispatch: Dispatch<DraftAction>,
+) {
+  const known = useRef(opinion);
+  useEffect(() => {
+    if (opinion === undefined) return;
+    if (isDeciding && known.current !== undefined && known.current !== opinion) {
+      dispatch({ type: "opinion-changed" });
+      tell(t`The evidence has changed. Look again, then decide.`, "problem");
+    }
+    known.current = opinion;
+  }, [opinion, isDeciding, dispatch]);
 }
 
 export function useAnswers(
@@ -36,6 +55,7 @@ export function useAnswers(
   const first = detail.first_read;
   const flagged = flaggedFor(at, detail);
   const step = draftStepOf(phase);
+  useOpinionChange(evidence.data?.opinion_sha256, phase === "verdict", dispatch);
 
   const regions = useMemo<readonly RegionIn[]>(() => {
     if (step !== null) return drafts[step].regions;

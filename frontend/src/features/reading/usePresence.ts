@@ -111,7 +111,11 @@ export function usePresence(detail: CaseDetail, drafts: Drafts): Company {
   if (holderId !== null && !wasHeld) setWasHeld(true);
   if (holderId === me.id && !wasMine) setWasMine(true);
 
-  const { mutate } = claim;
+  const { mutate, reset, isError } = claim;
+  // Who holds it is the better answer, and a refusal is no news once that claim has ended.
+  useEffect(() => {
+    if (isError && holderId !== null) reset();
+  }, [isError, holderId, reset]);
   const asked = useRef(false);
   const isKnown = present !== undefined;
   useEffect(() => {

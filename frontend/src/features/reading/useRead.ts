@@ -5,14 +5,21 @@ import { useCallback, useEffect } from "react";
 import { useNavigate } from "react-router";
 
 import { api, ApiError } from "@/api/client";
-import { caseQuery, keys } from "@/api/queries";
-import type { CaseDetail, CaseEvidence, NextCase, SealOut, VerdictOut } from "@/api/types";
+import { keys } from "@/api/queries";
+import type {
+  CaseDetail,
+  CaseEvidence,
+  NextCase,
+  SealOut,
+  VerdictIn,
+  VerdictOut,
+} from "@/api/types";
 import { films } from "@/imaging/cornerstone";
 import { announce } from "@/ui/announce";
 import { tell } from "@/ui/toast";
 
 import { forgetDrafts } from "./drafts";
-import { sealBody, verdictBody, type Drafts } from "./machine";
+import { decisionBody, sealBody, type Drafts } from "./machine";
 import { sayDone } from "./words";
 
 /** The next case of the worklist, its films fetched ahead. */
@@ -28,9 +35,12 @@ export function useNextCase(caseId: string) {
     if (nextId === null) return;
     let left = false;
     // Ahead of time only; the page itself reports what fails when it is opened.
-    client
-      .fetchQuery(caseQuery(nextId))
+    api<CaseDetail>(`/cases/${nextId}`, { query: { ahead: true } })
       .then((detail) => {
+        // As old as can be: the page shows it at once, and asks for the case it opens.
+        if (client.getQueryData(keys.case(nextId)) === undefined) {
+          client.setQueryData<CaseDetail>(keys.case(nextId), detail, { updatedAt: 1 });
+        }
         if (!left) films.prefetch(detail.images.map((image) => image.id));
       })
       .catch(() => undefined);
@@ -75,7 +85,10 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
   return useMutation({
     mutationFn: ({ drafts, evidence }: { drafts: Drafts; evidence: CaseEvidence }) => {
       const first = detail.first_read?.answer ?? "cannot_tell";
-      const body = verdictBody(drafts.verdict, first, evidence.flagged);
+      const body: VerdictIn = {
+        ...decisionBody(drafts.verdict, first, evidence.flagged),
+        opinion_sha256: evidence.opinion_sha256,
+      };
       return api<VerdictOut>(`/cases/${caseId}/verdict`, { method: "POST", body });
     },
     onSuccess: (verdict) => {
@@ -92,6 +105,7 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
       if (error instanceof ApiError && error.status === 409) {
         tell(t`Your verdict was not filed. ${error.detail}`, "problem");
         void client.invalidateQueries({ queryKey: keys.case(caseId), exact: true });
+        void client.invalidateQueries({ queryKey: keys.evidence(caseId) });
       }
     },
   });

@@ -14,7 +14,7 @@ import type {
 } from "@/api/types";
 import { tell } from "@/ui/toast";
 
-import { verdictBody, type VerdictDraft } from "./machine";
+import { decisionBody, type VerdictDraft } from "./machine";
 import { sayDone } from "./words";
 
 function useAfter(caseId: string) {
@@ -37,7 +37,7 @@ export function useAmend(detail: CaseDetail, flagged: boolean) {
     mutationFn: ({ draft, reason }: Amendment) => {
       const first = detail.first_read?.answer ?? "cannot_tell";
       const body: AmendIn = {
-        ...verdictBody(draft, first, flagged),
+        ...decisionBody(draft, first, flagged),
         replaces: detail.verdict?.id ?? "",
         reason: reason.trim(),
       };
@@ -60,6 +60,7 @@ export function useRuling(caseId: string) {
       tell(sayDone(t`Settled`, ruling.filed_at, ruling.log_position));
       after();
     },
+    onError: after,
   });
 }
 
