@@ -13,6 +13,7 @@ from apps.core.proportions import wilson_interval
 from apps.insights.audits import list_department_audits
 from apps.reading.canary_models import CanaryRelease
 from apps.reading.models import Answer, Case, Decision
+from apps.reading.selectors import current_verdicts
 from tests.apps.reading.audit_room import (
     AuditRoom,
     audit,
@@ -89,7 +90,13 @@ def test_a_miss_of_the_first_reader_is_what_the_adjudicator_ruled(
     (open_row,) = _told(lena)
     assert (open_row["open"], open_row["closed"]) == (1, 0)
     assert open_row["missed_by_readers"]["value"] is None
-    body = {"outcome": "suspicious", "reason_codes": ["natural_noise"], "note": "A."}
+    verdicts = [str(row.pk) for row in current_verdicts(case=case)]
+    body = {
+        "verdicts": verdicts,
+        "outcome": "suspicious",
+        "reason_codes": ["natural_noise"],
+        "note": "A.",
+    }
     address = f"/api/v1/cases/{case.pk}/adjudication"
     assert lena.post(address, body, content_type="application/json").status_code == 201
     (row,) = _told(lena)

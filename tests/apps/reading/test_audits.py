@@ -218,7 +218,12 @@ def test_readers_who_differ_go_to_an_adjudicator_as_after_a_second_read(
     base = f"/api/v1/cases/{case.pk}"
     shown = lena.get(f"{base}/adjudication").json()
     assert [each["read"]["kind"] for each in shown["readers"]] == ["first", "audit"]
-    body = {"outcome": "suspicious", "reason_codes": ["natural_noise"], "note": "A."}
+    body = {
+        "verdicts": [each["verdict"]["id"] for each in shown["readers"]],
+        "outcome": "suspicious",
+        "reason_codes": ["natural_noise"],
+        "note": "A.",
+    }
     ruled = lena.post(f"{base}/adjudication", body, content_type=JSON)
     assert ruled.status_code == 201
     case.refresh_from_db()

@@ -36,6 +36,7 @@ from apps.reading.services.bulk import Standing, assign_cases, restore_cases
 from apps.reading.services.notifications import tell_assigned
 from tests.apps.accounts.test_permissions import BODIES
 from tests.apps.reading.colleagues import ask
+from tests.apps.reading.conftest import post
 from tests.apps.reading.sockets import open_socket
 from tests.apps.reading.test_blind import _fill, _give_film, _operations
 from tests.conftest import Hospital
@@ -267,7 +268,7 @@ def test_second_reads_and_adjudication_are_for_members(
     body = {"outcome": "authentic", "reason_codes": ["natural_noise"], "note": "Both."}
     for answer in (
         lena.get(ruling),
-        lena.post(ruling, body, content_type=JSON),
+        post(lena, differing, "adjudication", body),
         lena.post(f"/api/v1/cases/{differing.pk}/claim"),
     ):
         assert answer.status_code == 404
