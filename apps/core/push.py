@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import uuid
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import ClassVar
 
 from asgiref.sync import async_to_sync
@@ -133,6 +135,11 @@ def user_group(user_id: uuid.UUID | str) -> str:
     return f"user.{user_id}"
 
 
+def session_group(session_key: str) -> str:
+    """Return the group of the sockets of one session; its key stays out of the name."""
+    return f"session.{hashlib.sha256(session_key.encode()).hexdigest()}"
+
+
 def push(news: News) -> None:
     """Send `news` to the sockets of its group when the transaction commits.
 
@@ -140,16 +147,28 @@ def push(news: News) -> None:
     they reconnect, so a failure here is logged and never undoes the change.
     """
 
-    def send() -> None:
-        layer = get_channel_layer()
-        message = {
-            "type": "news",
-            "news": news.to_message(),
-            "conditions": news.conditions(),
-        }
-        try:
-            async_to_sync(layer.group_send)(news.group(), message)
-        except (RedisError, OSError) as error:
-            logger.warning("news %s not sent: %s", news.kind, type(error).__name__)
+    message: dict[str, object] = {
+        "type": "news",
+        "news": news.to_message(),
+        "conditions": news.conditions(),
+    }
+    transaction.on_commit(partial(_send, news.group(), message, news.kind))
 
-    transaction.on_commit(send)
+
+def end_sockets(session_key: str) -> None:
+    """Close the sockets of a session that ended, when the transaction commits.
+
+    May be lost like news: a socket looks for its session before it tells any.
+    """
+    message: dict[str, object] = {"type": "session.ended"}
+    transaction.on_commit(
+        partial(_send, session_group(session_key), message, "session.ended")
+    )
+
+
+def _send(group: str, message: dict[str, object], name: str) -> None:
+    layer = get_channel_layer()
+    try:
+        async_to_sync(layer.group_send)(group, message)
+    except (RedisError, OSError) as error:
+        logger.warning("news %s not sent: %s", name, type(error).__name__)

@@ -36,6 +36,20 @@ class PracticeFilmForm(forms.ModelForm):  # type: ignore[type-arg]
         if not self.instance._state.adding:
             del self.fields["file"]
 
+    def clean_reason_codes(self) -> list[str]:
+        """Return the codes; an emptied field is none."""
+        codes = self.cleaned_data["reason_codes"] or []
+        if not isinstance(codes, list) or not all(isinstance(c, str) for c in codes):
+            raise ValidationError('Give a list, as ["uniform_grain", "smooth_bone"].')
+        return codes
+
+    def clean_regions(self) -> list[dict[str, int]]:
+        """Return the boxes, each still to be checked; an emptied field is none."""
+        regions = self.cleaned_data["regions"] or []
+        if not isinstance(regions, list):
+            raise ValidationError("Give a list of boxes.")
+        return regions
+
     def clean(self) -> dict[str, Any]:
         """Return the fields, the film added. Raises ValidationError with the reason.
 

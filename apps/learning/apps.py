@@ -1,5 +1,7 @@
 """App configuration."""
 
+import importlib
+
 from django.apps import AppConfig
 
 
@@ -8,3 +10,7 @@ class LearningConfig(AppConfig):
 
     name = "apps.learning"
     label = "learning"
+
+    def ready(self) -> None:
+        """Connect the signal receivers; models exist only now."""
+        importlib.import_module("apps.learning.receivers")

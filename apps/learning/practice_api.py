@@ -38,6 +38,7 @@ from apps.learning.practice_selectors import (
     get_item,
     get_session,
     own_progress,
+    withdrawn_items,
 )
 from apps.learning.services.practice import (
     PracticeAnswer,
@@ -166,6 +167,8 @@ def read_heatmap(
 
 
 def _shape_session(session: PracticeSession) -> PracticeSessionOut:
+    items = list(session.items.all())
+    withdrawn = withdrawn_items(items)
     return PracticeSessionOut(
         id=session.pk,
         started_at=session.created_at,
@@ -174,15 +177,19 @@ def _shape_session(session: PracticeSession) -> PracticeSessionOut:
             PracticePlace(
                 id=item.pk,
                 is_answered=item.answered_at is not None,
-                is_right=None if item.answered_at is None else item.is_right,
+                is_right=None
+                if item.answered_at is None or item.pk in withdrawn
+                else item.is_right,
+                is_withdrawn=item.pk in withdrawn,
             )
-            for item in session.items.all()
+            for item in items
         ],
     )
 
 
 def _shape_film(item: PracticeItem) -> PracticeFilmOut:
     film = item.film
+    is_withdrawn = bool(withdrawn_items([item]))
     return PracticeFilmOut(
         id=item.pk,
         session_id=item.session_id,
@@ -193,5 +200,6 @@ def _shape_film(item: PracticeItem) -> PracticeFilmOut:
         rows=film.rows,
         columns=film.columns,
         frame_count=film.frame_count,
-        feedback=shape_feedback(item),
+        is_withdrawn=is_withdrawn,
+        feedback=None if is_withdrawn else shape_feedback(item),
     )

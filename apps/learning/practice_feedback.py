@@ -13,7 +13,6 @@ from apps.learning.practice_schemas import (
     PracticeFeedback,
     PracticeRegion,
 )
-from apps.learning.practice_selectors import lanes_are_told
 from apps.reading.models import Answer
 from apps.reading.schemas import ImageEvidence, LaneEvidence
 from workers.fusion import DEFAULT_POLICY
@@ -22,16 +21,12 @@ Box = dict[str, int]
 
 
 def shape_feedback(item: PracticeItem) -> PracticeFeedback | None:
-    """Return the feedback of an answered item whose film is loaded, else None.
-
-    1 query once it is answered.
-    """
+    """Return the feedback of an answered item whose film is loaded, else None."""
     if item.answered_at is None or item.confidence is None:
         return None
     film = item.film
     told = film.reason_codes
     centres = [_centre_of(mark) for mark in item.regions]
-    is_told = lanes_are_told(item=item)
     return PracticeFeedback(
         is_right=item.is_right,
         truth=film.truth,
@@ -54,14 +49,14 @@ def shape_feedback(item: PracticeItem) -> PracticeFeedback | None:
         stray_marks=sum(
             not any(_holds(box, centre) for box in film.regions) for centre in centres
         ),
-        lanes="withheld"
-        if not is_told
-        else "waiting"
+        lanes="told"
+        if film.evidence is not None
+        else "failed"
+        if film.lanes_failed
+        else "waiting",
+        evidence=None
         if film.evidence is None
-        else "told",
-        evidence=_shape_evidence(film.evidence, item.pk)
-        if is_told and film.evidence is not None
-        else None,
+        else _shape_evidence(film.evidence, item.pk),
     )
 
 

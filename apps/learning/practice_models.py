@@ -10,10 +10,14 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from apps.accounts.models import Site
 from apps.core.models import BaseModel
 from apps.reading.models import Answer
+
+# A film whose lanes did not all speak after so many attempts is left without them.
+MAX_ATTEMPTS = 4
 
 
 class PracticeTruth(models.TextChoices):
@@ -102,6 +106,12 @@ class PracticeFilm(BaseModel):
     def truth(self) -> PracticeTruth:
         """Return what the film is."""
         return TRUTH_OF_KIND[self.kind]
+
+    @property
+    def lanes_failed(self) -> bool:
+        """Return whether nothing will ask the lanes again, and they never spoke."""
+        is_held = self.lease_until is not None and self.lease_until > timezone.now()
+        return self.evidence is None and self.attempts >= MAX_ATTEMPTS and not is_held
 
     @property
     def right_answer(self) -> Answer:

@@ -21,11 +21,13 @@ class PracticeStartIn(Schema):
 
 
 class PracticePlace(Schema):
-    """One film of a session; is_right is null until it is answered."""
+    """One film of a session; is_right is null until it is answered, and where the film
+    was withdrawn."""
 
     id: uuid.UUID
     is_answered: bool
     is_right: bool | None
+    is_withdrawn: bool
 
 
 class PracticeSessionOut(Schema):
@@ -91,7 +93,7 @@ class PracticeFeedback(Schema):
     codes: what tells this film for what it is, split by what the answer named; the
     rest of what it named is in other_codes, which need not be wrong.
     stray_marks: marks of the reader with no altered part below their centre.
-    lanes: whether evidence is here, still to come, or withheld (the film is a case).
+    lanes: whether evidence is here, still to come, or will not come.
     """
 
     is_right: bool
@@ -104,12 +106,15 @@ class PracticeFeedback(Schema):
     other_codes: list[str]
     regions: list[PracticeRegion]
     stray_marks: int
-    lanes: Literal["told", "waiting", "withheld"]
+    lanes: Literal["told", "waiting", "failed"]
     evidence: PracticeEvidence | None
 
 
 class PracticeFilmOut(Schema):
-    """One film of a session; feedback is null until it is answered."""
+    """One film of a session; feedback is null until it is answered.
+
+    is_withdrawn: the film is a case by now; it takes no answer and has no feedback.
+    """
 
     id: uuid.UUID
     session_id: uuid.UUID
@@ -120,6 +125,7 @@ class PracticeFilmOut(Schema):
     rows: int
     columns: int
     frame_count: int
+    is_withdrawn: bool
     feedback: PracticeFeedback | None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,12 +42,31 @@ def films_to_practise(*, user: User) -> list[uuid.UUID]:
             "pk", "pixel_sha256"
         )
     )
-    clinical = set(
-        Image.objects.filter(
-            site=user.site, pixel_sha256__in=[pixels for _, pixels in rows]
-        ).values_list("pixel_sha256", flat=True)
+    if user.site_id is None:
+        return []
+    clinical = pixels_of_cases(
+        site_id=user.site_id, pixels=[pixels for _, pixels in rows]
     )
     return [film_id for film_id, pixels in rows if pixels not in clinical]
+
+
+def pixels_of_cases(*, site_id: uuid.UUID, pixels: Iterable[str]) -> set[str]:
+    """Return those of the pixel digests that are a case of the site. 1 query."""
+    known = Image.objects.filter(site_id=site_id, pixel_sha256__in=list(pixels))
+    return set(known.values_list("pixel_sha256", flat=True))
+
+
+def withdrawn_items(items: Iterable[PracticeItem]) -> set[uuid.UUID]:
+    """Return the ids of those items of one session, films loaded, whose film has become
+    a case: practice takes no answer about it and tells its truth no more. 1 query."""
+    found = list(items)
+    if not found:
+        return set()
+    clinical = pixels_of_cases(
+        site_id=found[0].film.site_id,
+        pixels=[item.film.pixel_sha256 for item in found],
+    )
+    return {item.pk for item in found if item.film.pixel_sha256 in clinical}
 
 
 def seen_films(*, user: User) -> set[uuid.UUID]:
@@ -100,23 +120,13 @@ def get_item(*, user: User, item_id: uuid.UUID) -> PracticeItem:
     return item
 
 
-def lanes_are_told(*, item: PracticeItem) -> bool:
-    """Return whether what the lanes say may be served: the film was answered, and is no
-    case of the site by now. 1 query."""
-    if item.answered_at is None:
-        return False
-    film = item.film
-    known = Image.objects.filter(site_id=film.site_id, pixel_sha256=film.pixel_sha256)
-    return not known.exists()
-
-
 def get_heatmap(*, item: PracticeItem, lane: str) -> HeatmapOut:
     """Return a lane's map. Raises Denied (`answer_first`) or NotFound (`no_map`)."""
     if item.answered_at is None:
         raise Denied("Answer first.", code="answer_first")
     said: list[dict[str, Any]] = (item.film.evidence or {}).get("lanes", [])
     digests = next((one for one in said if one["lane"] == lane), {})
-    if not digests.get("heatmap_sha256") or not lanes_are_told(item=item):
+    if not digests.get("heatmap_sha256") or withdrawn_items([item]):
         raise NotFound("This lane gave no map.", code="no_map")
     reliability = digests["reliability_sha256"]
     return HeatmapOut(

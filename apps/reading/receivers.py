@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
+from django.http import HttpRequest
 
 from apps.accounts.models import User
+from apps.core.push import end_sockets
 from apps.detection.models import AnalysisRun
 from apps.detection.signals import lane_reported, run_changed
 from apps.imaging.models import Image, ItemStatus, UploadItem
@@ -48,3 +51,10 @@ def follow_item(item: UploadItem, **_: Any) -> None:
     transaction.on_commit(
         partial(tell_of_upload, upload_id=item.upload_id, is_quarantined=is_quarantined)
     )
+
+
+@receiver(user_logged_out)
+def close_sockets(request: HttpRequest, **_: Any) -> None:
+    """Let no news come to a browser whose person has signed out."""
+    if request.session.session_key is not None:
+        end_sockets(request.session.session_key)

@@ -101,7 +101,7 @@ def find_blocking_ms(trace: bytes) -> float:
         for event in events
         if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
     }
-    took = [
+    took: list[float] = [
         event.get("tdur", 0) / 1000
         for event in events
         if event["name"] == "RunTask" and (event["pid"], event["tid"]) in mains

@@ -17,7 +17,11 @@ from apps.accounts.models import User
 from apps.core.errors import Conflict, NotFound
 from apps.learning.models import PracticeItem, PracticeSession
 from apps.learning.practice_models import random_seed
-from apps.learning.practice_selectors import films_to_practise, seen_films
+from apps.learning.practice_selectors import (
+    films_to_practise,
+    seen_films,
+    withdrawn_items,
+)
 from apps.reading.models import Answer
 from apps.reading.services.reasons import words_of
 from apps.reading.services.regions import RegionMark, check_regions
@@ -57,6 +61,7 @@ def start_session(*, reader: User, size: int) -> PracticeSession:
     films = films_to_practise(user=reader)
     if not films:
         raise NotFound("There is no film to practise on.", code="no_practice_films")
+    _leave_other_sites(reader)
     seed = random_seed()
     try:
         with transaction.atomic():
@@ -76,6 +81,14 @@ def start_session(*, reader: User, size: int) -> PracticeSession:
     return session
 
 
+def _leave_other_sites(reader: User) -> None:
+    """End what the reader began at a site they have left: no door leads back to it, and
+    a reader has one open session at most."""
+    PracticeSession.objects.filter(reader=reader, ended_at=None).exclude(
+        items__film__site=reader.site
+    ).update(ended_at=timezone.now())
+
+
 @transaction.atomic
 def end_session(*, session: PracticeSession) -> None:
     """End a session before its last film; ended twice changes nothing."""
@@ -88,13 +101,18 @@ def end_session(*, session: PracticeSession) -> None:
 @transaction.atomic
 def answer_item(*, item: PracticeItem, answer: PracticeAnswer) -> PracticeItem:
     """Return the item with its answer, which then never changes; the last one ends the
-    session. Raises Conflict (`already_answered`, `practice_ended`) or Invalid."""
+    session. Raises Conflict (`already_answered`, `practice_ended`, `film_withdrawn`: it
+    is a case by now, and the truth would be told to its reader) or Invalid."""
     words_of(answer.reason_codes)
     check_regions({item.pk: item.film}, answer.regions)
     # Two last answers at once would each see the other's film as open.
     session = PracticeSession.objects.select_for_update().get(pk=item.session_id)
     if session.ended_at is not None and item.answered_at is None:
         raise Conflict("This practice has ended.", code="practice_ended")
+    items = session.items.select_related("film")
+    withdrawn = withdrawn_items(items)
+    if item.pk in withdrawn:
+        raise Conflict("This film is a case by now.", code="film_withdrawn")
     now = timezone.now()
     changed = PracticeItem.objects.filter(pk=item.pk, answered_at=None).update(
         answer=answer.answer,
@@ -108,7 +126,7 @@ def answer_item(*, item: PracticeItem, answer: PracticeAnswer) -> PracticeItem:
     )
     if changed != 1:
         raise Conflict("You have answered this film.", code="already_answered")
-    if not session.items.filter(answered_at=None).exists():
+    if not items.filter(answered_at=None).exclude(pk__in=withdrawn).exists():
         session.ended_at = now
         session.save(update_fields=["ended_at"])
     item.refresh_from_db()

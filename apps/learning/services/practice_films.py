@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -19,19 +20,28 @@ from apps.core.errors import Conflict, Invalid
 from apps.core.objects import StoredBytes, open_local, put_bytes
 from apps.core.queue import enqueue
 from apps.detection.services import active_lanes
-from apps.imaging.models import Image
 from apps.imaging.services.ingest import decode_limits
 from apps.learning.models import PracticeFilm, PracticeKind, PracticeTruth
-from apps.learning.practice_models import TRUTH_OF_KIND
+from apps.learning.practice_models import MAX_ATTEMPTS, TRUTH_OF_KIND
+from apps.learning.practice_selectors import pixels_of_cases
+from apps.reading.services.canary_stock import is_stocked
 from apps.reading.services.reasons import words_of
 from workers.decode import decode_film
 from workers.errors import RejectedInput
 from workers.fusion import fuse
+from workers.lanes.reuse import InMemoryReuseIndex, ReuseLane, make_fingerprint
 from workers.pipeline import PIPELINE_VERSION, run_lanes
 from workers.serialise import evidence_to_json, fused_to_json, heatmap_to_bytes
-from workers.types import Context, DecodedImage, Evidence, Heatmap
+from workers.types import (
+    Context,
+    DecodedImage,
+    Evidence,
+    Fingerprint,
+    Heatmap,
+    IndexedFilm,
+    LaneStatus,
+)
 
-MAX_ATTEMPTS = 4
 MAX_TRUE_REGIONS = 20
 ANALYSE = "apps.learning.tasks.analyse_practice_film"
 # A description is told before the answer, so it must not hold it.
@@ -61,14 +71,16 @@ def add_practice_film(
     """Return a new film of the site's practice set; the lanes are asked after commit.
 
     Raises RejectedInput for bytes that are no film, Conflict (`film_in_use` where the
-    same pixels are a case: their truth would be told to its readers; `film_known`) or
-    Invalid.
+    same pixels are a case, or the picture may become one as a canary: their truth would
+    be told to its readers; `film_known`) or Invalid.
     """
     with open_local(stored.sha256) as path:
         film = decode_film(path, limits=decode_limits())
     check_facts(facts, film.rows, film.columns, film.frame_count)
-    if is_clinical(site=site, pixel_sha256=film.pixel_sha256):
-        raise Conflict("This film is a case of the site.", code="film_in_use")
+    is_case = pixels_of_cases(site_id=site.pk, pixels=[film.pixel_sha256])
+    if is_case or is_stocked(site=site, film=film):
+        # The same words for both: which films are canaries is not told.
+        raise Conflict("The site reads this film, or will.", code="film_in_use")
     try:
         return _create(site, film, facts)
     except IntegrityError as error:
@@ -98,9 +110,30 @@ def _create(site: Site, film: DecodedImage, facts: PracticeFacts) -> PracticeFil
     return row
 
 
-def is_clinical(*, site: Site, pixel_sha256: str) -> bool:
-    """Return whether these pixels are a case of the site. 1 query."""
-    return Image.objects.filter(site=site, pixel_sha256=pixel_sha256).exists()
+def is_practised(*, site: Site, film: DecodedImage) -> bool:
+    """Return whether the practice set has this picture, by the reuse lane's rules.
+
+    Retired films count: readers were told their truth. 1 query, and each film of the
+    set is decoded once in a process.
+    """
+    known = InMemoryReuseIndex(
+        IndexedFilm(
+            film_id=str(row.pk),
+            patient_key="",
+            study_key="",
+            fingerprint=_fingerprint_of(row.sha256),
+            received_at=row.created_at,
+        )
+        for row in PracticeFilm.objects.filter(site=site)
+    )
+    said = ReuseLane().assess(film, Context(reuse_index=known))
+    return said.status is LaneStatus.FINDING
+
+
+@lru_cache(maxsize=10_000)
+def _fingerprint_of(sha256: str) -> Fingerprint:
+    with open_local(sha256) as path:
+        return make_fingerprint(decode_film(path, limits=decode_limits()))
 
 
 def check_facts(

@@ -10,13 +10,14 @@ from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from apps.accounts.models import Department, User
+from apps.accounts.models import Department, Site, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.core.errors import Conflict, Denied
 from apps.core.objects import StoredBytes, open_local
 from apps.detection.reuse_index import SiteReuseIndex
 from apps.imaging.services.ingest import decode_limits
 from apps.reading.canary_models import CanaryFilm, Truth
+from apps.reading.signals import canary_offered
 from workers.decode import decode_film
 from workers.dicom.reidentify import GivenIdentity, reidentify_film
 from workers.errors import UnsupportedImage
@@ -40,7 +41,8 @@ def stock_canary(
     Not an event: leads read the log and cases too. Who added it is kept beside it.
     Raises Denied for who sets no policy there; RejectedInput for what is no single
     film, or could not pass (`signed_film`, `undated_film`, `nearly_blank`); Conflict
-    (`film_known`: the site has the picture, so that the reuse lane would name it).
+    (`film_known`: the site has the picture, so that the reuse lane would name it, or
+    whoever hears `canary_offered` told its truth).
     """
     if (
         Permission.SET_POLICY not in permissions_of(added_by)
@@ -51,10 +53,11 @@ def stock_canary(
         film = decode_film(path, limits=decode_limits())
         if film.format is FileFormat.DICOM:
             _try_on(path, film)
-    if is_picture_known(film, SiteReuseIndex(department.site_id)) or is_picture_known(
-        film, _stock_of(department)
+    if is_picture_known(film, SiteReuseIndex(department.site_id)) or is_stocked(
+        site=department.site, film=film
     ):
         raise _film_known()
+    canary_offered.send(sender=CanaryFilm, site=department.site, film=film)
     fingerprint = make_fingerprint(film)
     try:
         with transaction.atomic():
@@ -84,6 +87,13 @@ def is_picture_known(film: DecodedImage, index: ReuseIndex) -> bool:
     return said.status is LaneStatus.FINDING
 
 
+def is_stocked(*, site: Site, film: DecodedImage) -> bool:
+    """Return whether this picture is in the stock of a department of the site, by the
+    reuse lane's rules; released or not. 1 query."""
+    said = ReuseLane().assess(film, Context(reuse_index=_stock_of(site)))
+    return said.status is LaneStatus.FINDING
+
+
 def _film_known() -> Conflict:
     return Conflict("The site has this picture already.", code="film_known")
 
@@ -103,7 +113,7 @@ def _try_on(path: Path, film: DecodedImage) -> None:
         )
 
 
-def _stock_of(department: Department) -> InMemoryReuseIndex:
+def _stock_of(site: Site) -> InMemoryReuseIndex:
     return InMemoryReuseIndex(
         IndexedFilm(
             film_id=str(row.pk),
@@ -116,5 +126,5 @@ def _stock_of(department: Department) -> InMemoryReuseIndex:
             ),
             received_at=row.created_at,
         )
-        for row in CanaryFilm.objects.filter(site_id=department.site_id)
+        for row in CanaryFilm.objects.filter(site=site)
     )

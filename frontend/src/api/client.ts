@@ -10,13 +10,16 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
+  /** The server asked to be left alone for so long; 0 where it did not say. */
+  readonly retryAfterMs: number;
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, retryAfterMs = 0) {
     super(detail);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.detail = detail;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -49,17 +52,22 @@ export function apiUrl(path: string, query: Record<string, QueryValue> = {}): st
 }
 
 /** The ApiError for an answer's status and body, whatever the body turns out to be. */
-export function errorFromBody(status: number, body: string): ApiError {
+export function errorFromBody(status: number, body: string, retryAfterMs = 0): ApiError {
   try {
     const problem = JSON.parse(body) as { code?: unknown; detail?: unknown; title?: unknown };
     const code = typeof problem.code === "string" ? problem.code : `http_${status}`;
     const words = [problem.detail, problem.title].find(
       (text): text is string => typeof text === "string" && text !== "",
     );
-    return new ApiError(status, code, refusalWords(code, words ?? describeStatus(status)));
+    return new ApiError(
+      status,
+      code,
+      refusalWords(code, words ?? describeStatus(status)),
+      retryAfterMs,
+    );
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof TypeError)) throw error;
-    return new ApiError(status, `http_${status}`, describeStatus(status));
+    return new ApiError(status, `http_${status}`, describeStatus(status), retryAfterMs);
   }
 }
 
@@ -70,6 +78,18 @@ function describeStatus(status: number): string {
   if (status === 413) return t`The file is larger than this site accepts.`;
   if (status === 429) return t`Too many requests. Wait a moment and try again.`;
   return t`The server answered ${status} and gave no reason.`;
+}
+
+/** Seconds alone are read: a date would be held against a clock that may be wrong. */
+function retryAfterMsOf(headers: Headers): number {
+  const seconds = Number(headers.get("retry-after") ?? 0);
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : 0;
+}
+
+/** Whether the same question will be refused again, however long one waits. */
+export function isRefusal(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  return error.status >= 400 && error.status < 500 && ![408, 429].includes(error.status);
 }
 
 const MAX_KEEPALIVE_BYTES = 60_000;
@@ -98,7 +118,10 @@ async function send(path: string, options: CallOptions): Promise<Response> {
     if (!(error instanceof TypeError)) throw error;
     throw new ApiError(0, "unreachable", t`The server cannot be reached.`);
   }
-  if (!response.ok) throw errorFromBody(response.status, await response.text());
+  if (!response.ok) {
+    const body = await response.text();
+    throw errorFromBody(response.status, body, retryAfterMsOf(response.headers));
+  }
   return response;
 }
 

@@ -59,6 +59,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   draft_changed: msg`The draft was changed in another window.`,
   draft_too_large: msg`The draft is too large to be kept.`,
   encrypted_member: msg`A file in the archive is encrypted.`,
+  film_withdrawn: msg`This film is a case by now.`,
   hotkey_taken: msg`Another reason has this key.`,
   internal: msg`The server failed. What you sent was not stored.`,
   invalid: msg`The server cannot use what was entered.`,

@@ -2607,7 +2607,7 @@ export interface components {
          *     codes: what tells this film for what it is, split by what the answer named; the
          *     rest of what it named is in other_codes, which need not be wrong.
          *     stray_marks: marks of the reader with no altered part below their centre.
-         *     lanes: whether evidence is here, still to come, or withheld (the film is a case).
+         *     lanes: whether evidence is here, still to come, or will not come.
          */
         PracticeFeedback: {
             evidence: components["schemas"]["PracticeEvidence"] | null;
@@ -2621,7 +2621,7 @@ export interface components {
              * Lanes
              * @enum {string}
              */
-            lanes: "told" | "waiting" | "withheld";
+            lanes: "told" | "waiting" | "failed";
             /** Missed Codes */
             missed_codes: string[];
             /** Named Codes */
@@ -2637,6 +2637,8 @@ export interface components {
         /**
          * PracticeFilmOut
          * @description One film of a session; feedback is null until it is answered.
+         *
+         *     is_withdrawn: the film is a case by now; it takes no answer and has no feedback.
          */
         PracticeFilmOut: {
             /** Columns */
@@ -2651,6 +2653,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /** Is Withdrawn */
+            is_withdrawn: boolean;
             /** Modality */
             modality: string;
             /** Number */
@@ -2684,7 +2688,8 @@ export interface components {
         };
         /**
          * PracticePlace
-         * @description One film of a session; is_right is null until it is answered.
+         * @description One film of a session; is_right is null until it is answered, and where the film
+         *     was withdrawn.
          */
         PracticePlace: {
             /**
@@ -2696,6 +2701,8 @@ export interface components {
             is_answered: boolean;
             /** Is Right */
             is_right: boolean | null;
+            /** Is Withdrawn */
+            is_withdrawn: boolean;
         };
         /**
          * PracticeProgress

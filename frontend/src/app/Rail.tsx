@@ -12,14 +12,34 @@ import { ADMIN_URL, type NavPage, pagesFor } from "./nav";
 
 const STORAGE_KEY = "truefilm.rail";
 
+/** On a display that stands upright the film needs the width more than the names do. */
+function slimMedia(): MediaQueryList {
+  return matchMedia("(max-width: 1023px), (max-aspect-ratio: 4/5)");
+}
+
+function subscribeToSlim(listener: () => void): () => void {
+  const media = slimMedia();
+  media.addEventListener("change", listener);
+  return () => media.removeEventListener("change", listener);
+}
+
+/** As this person left it, else as the window asks for; and what turns it over. */
+function useNarrow(): readonly [narrow: boolean, toggle: () => void] {
+  const [chosen, setChosen] = useState(() => localStorage.getItem(STORAGE_KEY));
+  const isSlim = useSyncExternalStore(subscribeToSlim, () => slimMedia().matches);
+  const narrow = chosen === null ? isSlim : chosen === "narrow";
+  const toggle = () => {
+    const next = narrow ? "wide" : "narrow";
+    localStorage.setItem(STORAGE_KEY, next);
+    setChosen(next);
+  };
+  return [narrow, toggle];
+}
+
 export function Rail() {
   const me = useMe();
-  const [narrow, setNarrow] = useState(() => localStorage.getItem(STORAGE_KEY) === "narrow");
+  const [narrow, toggle] = useNarrow();
   const { pathname } = useLocation();
-  const toggle = () => {
-    localStorage.setItem(STORAGE_KEY, narrow ? "wide" : "narrow");
-    setNarrow(!narrow);
-  };
   const Icon = narrow ? PanelLeftOpen : PanelLeftClose;
   return (
     <nav className="rail" aria-label={t`Pages`} data-narrow={narrow}>

@@ -5,6 +5,7 @@ import { DropdownMenu } from "radix-ui";
 import { useConnection } from "@/api/connection";
 import { useMe } from "@/api/session";
 import { IconButton } from "@/ui/Button";
+import { useIsOffline } from "@/ui/useIsOffline";
 import { Bell } from "./Bell";
 import { LanguageChoice } from "./LanguageChoice";
 import { signOut } from "./signOut";
@@ -14,6 +15,7 @@ const CONNECTION = {
   live: { text: t`Live`, tone: "tone-green" },
   connecting: { text: t`Connecting`, tone: "tone-grey" },
   waiting: { text: t`Reconnecting`, tone: "tone-amber" },
+  offline: { text: t`Offline`, tone: "tone-amber" },
 } as const;
 
 const THEMES: { theme: Theme; label: string; icon: typeof Moon }[] = [
@@ -37,7 +39,9 @@ interface TopBarProps {
 
 export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
   const me = useMe();
-  const connection = CONNECTION[useConnection()];
+  const socket = useConnection();
+  // A socket may take minutes to notice what the browser knows at once.
+  const connection = CONNECTION[useIsOffline() ? "offline" : socket];
   return (
     <header className="topbar">
       <span className="topbar-site truncate">{me.site?.name ?? t`No site`}</span>
@@ -48,7 +52,7 @@ export function TopBar({ onSearch, onShortcuts }: TopBarProps) {
       </button>
       <span className="badge topbar-connection" role="status">
         <span className={`dot ${connection.tone}`} aria-hidden />
-        {connection.text}
+        <span className="topbar-words">{connection.text}</span>
       </span>
       <IconButton label={t`Keyboard shortcuts`} shortcut="?" onClick={onShortcuts}>
         <Keyboard size={17} strokeWidth={1.75} aria-hidden />

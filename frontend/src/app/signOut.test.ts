@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { Autosave } from "@/features/reading/autosave";
 import { keepDrafts, loadDrafts, nothingKept } from "@/features/reading/drafts";
 import { emptyDrafts } from "@/features/reading/machine";
+import { tell } from "@/ui/toast";
 
 import { followSignOut, signOut } from "./signOut";
+
+vi.mock("@/ui/toast", () => ({ tell: vi.fn() }));
 
 const KEPT = {
   ...nothingKept,
@@ -63,11 +67,77 @@ describe("signing out", () => {
     channel.close();
   });
 
+  it("saves first, and wipes what a save that was under way would keep again", async () => {
+    const order: string[] = [];
+    const autosave = new Autosave<string>(
+      {
+        load: () => Promise.resolve(null),
+        save: (draft) => {
+          order.push(`save ${draft}`);
+          return Promise.resolve({ revision: 1, saved_at: "now" });
+        },
+        onState: () => undefined,
+        onRestore: () => undefined,
+        onBase: () => keepDrafts("u-1", "c-1", KEPT),
+      },
+      "",
+      "",
+      { revision: 0, isSaved: false },
+    );
+    answer = () => {
+      order.push("sign out");
+      // Typed while the server was asked.
+      autosave.change("Grain, and noise.");
+      return Promise.resolve({ type: "opaqueredirect" });
+    };
+    autosave.start();
+    autosave.change("Grain.");
+    await signOut(() => order.push("leave"));
+    expect(order).toEqual(["save Grain.", "sign out", "leave"]);
+    autosave.change("Grain, noise, and more.");
+    expect(loadDrafts("u-1", "c-1")).toEqual(nothingKept);
+    // The page itself keeps once more as it is left.
+    keepDrafts("u-1", "c-1", KEPT);
+    window.dispatchEvent(new Event("pagehide"));
+    expect(loadDrafts("u-1", "c-1")).toEqual(nothingKept);
+  });
+
+  it("out of the server's reach wipes nothing, and says so: the person is still there", async () => {
+    answer = () => Promise.reject(new TypeError("Failed to fetch"));
+    const leave = vi.fn();
+    const stop = followSignOut(leave);
+    keepDrafts("u-1", "c-1", KEPT);
+    await signOut(leave);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(tell).toHaveBeenCalledWith(expect.stringMatching(/still signed in/), "problem");
+    expect(submit).not.toHaveBeenCalled();
+    expect(leave).not.toHaveBeenCalled();
+    expect(loadDrafts("u-1", "c-1")).toEqual(KEPT);
+    stop();
+  });
+
   it.each([
-    ["is out of reach", () => Promise.reject(new TypeError("Failed to fetch"))],
-    ["refuses", () => Promise.resolve({ type: "basic", status: 403 })],
-  ])("leaves it to the browser where the server %s, and no tab leaves", async (_, refuses) => {
-    answer = refuses;
+    ["wipes what the server has", true, nothingKept],
+    ["keeps what the server has not", false, KEPT],
+  ])("that is refused is left to the browser, and %s", async (_, isSaved, left) => {
+    answer = () => Promise.resolve({ type: "basic", status: 403 });
+    const autosave = new Autosave<string>(
+      {
+        load: () => Promise.resolve(null),
+        save: () =>
+          isSaved
+            ? Promise.resolve({ revision: 1, saved_at: "now" })
+            : Promise.reject(new TypeError("Failed to fetch")),
+        onState: () => undefined,
+        onRestore: () => undefined,
+        onBase: () => undefined,
+      },
+      "",
+      "",
+      { revision: 0, isSaved: false },
+    );
+    autosave.start();
+    autosave.change("Grain.");
     const leave = vi.fn();
     const stop = followSignOut(leave);
     keepDrafts("u-1", "c-1", KEPT);
@@ -75,7 +145,8 @@ describe("signing out", () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(submit).toHaveBeenCalledOnce();
     expect(leave).not.toHaveBeenCalled();
-    expect(loadDrafts("u-1", "c-1")).toEqual(nothingKept);
+    expect(loadDrafts("u-1", "c-1")).toEqual(left);
+    autosave.end();
     stop();
   });
 });

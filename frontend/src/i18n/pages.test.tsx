@@ -104,8 +104,8 @@ const PAGES: [path: string, proof: RegExp][] = [
   ["/me/reading", /Vom Ansehen zum Versiegeln/],
   ["/practice", /Übung beginnen|Nach Sicherheit/],
   ["/practice/f-9", /konnte nicht geöffnet werden/],
-  ["/cases/c-9", /konnte nicht geöffnet werden/],
-  ["/cases/c-9/compare", /konnte nicht geöffnet werden/],
+  ["/cases/c-9", /Diesen Fall gibt es nicht/],
+  ["/cases/c-9/compare", /Diesen Fall gibt es nicht/],
   ["/nowhere", /Unter dieser Adresse/],
 ];
 

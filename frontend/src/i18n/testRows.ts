@@ -245,8 +245,8 @@ export const ANSWERS: Record<string, unknown> = {
       started_at: AT,
       ended_at: null,
       films: [
-        { id: "f-1", is_answered: true, is_right: true },
-        { id: "f-2", is_answered: false, is_right: null },
+        { id: "f-1", is_answered: true, is_right: true, is_withdrawn: false },
+        { id: "f-2", is_answered: false, is_right: null, is_withdrawn: false },
       ],
     },
   },

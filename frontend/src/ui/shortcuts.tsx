@@ -64,7 +64,10 @@ export class ShortcutRegistry {
     const found =
       bound.find((shortcut) => keysOf(shortcut).some((key) => matchesShifted(key, event))) ??
       bound.find((shortcut) => keysOf(shortcut).some((key) => matches(key, event)));
-    if (found !== undefined && found.run(event) !== false) event.preventDefault();
+    if (found === undefined) return;
+    // A held Enter would answer what its first press has only just brought onto the page.
+    const isHeldEnter = event.repeat && event.key === "Enter";
+    if (isHeldEnter || found.run(event) !== false) event.preventDefault();
   }
 }
 

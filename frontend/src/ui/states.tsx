@@ -49,6 +49,26 @@ export function EmptyState({ title, isPage, icon: Icon = Inbox, children }: Empt
   );
 }
 
+interface StaleProps {
+  /** Why it could not be read anew; nothing is shown for null. */
+  error: unknown;
+  onRetry: () => void;
+}
+
+/** Above what was loaded before and could not be refreshed: it stays, with what is typed into it. */
+export function StaleNote({ error, onRetry }: StaleProps) {
+  if (error === null || error === undefined) return null;
+  return (
+    <p role="status" className="stale-note">
+      <CircleAlert size={14} aria-hidden className="tone-amber" />
+      <span>{t`Not refreshed, this may be old.`}</span>
+      <Button small variant="ghost" onClick={onRetry}>
+        {t`Try again`}
+      </Button>
+    </p>
+  );
+}
+
 interface ErrorProps {
   /** What could not be done: "The worklist could not be loaded". */
   title: string;

@@ -20,6 +20,14 @@ export function keepCornerText(isShown: boolean): void {
   localStorage.setItem(STORAGE_KEY, isShown ? "on" : "off");
 }
 
+/** Of what the server names in English; the symbols beside these stay as they are. */
+const TECHNIQUE: Readonly<Record<string, string>> = {
+  exposure: t`exposure`,
+  slice: t`slice`,
+  at: t`at`,
+  kernel: t`kernel`,
+};
+
 interface CornerTextProps {
   readonly film: Film;
   readonly facts: CornerFacts;
@@ -47,7 +55,7 @@ export function CornerText({ film, facts, ...free }: CornerTextProps) {
         <div className="corner corner-technique" data-corner="technique">
           {technique.map(({ label, value }) => (
             <span key={label}>
-              {label} {value}
+              {TECHNIQUE[label] ?? label} {value}
             </span>
           ))}
         </div>

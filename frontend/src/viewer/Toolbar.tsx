@@ -94,6 +94,8 @@ function Item({ icon: Icon, label, hint, pressed, disabled = false, onClick }: I
 /** A tool that gives way to the menu where the bar is narrow. */
 interface RareTool extends ItemProps {
   readonly pressed: boolean;
+  /** Pressed as a rule: the menu's button does not stand for it. */
+  readonly isSetting?: boolean;
 }
 
 function rareTools(props: ToolbarProps): readonly (readonly RareTool[])[] {
@@ -134,6 +136,7 @@ function rareTools(props: ToolbarProps): readonly (readonly RareTool[])[] {
       {
         ...act(ALargeSmall, t`Text in the corners`, "Shift T", props.onCornerText),
         pressed: props.cornerText,
+        isSetting: true,
       },
       ...(props.onForensic
         ? [
@@ -150,9 +153,7 @@ function rareTools(props: ToolbarProps): readonly (readonly RareTool[])[] {
 
 /** The rare tools once more, by name; shown only where they do not fit beside the others. */
 function MoreTools({ groups }: { groups: readonly (readonly RareTool[])[] }) {
-  const inUse = groups
-    .flat()
-    .find((item) => item.pressed && item.label !== "Text in the corners");
+  const inUse = groups.flat().find((item) => item.pressed && item.isSetting !== true);
   const Icon = inUse?.icon ?? Ellipsis;
   // After a click the keys belong to the film and the read again: Enter must not reopen this.
   const byPointer = useRef(false);
@@ -294,7 +295,7 @@ export const Toolbar = memo(function Toolbar(props: ToolbarProps) {
       </div>
       {rare.map((group) => (
         <div className="tool-group tool-rare" key={group[0]?.label}>
-          {group.map((item) => (
+          {group.map(({ isSetting: _, ...item }) => (
             <Item key={item.label} {...item} />
           ))}
         </div>

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import Role, User
 from apps.core.errors import Conflict, NotFound
@@ -285,22 +288,71 @@ def test_a_map_is_served_after_the_answer_alone(
     assert (missing.status_code, missing.json()["code"]) == (404, "no_map")
 
 
-def test_what_the_lanes_say_of_a_film_that_became_a_case_stays_with_the_case(
-    hospital: Hospital, client_of: ClientOf, altered: PracticeFilm, add_film: Film
-) -> None:
-    PracticeFilm.objects.update(evidence=said_of(0.9, "a" * 64))
-    (item,) = begin(hospital.alice)
+def _make_a_case_of(film: PracticeFilm, hospital: Hospital) -> None:
     image = make_image(hospital.blind)
-    image.pixel_sha256 = altered.pixel_sha256
+    image.pixel_sha256 = film.pixel_sha256
     image.save(update_fields=["pixel_sha256"])
+
+
+def test_a_film_that_became_a_case_takes_no_answer_and_tells_no_truth(
+    hospital: Hospital, client_of: ClientOf, altered: PracticeFilm
+) -> None:
+    (item,) = begin(hospital.alice)
     alice = client_of(hospital.alice)
-    told = _answer(alice, item)["feedback"]
-    assert (told["lanes"], told["evidence"]) == ("withheld", None)
-    assert alice.get(f"{BASE}/films/{item.pk}/tamper/heatmap").status_code == 404
-    assert f"{CANARY}LANE" not in alice.get(f"{BASE}/films/{item.pk}").content.decode()
+    _make_a_case_of(altered, hospital)
+    answer = alice.post(
+        f"{BASE}/films/{item.pk}/answer", RIGHT, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "film_withdrawn")
+    assert CANARY not in answer.content.decode()
+    item.refresh_from_db()
+    assert item.answered_at is None
+    film = alice.get(f"{BASE}/films/{item.pk}").json()
+    assert (film["is_withdrawn"], film["feedback"]) == (True, None)
     # Nor is it drawn again.
+    end_session(session=item.session)
     with pytest.raises(NotFound):
         start_session(reader=hospital.alice, size=20)
+
+
+def test_what_was_told_of_a_film_that_became_a_case_is_told_no_more(
+    hospital: Hospital, client_of: ClientOf, altered: PracticeFilm, add_film: Film
+) -> None:
+    add_film()
+    PracticeFilm.objects.update(evidence=said_of(0.9, "a" * 64))
+    items = begin(hospital.alice)
+    alice = client_of(hospital.alice)
+    for item in items:
+        assert CANARY in json.dumps(_answer(alice, item))
+    _make_a_case_of(altered, hospital)
+    session = alice.get(f"{BASE}/sessions/{items[0].session_id}").json()
+    for item, place in zip(items, session["films"], strict=True):
+        is_case = item.film_id == altered.pk
+        film = alice.get(f"{BASE}/films/{item.pk}")
+        assert film.json()["is_withdrawn"] is place["is_withdrawn"] is is_case
+        assert (CANARY in film.content.decode()) is not is_case
+        assert (place["is_right"] is None) is is_case
+        assert place["is_answered"] is True
+        if is_case:
+            assert film.json()["feedback"] is None
+            heatmap = alice.get(f"{BASE}/films/{item.pk}/tamper/heatmap")
+            assert (heatmap.status_code, heatmap.json()["code"]) == (404, "no_map")
+
+
+def test_a_session_ends_with_its_last_film_that_takes_an_answer(
+    hospital: Hospital, client_of: ClientOf, altered: PracticeFilm, add_film: Film
+) -> None:
+    add_film()
+    _make_a_case_of(altered, hospital)
+    PracticeFilm.objects.filter(pk=altered.pk).update(pixel_sha256="0" * 64)
+    items = begin(hospital.alice)
+    assert len(items) == 2
+    PracticeFilm.objects.filter(pk=altered.pk).update(pixel_sha256=altered.pixel_sha256)
+    alice = client_of(hospital.alice)
+    for item in items:
+        if item.film_id != altered.pk:
+            _answer(alice, item)
+    assert alice.get(BASE).json()["session"] is None
 
 
 def test_lanes_that_have_not_spoken_are_waited_for(
@@ -309,6 +361,24 @@ def test_lanes_that_have_not_spoken_are_waited_for(
     (item,) = begin(hospital.alice)
     told = _answer(client_of(hospital.alice), item)["feedback"]
     assert (told["lanes"], told["evidence"]) == ("waiting", None)
+
+
+def test_lanes_that_failed_for_good_are_not_waited_for(
+    hospital: Hospital, client_of: ClientOf, altered: PracticeFilm
+) -> None:
+    (item,) = begin(hospital.alice)
+    alice = client_of(hospital.alice)
+    _answer(alice, item)
+    now = timezone.now()
+    for attempts, lease_until, lanes in (
+        (4, now + dt.timedelta(minutes=1), "waiting"),
+        (4, now - dt.timedelta(minutes=1), "failed"),
+        (4, None, "failed"),
+        (3, None, "waiting"),
+    ):
+        PracticeFilm.objects.update(attempts=attempts, lease_until=lease_until)
+        told = alice.get(f"{BASE}/films/{item.pk}").json()["feedback"]
+        assert (told["lanes"], told["evidence"]) == (lanes, None)
 
 
 # --- whose it is ----------------------------------------------------------------------
@@ -347,7 +417,11 @@ def test_films_of_another_site_are_not_practised_on(
 
 
 def test_who_moved_to_another_site_leaves_the_practice_behind(
-    hospital: Hospital, client_of: ClientOf, charlie: User, altered: PracticeFilm
+    hospital: Hospital,
+    client_of: ClientOf,
+    charlie: User,
+    altered: PracticeFilm,
+    add_film: Film,
 ) -> None:
     mover = UserFactory.create(site=hospital.site, role=Role.RADIOLOGIST)
     (item,) = begin(mover)
@@ -356,6 +430,13 @@ def test_who_moved_to_another_site_leaves_the_practice_behind(
     browser = client_of(mover)
     assert browser.get(f"{BASE}/films/{item.pk}").status_code == 404
     assert browser.get(BASE).json()["session"] is None
+    # And is free to begin there.
+    add_film(site=charlie.site)
+    begun = browser.post(f"{BASE}/sessions", {}, content_type="application/json")
+    assert begun.status_code == 201
+    assert browser.get(BASE).json()["session"] == begun.json()
+    again = browser.post(f"{BASE}/sessions", {}, content_type="application/json")
+    assert (again.status_code, again.json()["code"]) == (409, "practice_open")
 
 
 def test_the_calls_cost_what_they_cost(
@@ -371,10 +452,10 @@ def test_the_calls_cost_what_they_cost(
     _answer(alice, items[0])
     # Session cookie, user and site are three of each.
     for path, queries in (
-        (BASE, 8),
-        (f"{BASE}/sessions/{items[0].session_id}", 5),
+        (BASE, 9),
+        (f"{BASE}/sessions/{items[0].session_id}", 6),
         (f"{BASE}/films/{items[0].pk}", 6),
-        (f"{BASE}/films/{items[1].pk}", 5),
+        (f"{BASE}/films/{items[1].pk}", 6),
         (f"{BASE}/progress", 4),
     ):
         with django_assert_num_queries(queries):

@@ -28,7 +28,9 @@ from apps.learning.services.practice_films import (
     requeue_stranded_films,
 )
 from apps.learning.tasks import analyse_practice_film
+from apps.reading.canary_models import CanaryFilm, Truth
 from tests.apps.learning.conftest import REGION, Film
+from tests.apps.reading.canary_room import make_scene, stock, write_known
 from tests.conftest import Hospital
 from tests.dicom import make_pixels, write_film, write_text
 from tests.factories import make_image
@@ -98,6 +100,53 @@ def test_a_case_is_no_practice_film(hospital: Hospital, tmp_path: Path) -> None:
     with pytest.raises(Conflict) as caught:
         _add(hospital, path)
     assert caught.value.code == "film_in_use"
+
+
+def _mirrored(tmp_path: Path) -> Path:
+    """Write the picture of `write_known(..., 5)` as a reader would know it again."""
+    array = make_scene(5)[:, ::-1]
+    return write_film(tmp_path / "mirrored.dcm", array=array, seed=77)
+
+
+def test_a_stocked_canary_is_no_practice_film(
+    hospital: Hospital, tmp_path: Path
+) -> None:
+    path = write_known(tmp_path, 5)
+    stock(hospital.blind, path, Truth.GENERATED, hospital.lena)
+    told = set()
+    for offered in (path, _mirrored(tmp_path)):
+        with pytest.raises(Conflict) as caught:
+            _add(hospital, offered)
+        told.add((caught.value.code, caught.value.detail))
+    # As of a film that is a case: what is stocked is not told.
+    case_path = write_film(tmp_path / "case.dcm", array=make_scene(6), seed=6)
+    film = _add(hospital, case_path)
+    image = make_image(hospital.blind)
+    image.pixel_sha256 = film.pixel_sha256
+    image.save(update_fields=["pixel_sha256"])
+    film.delete()
+    with pytest.raises(Conflict) as caught:
+        _add(hospital, case_path)
+    assert told == {(caught.value.code, caught.value.detail)}
+    assert caught.value.code == "film_in_use"
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_practice_film_is_no_canary(
+    is_active: bool, hospital: Hospital, charlie: User, tmp_path: Path
+) -> None:
+    path = write_known(tmp_path, 5)
+    _add(hospital, path)
+    PracticeFilm.objects.update(is_active=is_active)
+    for offered in (path, _mirrored(tmp_path)):
+        with pytest.raises(Conflict) as caught:
+            stock(hospital.triage, offered, Truth.GENERATED, hospital.lena)
+        assert caught.value.code == "film_known"
+    assert not CanaryFilm.objects.exists()
+    # Another picture, and this one at a site that does not practise on it, are taken.
+    stock(hospital.blind, write_known(tmp_path, 9), Truth.GENERATED, hospital.lena)
+    PracticeFilm.objects.update(site=charlie.site)
+    stock(hospital.blind, path, Truth.GENERATED, hospital.lena)
 
 
 # --- the lanes ------------------------------------------------------------------------
@@ -266,6 +315,41 @@ def test_the_staff_page_says_why_a_film_is_refused(
     text = write_text(tmp_path / "b.dcm")
     assert browser.post(f"{ADMIN}add/", _form(text)).status_code == 200
     assert not PracticeFilm.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["", "null", "5", '{"uniform_grain": 1}'])
+def test_a_field_that_is_no_list_is_refused_in_words(
+    text: str, hospital: Hospital, client_of: ClientOf, add_film: Film, tmp_path: Path
+) -> None:
+    film = add_film(PracticeKind.REGION_COPIED)
+    browser = client_of(_staff(hospital.lena))
+    words = {"description": "Chest PA", "explanation": "Look."}
+    answer = browser.post(f"{ADMIN}{film.pk}/change/", {**words, "reason_codes": text})
+    is_empty = text in ("", "null")
+    assert answer.status_code == (302 if is_empty else 200)
+    assert is_empty or "Give a list" in answer.content.decode()
+    film.refresh_from_db()
+    assert film.reason_codes == []
+    path = write_film(tmp_path / "b.dcm", array=make_pixels(seed=99))
+    answer = browser.post(f"{ADMIN}add/", _form(path, regions=text))
+    assert answer.status_code == (302 if is_empty else 200), answer.content
+    assert is_empty or "Give a list" in answer.content.decode()
+    assert [one.regions for one in PracticeFilm.objects.exclude(pk=film.pk)] == (
+        [[]] if is_empty else []
+    )
+
+
+@pytest.mark.parametrize("text", ["[5]", '[["uniform_grain"]]', "[null]"])
+def test_codes_that_are_no_words_are_refused(
+    text: str, hospital: Hospital, client_of: ClientOf, add_film: Film
+) -> None:
+    film = add_film()
+    answer = client_of(_staff(hospital.lena)).post(
+        f"{ADMIN}{film.pk}/change/",
+        {"description": "Chest PA", "explanation": "Look.", "reason_codes": text},
+    )
+    assert answer.status_code == 200
+    assert "Give a list" in answer.content.decode()
 
 
 def test_others_cannot_look_at_the_practice_set(

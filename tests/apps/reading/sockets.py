@@ -7,7 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
+from django.contrib.sessions.backends.base import SessionBase
+from django.test import Client
 
 from apps.reading.consumers import EventsConsumer
 
@@ -18,8 +21,13 @@ SILENCE_S = 0.15
 class Socket:
     """A browser's end of `/ws/events` (channels' own helper needs daphne)."""
 
-    def __init__(self, user: Any) -> None:
-        scope = {"type": "websocket", "path": "/ws/events", "user": user}
+    def __init__(self, user: Any, session: SessionBase | None = None) -> None:
+        scope = {
+            "type": "websocket",
+            "path": "/ws/events",
+            "user": user,
+            "session": session,
+        }
         self._wire = ApplicationCommunicator(EventsConsumer.as_asgi(), scope)
 
     async def open(self) -> None:
@@ -53,10 +61,19 @@ class Socket:
         return arrived
 
 
+def sign_in(user: Any) -> SessionBase:
+    """Return a session of `user`, as a browser has one."""
+    browser = Client()
+    browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return browser.session
+
+
 @asynccontextmanager
-async def open_socket(user: Any) -> AsyncIterator[Socket]:
+async def open_socket(
+    user: Any, session: SessionBase | None = None
+) -> AsyncIterator[Socket]:
     """Yield an open socket of `user` that has been greeted."""
-    socket = Socket(user)
+    socket = Socket(user, session or await sync_to_async(sign_in)(user))
     await socket.open()
     assert await socket.drain() == [{"kind": "hello", "id": "", "version": 0}]
     yield socket

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.test import Client
+from django.utils import timezone
 
 from apps.accounts.models import Department, Role, User
 from apps.core.push import CaseChanged, CaseProgress, UploadItemChanged, push
@@ -21,7 +26,7 @@ from apps.reading.models import Case, CaseOpinion
 from apps.reading.services.cases import claim_case
 from apps.reading.services.presence import leave_case, note_presence
 from tests.apps.reading.conftest import CANARY, SUSPICION
-from tests.apps.reading.sockets import Socket, open_socket
+from tests.apps.reading.sockets import Socket, open_socket, sign_in
 from tests.conftest import Hospital
 from tests.dicom import write_film
 from tests.factories import UserFactory, make_case, make_upload, seal, take_file
@@ -35,6 +40,7 @@ from workers.types import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+ClientOf = Callable[[User], Client]
 
 
 def _case_news(room: Department) -> CaseChanged:
@@ -101,6 +107,54 @@ async def test_who_changes_sites_while_connected_hears_of_neither(
         await User.objects.filter(pk=hospital.alice.pk).aupdate(site_id=site_id)
         await sync_to_async(push)(_case_news(hospital.blind))
         assert await socket.drain() == []
+
+
+async def _assert_told_to_leave(socket: Socket) -> None:
+    closed = await socket.receive()
+    assert (closed["type"], closed["code"]) == ("websocket.close", 4401)
+
+
+async def test_signing_out_closes_the_sockets_of_that_session_alone(
+    hospital: Hospital, client_of: ClientOf
+) -> None:
+    here = await sync_to_async(client_of)(hospital.alice)
+    session = await sync_to_async(lambda: here.session)()
+    async with (
+        open_socket(hospital.alice, session) as socket,
+        open_socket(hospital.alice) as elsewhere,
+        open_socket(hospital.bob) as other,
+    ):
+        answer = await sync_to_async(here.post)("/logout/")
+        assert answer.status_code == 302
+        await _assert_told_to_leave(socket)
+        await sync_to_async(push)(_case_news(hospital.blind))
+        assert await socket.is_silent()
+        assert len(await elsewhere.drain()) == 1
+        assert len(await other.drain()) == 1
+
+
+@pytest.mark.parametrize("end", ["deleted", "expired", "of another person"])
+async def test_a_session_that_ended_otherwise_is_told_nothing_more(
+    end: str, hospital: Hospital
+) -> None:
+    session = await sync_to_async(sign_in)(hospital.alice)
+    async with open_socket(hospital.alice, session) as socket:
+        if end == "deleted":
+            await Session.objects.all().adelete()
+        elif end == "expired":
+            await Session.objects.aupdate(expire_date=timezone.now())
+        else:
+            await session.aset(SESSION_KEY, str(hospital.bob.pk))
+            await session.asave()
+        await sync_to_async(push)(_case_news(hospital.blind))
+        await _assert_told_to_leave(socket)
+        assert await socket.is_silent()
+
+
+async def test_a_person_without_a_session_is_closed_with_4401(
+    hospital: Hospital,
+) -> None:
+    await _assert_closed(hospital.alice)
 
 
 async def test_upload_news_goes_to_its_owner_and_to_quarantine_staff(

@@ -14,6 +14,7 @@ from apps.accounts.models import Department, ReadingPolicy, User
 from apps.accounts.services import change_policy
 from apps.audit.models import Event, EventKind
 from apps.core.errors import Invalid
+from apps.reading.models import Case
 from apps.reading.pauses import Stretch, stretch_of
 from apps.reading.services.cases import record_case_viewed
 from tests.conftest import Hospital
@@ -77,6 +78,65 @@ def test_minutes_count_from_the_first_look_though_little_was_sealed(
         _move(Event.objects.order_by("-position")[0], minutes)
     told = stretch_of(reader=careful.alice, department=careful.blind)
     assert told == Stretch(reads=0, minutes=int(first), is_due=is_due)
+
+
+def _look_and_seal(
+    hospital: Hospital, looked: float, sealed: float, also_open: Case | None = None
+) -> None:
+    """Open a case so many minutes ago, and seal it later."""
+    case = make_case(hospital.blind)
+    for seen in (case, also_open):
+        if seen is not None:
+            record_case_viewed(case=seen, user=hospital.alice)
+            _move(Event.objects.order_by("-position")[0], looked)
+    seal(case, hospital.alice)
+    _move(
+        Event.objects.filter(kind=EventKind.READ_SEALED).order_by("-position")[0],
+        sealed,
+    )
+
+
+@pytest.mark.parametrize("is_other_open", [False, True])
+def test_a_long_look_at_one_case_is_no_pause(
+    is_other_open: bool, careful: Hospital
+) -> None:
+    # An hour of cases that take twelve minutes each.
+    for looked in (60, 48, 36, 24, 12):
+        other = make_case(careful.blind) if is_other_open else None
+        _look_and_seal(careful, looked, looked - 11.5, other)
+    told = stretch_of(reader=careful.alice, department=careful.blind)
+    assert told == Stretch(reads=5, minutes=60, is_due=True)
+
+
+@pytest.mark.parametrize(
+    ("looks", "told"),
+    [
+        # Twelve minutes after a seal, another case is opened: away between the two.
+        (((45, 41), (29, 25), (13, 2)), Stretch(reads=1, minutes=13)),
+        # Opened, then left alone for longer than anybody looks at a film.
+        (((45, 44), (41, 5)), Stretch(reads=1, minutes=5)),
+    ],
+    ids=["between two cases", "over an open case"],
+)
+def test_being_away_is_a_pause_though_a_case_is_answered_after_it(
+    looks: tuple[tuple[float, float], ...], told: Stretch, careful: Hospital
+) -> None:
+    for looked, sealed in looks:
+        _look_and_seal(careful, looked, sealed)
+    assert stretch_of(reader=careful.alice, department=careful.blind) == told
+
+
+def test_a_case_answered_after_others_were_looked_at_for_long_does_not_bridge_a_pause(
+    careful: Hospital,
+) -> None:
+    first, other = make_case(careful.blind), make_case(careful.blind)
+    for case, minutes in ((first, 40), (other, 26), (other, 17)):
+        record_case_viewed(case=case, user=careful.alice)
+        _move(Event.objects.order_by("-position")[0], minutes)
+    seal(first, careful.alice)
+    _move(Event.objects.order_by("-position")[0], 4)
+    told = stretch_of(reader=careful.alice, department=careful.blind)
+    assert told == Stretch(reads=1, minutes=4)
 
 
 def test_it_is_off_by_default_and_then_asks_nothing(

@@ -71,12 +71,11 @@ export function EventList({ events, selected, onSelect, onNearEnd, foot }: Event
                 </code>
               </button>
               {event.case_id !== null && mayOpenCases ? (
-                <Link
-                  to={`/cases/${event.case_id}`}
-                  className="event-case"
-                  aria-label={t`Open case ${shortId(event.case_id)}`}
-                >
-                  {t`Open case`}
+                <Link to={`/cases/${event.case_id}`} className="event-case">
+                  <span>
+                    {t`Open case`}
+                    <span className="visually-hidden"> {shortId(event.case_id)}</span>
+                  </span>
                 </Link>
               ) : (
                 <span className="event-case" />

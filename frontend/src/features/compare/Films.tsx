@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 
 import { apiUrl } from "@/api/client";
 import type { CaseDetail } from "@/api/types";
-import { ErrorState, SkeletonRows } from "@/ui/states";
+import { ErrorState, SkeletonRows, StaleNote } from "@/ui/states";
 
 import type { Comparison } from "./useCompare";
 import { matchWords, priorTitle } from "./words";
@@ -47,8 +47,14 @@ function nameOf(image: { view: string; laterality: string }, index: number): str
   return words === "" ? t`Image ${index + 1}` : words;
 }
 
+/** Films listed before stay listed when they could not be listed again. */
+function Stale({ query }: { query: Comparison["priors"] | Comparison["matches"] }) {
+  if (!query.data) return null;
+  return <StaleNote error={query.error} onRetry={() => void query.refetch()} />;
+}
+
 function Priors({ priors, pair, show }: Comparison) {
-  if (priors.error) {
+  if (!priors.data && priors.error) {
     return (
       <ErrorState
         title={t`Earlier studies could not be loaded`}
@@ -88,7 +94,7 @@ function Matches({ matches, mayAsk, pair, show }: Comparison) {
       </p>
     );
   }
-  if (matches.error) {
+  if (!matches.data && matches.error) {
     return (
       <ErrorState
         title={t`Films seen before could not be loaded`}
@@ -141,12 +147,14 @@ export function Films({ detail, compare }: { detail: CaseDetail; compare: Compar
         <h2>
           <History size={14} aria-hidden /> {t`Earlier studies`}
         </h2>
+        <Stale query={compare.priors} />
         <Priors {...compare} />
       </section>
       <section>
         <h2>
           <Copy size={14} aria-hidden /> {t`Seen before`}
         </h2>
+        <Stale query={compare.matches} />
         <Matches {...compare} />
       </section>
     </aside>

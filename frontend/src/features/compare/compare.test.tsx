@@ -1,4 +1,4 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
@@ -78,6 +78,7 @@ const MATCH: Match = {
   transform: { quarter_turns: 1, mirrored: true, inverted: true },
 };
 
+let client: QueryClient;
 let asked: string[] = [];
 let detail = DETAIL;
 let priors = PRIORS;
@@ -99,7 +100,7 @@ function open(search = "") {
     { initialEntries: [`/cases/c-1/compare${search}`] },
   );
   const { container } = render(
-    <QueryClientProvider client={createQueryClient(() => undefined)}>
+    <QueryClientProvider client={client}>
       <MeProvider value={me}>
         <ShortcutProvider>
           <HintProvider>
@@ -115,6 +116,7 @@ function open(search = "") {
 beforeEach(() => {
   [asked, detail, priors] = [[], DETAIL, PRIORS];
   me = { id: "u", permissions: [] } as unknown as Me;
+  client = createQueryClient(() => undefined);
   vi.stubGlobal("fetch", vi.fn(serve));
 });
 afterEach(() => vi.unstubAllGlobals());
@@ -151,6 +153,19 @@ describe("before the seal", () => {
     vi.stubGlobal("fetch", vi.fn(serve));
     await userEvent.click(screen.getByRole("button", { name: /again/i }));
     expect(await screen.findByTestId("films")).toBeInTheDocument();
+  });
+
+  it("keeps the films that it could not list again", async () => {
+    open();
+    expect(await screen.findByTestId("films")).toHaveTextContent(/^own-1 new-1/);
+    vi.stubGlobal(
+      "fetch",
+      vi.fn(() => Promise.resolve(new Response("{}", { status: 403 }))),
+    );
+    await client.invalidateQueries({ queryKey: ["case", "c-1"] });
+    expect(await screen.findByText(/Not refreshed/)).toBeInTheDocument();
+    expect(screen.getByTestId("films")).toHaveTextContent(/^own-1 new-1/);
+    expect(screen.getByRole("button", { name: /Chest.*CR|CR/ })).toBeInTheDocument();
   });
 
   it("says so where there is nothing to compare with", async () => {

@@ -6,6 +6,7 @@ import { ArrowLeft } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { Link, useNavigate, useParams } from "react-router";
 
+import { CaseError } from "@/answering/CaseError";
 import { caseQuery } from "@/api/queries";
 import type { CaseDetail } from "@/api/types";
 import { formatAgeSex, formatPatientName } from "@/ui/format";
@@ -26,13 +27,7 @@ export default function ComparePage() {
   }, []);
   if (query.data) return <Compare detail={query.data} />;
   if (query.error) {
-    return (
-      <ErrorState
-        title={t`This case could not be opened`}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-      />
-    );
+    return <CaseError error={query.error} onRetry={() => void query.refetch()} />;
   }
   return <SkeletonRows label={t`Opening the case`} count={10} />;
 }

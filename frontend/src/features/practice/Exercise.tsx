@@ -16,7 +16,7 @@ import { Button } from "@/ui/Button";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { FilmViewer, type Highlight } from "@/viewer";
 
-import { Truth } from "./Truth";
+import { Truth, Withdrawn } from "./Truth";
 import { useAnswer } from "./usePractice";
 import { judgementWords, truthWords } from "./words";
 
@@ -55,7 +55,8 @@ function stackOf(film: PracticeFilm): readonly FramePlace[] {
 }
 
 export function Exercise({ film, session, next }: ExerciseProps) {
-  const { feedback } = film;
+  const { feedback, is_withdrawn: isWithdrawn } = film;
+  const isOpen = feedback === null && !isWithdrawn;
   const navigate = useNavigate();
   const codes = useQuery(reasonCodesQuery).data ?? NO_CODES;
   const answering = useAnswering(film);
@@ -84,15 +85,15 @@ export function Exercise({ film, session, next }: ExerciseProps) {
     [],
   );
   usePracticeKeys({
-    isOpen: feedback === null,
+    isOpen,
     dispatch,
-    onEnter: feedback === null ? onSend : onGo,
+    onEnter: isOpen ? onSend : onGo,
     onNext: next === null ? null : onGo,
     onWhy,
     map,
   });
-  // The truth is new on the page: take the reader there.
-  const isTold = feedback !== null;
+  // The truth is new on the page, or that it will not be told: take the reader there.
+  const isTold = !isOpen;
   const wasTold = useRef(isTold);
   useEffect(() => {
     if (isTold && !wasTold.current) {
@@ -115,7 +116,7 @@ export function Exercise({ film, session, next }: ExerciseProps) {
           facts={factsOf(film)}
           regions={regions}
           activeRegion={activeRegion}
-          onAddRegion={isTold ? null : (region) => dispatch({ type: "add-region", region })}
+          onAddRegion={!isOpen ? null : (region) => dispatch({ type: "add-region", region })}
           onUndoRegion={() => {
             if (regions.length > 0) {
               dispatch({ type: "drop-region", index: regions.length - 1 });
@@ -123,7 +124,7 @@ export function Exercise({ film, session, next }: ExerciseProps) {
           }}
           highlights={map.shown === null ? outlines : [...outlines, ...map.highlights]}
           heatmap={map.view}
-          allowsForensic={isTold}
+          allowsForensic={feedback !== null}
         />
       </div>
       <aside className="read-rail" aria-label={t`Answer`} ref={railRef}>
@@ -139,6 +140,8 @@ export function Exercise({ film, session, next }: ExerciseProps) {
             hasNext={next !== null}
             onGo={onGo}
           />
+        ) : isWithdrawn ? (
+          <Withdrawn hasNext={next !== null} onGo={onGo} />
         ) : (
           <Questions
             film={film}

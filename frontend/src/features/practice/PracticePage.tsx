@@ -12,6 +12,7 @@ import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 import "./practice.css";
 import { Progress } from "./Progress";
 import { useEnd, useStart } from "./usePractice";
+import { isOpen } from "./words";
 
 /** As many as fit a coffee break. */
 const FILMS_AT_ONCE = 20;
@@ -95,7 +96,7 @@ function Begin({ films }: { films: number }) {
 function GoOn({ session }: { session: PracticeSession }) {
   const end = useEnd();
   const answered = session.films.filter((film) => film.is_answered).length;
-  const next = session.films.find((film) => !film.is_answered);
+  const next = session.films.find(isOpen);
   return (
     <section className="panel practice-start" aria-label={t`Go on`}>
       <p>{t`You have answered ${answered} of ${plural(session.films.length, { one: "# film", other: "# films" })}.`}</p>

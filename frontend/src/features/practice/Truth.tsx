@@ -49,16 +49,33 @@ export function Truth(props: TruthProps) {
         <p>{feedback.explanation}</p>
         <Telling feedback={feedback} codes={codes} />
         <Where {...props} />
-        <div className="step-end">
-          <Button variant="primary" className="step-go" onClick={props.onGo}>
-            {hasNext ? t`Next film` : t`See your progress`}
-            <kbd aria-hidden>{t`Enter`}</kbd>
-            <ArrowRight size={14} aria-hidden />
-          </Button>
-        </div>
+        <GoOn hasNext={hasNext} onGo={props.onGo} />
       </section>
       <Lanes feedback={feedback} film={film} map={props.map} />
     </>
+  );
+}
+
+function GoOn({ hasNext, onGo }: Pick<TruthProps, "hasNext" | "onGo">) {
+  return (
+    <div className="step-end">
+      <Button variant="primary" className="step-go" onClick={onGo}>
+        {hasNext ? t`Next film` : t`See your progress`}
+        <kbd aria-hidden>{t`Enter`}</kbd>
+        <ArrowRight size={14} aria-hidden />
+      </Button>
+    </div>
+  );
+}
+
+/** In the place of the truth: its readers are to look at the case for themselves. */
+export function Withdrawn(props: Pick<TruthProps, "hasNext" | "onGo">) {
+  return (
+    <section className="step" aria-label={t`Withdrawn`}>
+      <h2 data-told tabIndex={-1}>{t`This film is a case by now`}</h2>
+      <p>{t`It is no longer practised on, and what it is is told no more: its readers are to find out for themselves.`}</p>
+      <GoOn {...props} />
+    </section>
   );
 }
 
@@ -121,7 +138,7 @@ function Where({ feedback, isOutlined, onOutlined }: TruthProps) {
 
 const NO_LANES: Record<Exclude<PracticeFeedback["lanes"], "told">, string> = {
   waiting: t`The lanes have not looked at this film yet.`,
-  withheld: t`This film is a case by now: what the lanes say is told there, to its readers.`,
+  failed: t`The lanes could not look at this film.`,
 };
 
 function Lanes({ feedback, film, map }: Pick<TruthProps, "feedback" | "film" | "map">) {

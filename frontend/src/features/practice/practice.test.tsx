@@ -104,6 +104,7 @@ function film(id: string, number: number): PracticeFilm {
     rows: 9,
     columns: 9,
     frame_count: 1,
+    is_withdrawn: false,
     feedback: null,
   };
 }
@@ -180,8 +181,8 @@ beforeEach(() => {
     started_at: "2026-11-23T07:00:00Z",
     ended_at: null,
     films: [
-      { id: "f-1", is_answered: false, is_right: null },
-      { id: "f-2", is_answered: false, is_right: null },
+      { id: "f-1", is_answered: false, is_right: null, is_withdrawn: false },
+      { id: "f-2", is_answered: false, is_right: null, is_withdrawn: false },
     ],
   };
   films = { "f-1": film("f-1", 1), "f-2": film("f-2", 2) };
@@ -281,6 +282,54 @@ describe("a practice film by keyboard alone", () => {
     expect(await screen.findByRole("heading", { name: "Practice" })).toBeInTheDocument();
   });
 
+  it("tells nothing of a film that became a case, and goes on", async () => {
+    const user = await openFilm();
+    films["f-1"] = { ...film("f-1", 1), is_withdrawn: true };
+    session = {
+      ...session,
+      films: session.films.map((one) => ({ ...one, is_withdrawn: one.id === "f-1" })),
+    };
+    refusal = { status: 409, code: "film_withdrawn", detail: "This film is a case by now." };
+    await user.keyboard("s4{Enter}");
+    const title = await screen.findByRole("heading", { name: "This film is a case by now" });
+    await waitFor(() => expect(title).toHaveFocus());
+    expect(screen.queryByRole("button", { name: /Answer and see/ })).toBeNull();
+    expect(screen.getByTestId("film")).toHaveAttribute("data-forensic", "false");
+    expect(screen.getByRole("button", { name: "draw" })).toBeDisabled();
+    await user.keyboard("{Enter}");
+    expect(await screen.findByRole("heading", { name: "Film 2 of 2" })).toBeInTheDocument();
+  });
+
+  it("says so where the lanes failed, and asks no more", async () => {
+    vi.useFakeTimers({ shouldAdvanceTime: true });
+    try {
+      answered("f-1");
+      films["f-1"] = { ...film("f-1", 1), feedback: { ...TOLD, lanes: "failed" } };
+      await openFilm();
+      expect(await screen.findByText(/The lanes could not look/)).toBeInTheDocument();
+      asked = [];
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(asked).toEqual([]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it("is not gone past by a held Enter", async () => {
+    const user = await openFilm();
+    await user.keyboard("s4");
+    const press = (repeat: boolean) =>
+      document.body.dispatchEvent(
+        new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, repeat }),
+      );
+    press(false);
+    await screen.findByRole("heading", { name: "Right. This film is altered." });
+    expect(press(true)).toBe(false);
+    expect(screen.getByRole("heading", { name: "Film 1 of 2" })).toBeInTheDocument();
+    press(false);
+    expect(await screen.findByRole("heading", { name: "Film 2 of 2" })).toBeInTheDocument();
+  });
+
   it("hides and shows the outline", async () => {
     answered("f-1");
     const user = await openFilm();
@@ -368,10 +417,14 @@ describe("words", () => {
         id: `f-${i}`,
         is_answered,
         is_right: is_answered ? true : null,
+        is_withdrawn: false,
       })),
     });
     expect(nextOpen(places(false, true, false), "f-1")).toBe("f-2");
     expect(nextOpen(places(false, true, true), "f-1")).toBe("f-0");
     expect(nextOpen(places(true, false, true), "f-1")).toBeNull();
+    const some = places(true, false, false, false);
+    const first = some.films.map((one, i) => ({ ...one, is_withdrawn: i === 2 }));
+    expect(nextOpen({ ...some, films: first }, "f-1")).toBe("f-3");
   });
 });

@@ -62,9 +62,17 @@ function foundWords(found: number, total: number): string {
     : t`You did not mark the altered part; it is outlined on the film.`;
 }
 
+/** Whether a film of a session waits for an answer. */
+export function isOpen({
+  is_answered,
+  is_withdrawn,
+}: Pick<PracticeSession["films"][number], "is_answered" | "is_withdrawn">): boolean {
+  return !is_answered && !is_withdrawn;
+}
+
 /** Return the first film of a session that waits for an answer, after `id` and then before. */
 export function nextOpen(session: PracticeSession, id: string): string | null {
   const at = session.films.findIndex((film) => film.id === id);
   const inOrder = [...session.films.slice(at + 1), ...session.films.slice(0, at + 1)];
-  return inOrder.find((film) => !film.is_answered && film.id !== id)?.id ?? null;
+  return inOrder.find((film) => isOpen(film) && film.id !== id)?.id ?? null;
 }

@@ -12,7 +12,7 @@ import type { BothAnswers, CaseDetail, Outcome, ReasonCode, RulingOut } from "@/
 import { Button } from "@/ui/Button";
 import { formatMoment } from "@/ui/format";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
-import { ErrorState, SkeletonRows } from "@/ui/states";
+import { ErrorState, SkeletonRows, StaleNote } from "@/ui/states";
 
 import { Card, Reasons } from "./Answers";
 import { MAX_REASON_CHARACTERS } from "./ReasonDialog";
@@ -45,7 +45,7 @@ export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProp
       </section>
     );
   }
-  if (shown.error) {
+  if (!shown.data && shown.error) {
     return (
       <ErrorState
         title={t`The answers could not be loaded`}
@@ -58,6 +58,7 @@ export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProp
   const { readers, ruling, reopenings } = shown.data;
   return (
     <section className="step" aria-label={t`Adjudication`}>
+      <StaleNote error={shown.error} onRetry={() => void shown.refetch()} />
       <h2 className="step-label">{t`The readers`}</h2>
       <div className="answers readers" data-count={Math.min(2, readers.length)}>
         {readers.map((both) => (

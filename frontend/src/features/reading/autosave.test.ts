@@ -3,7 +3,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError } from "@/api/client";
 
-import { Autosave, PAUSE_MS, type Saved, type SaveState, type Stored } from "./autosave";
+import {
+  Autosave,
+  endAll,
+  PAUSE_MS,
+  saveAllNow,
+  type Saved,
+  type SaveState,
+  type Stored,
+} from "./autosave";
 
 interface Note {
   note: string;
@@ -19,9 +27,12 @@ function makeWorld() {
     states: [] as SaveState[],
     failures: [] as unknown[],
     sent: [] as string[],
+    bases: [] as number[],
+    gate: null as Promise<void> | null,
   };
-  const save = (draft: Note, revision: number): Promise<Saved> => {
+  const save = async (draft: Note, revision: number): Promise<Saved> => {
     world.sent.push(draft.note);
+    if (world.gate !== null) await world.gate;
     const failure = world.failures.shift();
     if (failure !== undefined) return Promise.reject(failure as Error);
     if ((world.stored?.revision ?? 0) !== revision) {
@@ -36,7 +47,7 @@ function makeWorld() {
       save,
       onState: (state) => world.states.push(state),
       onRestore: () => undefined,
-      onBase: () => undefined,
+      onBase: (revision) => world.bases.push(revision),
     },
     { note: "" },
     { note: "" },
@@ -44,6 +55,63 @@ function makeWorld() {
   );
   return { world, autosave };
 }
+
+describe("signing out", () => {
+  it("saves at once what is not saved, and what was typed while a save travelled", async () => {
+    const { world, autosave } = makeWorld();
+    autosave.start();
+    await vi.advanceTimersByTimeAsync(10);
+    autosave.change({ note: "a" });
+    let arrive = (): void => undefined;
+    world.gate = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    await vi.advanceTimersByTimeAsync(PAUSE_MS);
+    autosave.change({ note: "ab" });
+    const saving = saveAllNow(1_000);
+    await vi.advanceTimersByTimeAsync(10);
+    expect(world.sent).toEqual(["a"]);
+    world.gate = null;
+    arrive();
+    expect(await saving).toBe(true);
+    expect(world.sent).toEqual(["a", "ab"]);
+    expect(world.stored?.draft.note).toBe("ab");
+    autosave.leave(false);
+    expect(await saveAllNow(1_000)).toBe(true);
+    expect(world.sent).toHaveLength(2);
+  });
+
+  it("tells where a draft could not be saved, and does not wait for ever", async () => {
+    const { world, autosave } = makeWorld();
+    autosave.start();
+    await vi.advanceTimersByTimeAsync(10);
+    world.failures.push(new ApiError(0, "unreachable", "No server."));
+    autosave.change({ note: "a" });
+    expect(await saveAllNow(1_000)).toBe(false);
+    world.gate = new Promise(() => undefined);
+    const late = saveAllNow(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(await late).toBe(false);
+    endAll();
+  });
+
+  it("ends a save that is under way: what comes of it is told to nobody", async () => {
+    const { world, autosave } = makeWorld();
+    autosave.start();
+    await vi.advanceTimersByTimeAsync(10);
+    autosave.change({ note: "a" });
+    await vi.advanceTimersByTimeAsync(PAUSE_MS - 1);
+    world.bases.length = 0;
+    void saveAllNow(1_000);
+    endAll();
+    await vi.advanceTimersByTimeAsync(60_000);
+    autosave.change({ note: "ab" });
+    autosave.leave(true);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(world.bases).toEqual([]);
+    expect(world.sent.length).toBeLessThan(2);
+  });
+});
 
 describe("a draft that cannot be saved at once", () => {
   it("is tried again when shortened, after an outage and a refusal", async () => {

@@ -51,7 +51,29 @@ function mayPass(error: unknown): boolean {
   return error.status === 0 || error.status >= 500 || [401, 429].includes(error.status);
 }
 
-export class Autosave<Draft> {
+interface Running {
+  flush(): Promise<boolean>;
+  end(): void;
+}
+
+/** Those of this tab that have begun and not left. */
+const running = new Set<Running>();
+
+/** Save what is not saved; return whether the server now has all of it, within `limitMs`. */
+export async function saveAllNow(limitMs: number): Promise<boolean> {
+  const isLate = new Promise<boolean>((resolve) => {
+    setTimeout(() => resolve(false), limitMs);
+  });
+  const all = Promise.all([...running].map((one) => one.flush()));
+  return Promise.race([all.then((saved) => saved.every(Boolean)), isLate]);
+}
+
+/** The person has signed out: nothing is saved or kept any more, whatever is on its way. */
+export function endAll(): void {
+  for (const one of running) one.end();
+}
+
+export class Autosave<Draft> implements Running {
   #ports: Ports<Draft>;
   #empty: string;
   #draft: Draft;
@@ -66,6 +88,8 @@ export class Autosave<Draft> {
   #isOver = false;
   #isAsking = false;
   #isHeld = false;
+  /** The save that is under way, or the last one. */
+  #round: Promise<void> = Promise.resolve();
 
   constructor(ports: Ports<Draft>, draft: Draft, empty: Draft, base: Base) {
     this.#ports = ports;
@@ -79,6 +103,7 @@ export class Autosave<Draft> {
   }
 
   start(): void {
+    running.add(this);
     void this.#work();
   }
 
@@ -109,13 +134,26 @@ export class Autosave<Draft> {
     void this.#work();
   };
 
+  /** Save at once what is not saved; return whether the server has what is on the page. */
+  async flush(): Promise<boolean> {
+    await this.#round;
+    if (this.#isOver) return true;
+    if (this.#held !== this.#text) await this.#work();
+    return this.#held === this.#text;
+  }
+
+  /** Save nothing more, and tell the page of nothing. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#isOver = true;
+    running.delete(this);
+  }
+
   /** The page goes away: send what is not saved, and hear no more of it. */
   leave(isClosing: boolean): void {
     // A closing page cannot wait for the save under way; whichever arrives first counts.
     if (!this.#isOver && (isClosing || !this.#isBusy)) this.#sendLast(isClosing);
-    if (isClosing) return;
-    clearTimeout(this.#timer);
-    this.#isOver = true;
+    if (!isClosing) this.end();
   }
 
   /** Mostly nobody is left to hear how it went; but a page may come back from the cache. */
@@ -185,9 +223,13 @@ export class Autosave<Draft> {
     this.#timer = setTimeout(() => void this.#work(), delayMs);
   }
 
-  async #work(): Promise<void> {
+  #work(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#isBusy || this.#isOver || this.#isHeld) return;
+    if (!this.#isBusy && !this.#isOver && !this.#isHeld) this.#round = this.#exchange();
+    return this.#round;
+  }
+
+  async #exchange(): Promise<void> {
     this.#isBusy = true;
     try {
       if (this.#held === null) this.#compare(await this.#ports.load());

@@ -4,8 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useParams } from "react-router";
 
+import { CaseError } from "@/answering/CaseError";
 import { caseQuery } from "@/api/queries";
-import { ErrorState, SkeletonRows } from "@/ui/states";
+import { SkeletonRows } from "@/ui/states";
 
 import { Reading } from "./Reading";
 import "@/answering/answering.css";
@@ -26,13 +27,7 @@ export default function ReadingPage() {
   }, []);
   if (query.data) return <Reading key={query.data.id} detail={query.data} />;
   if (query.error) {
-    return (
-      <ErrorState
-        title={t`This case could not be opened`}
-        error={query.error}
-        onRetry={() => void query.refetch()}
-      />
-    );
+    return <CaseError error={query.error} onRetry={() => void query.refetch()} />;
   }
   return <SkeletonRows label={t`Opening the case`} count={10} />;
 }

@@ -81,11 +81,16 @@ const EVIDENCE = {
   threshold: 0.5,
   images: [],
   overruled_of_last: { flags: 0, overruled: 0 },
+  opinion_sha256: "1".repeat(64),
 };
+
+const SAVED_AT = "2026-11-23T08:00:30Z";
+const NO_DRAFTS = { read: null, verdict: null };
 
 let sent: { path: string; body: Record<string, unknown> }[] = [];
 let asked: string[] = [];
 let detail: CaseDetail = DETAIL;
+let evidence = EVIDENCE;
 
 function answerTo(path: string, body: Record<string, unknown>): unknown {
   const at = "2026-11-23T08:00:00Z";
@@ -129,7 +134,13 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
   if (init?.method === "POST") {
     const body = JSON.parse(String(init.body ?? "{}")) as Record<string, unknown>;
     sent.push({ path, body });
+    if (path.endsWith("/verdict") && body["opinion_sha256"] !== evidence.opinion_sha256) {
+      return json({ code: "opinion_changed", detail: "The evidence has changed." }, 409);
+    }
     return json(answerTo(path, body), 201);
+  }
+  if (path.includes("/drafts")) {
+    return json(init?.method === "PUT" ? { revision: 1, saved_at: SAVED_AT } : NO_DRAFTS);
   }
   asked.push(path);
   if (path.endsWith("/questions") || path.endsWith("/people")) return json([]);
@@ -137,7 +148,7 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
     return json({ people: [], claimed_by: person, claim_expires_at: null });
   }
   if (path.endsWith("/next")) return json({ case_id: null });
-  if (path.endsWith("/evidence")) return json(EVIDENCE);
+  if (path.endsWith("/evidence")) return json(evidence);
   if (path.endsWith("/adjudication")) {
     return json({ readers: [], ruling: null, reopenings: [] });
   }
@@ -168,7 +179,7 @@ async function openCase(me = ME) {
 }
 
 beforeEach(() => {
-  [sent, asked, detail] = [[], [], DETAIL];
+  [sent, asked, detail, evidence] = [[], [], DETAIL, EVIDENCE];
   sessionStorage.clear();
   vi.stubGlobal("fetch", vi.fn(serve));
   Element.prototype.scrollIntoView = () => undefined;
@@ -205,8 +216,23 @@ describe("a case by keyboard alone", () => {
         regions: [],
         note: "",
         changed_mind_code: "looked_again",
+        opinion_sha256: EVIDENCE.opinion_sha256,
       },
     });
+  });
+
+  it("asks anew for a verdict on evidence that has changed meanwhile", async () => {
+    const user = await openCase();
+    await user.keyboard("a4{Enter}");
+    await screen.findByRole("region", { name: "Verdict" });
+    await user.keyboard("o8");
+    evidence = { ...EVIDENCE, flagged: false, opinion_sha256: "2".repeat(64) };
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(screen.getByRole("button", { name: /^File/ })).toBeDisabled());
+    expect(screen.queryByRole("radio", { checked: true })).toBeNull();
+    // The reasons stay: they are the reader's own.
+    expect(screen.getByRole("button", { name: /^Remove/ })).toBeVisible();
+    expect(sent).toHaveLength(2);
   });
 
   it("leaves for Compare with P, and loses nothing of an answer just given", async () => {

@@ -191,6 +191,31 @@ export function sealBody(draft: ReadDraft): SealIn {
   };
 }
 
+/** What a seal and a verdict have in common, as it is sent and as it is kept. */
+interface Given {
+  readonly confidence?: number;
+  readonly reason_codes?: readonly string[] | undefined;
+  readonly regions?: readonly object[] | undefined;
+  readonly note?: string | undefined;
+}
+
+/** Whether what is kept is what was sent; the answer or decision itself is compared apart. */
+export function isSameAnswer(kept: Given, sent: Given): boolean {
+  const textOf = ({ confidence, reason_codes: codes, regions, note }: Given) =>
+    JSON.stringify([
+      confidence ?? null,
+      [...(codes ?? [])].sort(),
+      (regions as RegionIn[] | undefined)?.map(({ image_id, frame, kind, points }) => [
+        image_id,
+        frame ?? 0,
+        kind,
+        points,
+      ]) ?? [],
+      note ?? "",
+    ]);
+  return textOf(kept) === textOf(sent);
+}
+
 export function decisionBody(
   draft: VerdictDraft,
   first: Answer,

@@ -1,4 +1,4 @@
-import { QueryClientProvider } from "@tanstack/react-query";
+import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
@@ -84,11 +84,14 @@ const CASE = {
   closed: null,
 } as unknown as CaseDetail;
 
+let client: QueryClient;
+let isDown = false;
 let calls: { url: string; method: string; body: unknown }[] = [];
 
 function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const body: unknown = typeof init?.body === "string" ? JSON.parse(init.body) : null;
   calls.push({ url: String(input), method: init?.method ?? "GET", body });
+  if (isDown) return Promise.resolve(new Response("{}", { status: 403 }));
   const json = (what: unknown, status = 200) =>
     Promise.resolve(new Response(JSON.stringify(what), { status }));
   if (init?.method === "POST") {
@@ -113,7 +116,7 @@ function Desk() {
 
 function show(what: React.ReactNode, me = LEAD) {
   return render(
-    <QueryClientProvider client={createQueryClient(() => undefined)}>
+    <QueryClientProvider client={client}>
       <ShortcutProvider>
         <MeProvider value={me}>{what}</MeProvider>
       </ShortcutProvider>
@@ -123,6 +126,8 @@ function show(what: React.ReactNode, me = LEAD) {
 
 beforeEach(() => {
   calls = [];
+  isDown = false;
+  client = createQueryClient(() => undefined);
   Element.prototype.scrollIntoView = () => undefined;
   vi.stubGlobal("fetch", vi.fn(serve));
 });
@@ -156,11 +161,43 @@ describe("adjudication", () => {
       url: "/api/v1/cases/c-1/adjudication",
       method: "POST",
       body: {
+        verdicts: ["v-Alice", "v-Bob"],
         outcome: "suspicious",
         reason_codes: ["uniform_grain"],
         note: "The grain repeats.",
       },
     });
+  });
+});
+
+describe("a ruling being written", () => {
+  it("stays when the answers could not be read again", async () => {
+    show(<Desk />);
+    await userEvent.click(screen.getByRole("button", { name: /Show the answers/ }));
+    await screen.findByRole("heading", { name: "Alice" });
+    await userEvent.click(screen.getByRole("button", { name: "Suspicious" }));
+    await userEvent.type(screen.getByLabelText("Reason in words"), "The grain repeats.");
+    isDown = true;
+    // As news of the case does.
+    await client.invalidateQueries({ queryKey: ["case", "c-1"] });
+    expect(await screen.findByText(/Not refreshed/)).toBeInTheDocument();
+    expect(screen.getByLabelText("Reason in words")).toHaveValue("The grain repeats.");
+    isDown = false;
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    await waitFor(() => expect(screen.queryByText(/Not refreshed/)).toBeNull());
+    expect(screen.getByLabelText("Reason in words")).toHaveValue("The grain repeats.");
+    expect(screen.getByRole("button", { name: "Suspicious" })).toHaveAttribute(
+      "aria-pressed",
+      "true",
+    );
+  });
+
+  it("is not begun while the answers could not be read at all", async () => {
+    isDown = true;
+    show(<Desk />);
+    await userEvent.click(screen.getByRole("button", { name: /Show the answers/ }));
+    expect(await screen.findByText("The answers could not be loaded")).toBeInTheDocument();
+    expect(screen.queryByLabelText("Reason in words")).toBeNull();
   });
 });
 

@@ -1,11 +1,11 @@
 /** What the page does with the server: seal, file, go to the next case. */
 import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { useNavigate } from "react-router";
 
 import { api, ApiError } from "@/api/client";
-import { keys } from "@/api/queries";
+import { caseQuery, keys } from "@/api/queries";
 import type {
   CaseDetail,
   CaseEvidence,
@@ -19,7 +19,7 @@ import { announce } from "@/ui/announce";
 import { tell } from "@/ui/toast";
 
 import { forgetDrafts } from "./drafts";
-import { decisionBody, sealBody, type Drafts } from "./machine";
+import { decisionBody, isSameAnswer, sealBody, type Drafts } from "./machine";
 import { sayDone } from "./words";
 
 /** The next case of the worklist, its films fetched ahead. */
@@ -51,11 +51,36 @@ export function useNextCase(caseId: string) {
   return next;
 }
 
+/**
+ * The answer to a call that was sent once more because its answer was lost: what the first one
+ * did, if that is what was entered. Throws the refusal where it is not.
+ */
+async function answerOfBefore<Answer>(
+  refusal: unknown,
+  code: string,
+  find: () => Promise<Answer | null>,
+): Promise<Answer> {
+  if (!(refusal instanceof ApiError) || refusal.code !== code) throw refusal;
+  const found = await find().catch(() => null);
+  if (found === null) throw refusal;
+  return found;
+}
+
 export function useSeal(caseId: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (drafts: Drafts) =>
-      api<SealOut>(`/cases/${caseId}/seal`, { method: "POST", body: sealBody(drafts.read) }),
+    mutationFn: (drafts: Drafts) => {
+      const body = sealBody(drafts.read);
+      return api<SealOut>(`/cases/${caseId}/seal`, { method: "POST", body }).catch(
+        (refusal: unknown) =>
+          answerOfBefore(refusal, "already_sealed", async () => {
+            const { first_read: read } = await client.fetchQuery(freshCase(caseId));
+            return read !== null && read.answer === body.answer && isSameAnswer(read, body)
+              ? { read, log_position: read.log_position }
+              : null;
+          }),
+      );
+    },
     onSuccess: ({ read, log_position }) => {
       client.setQueryData<CaseDetail>(keys.case(caseId), (known) =>
         known ? { ...known, first_read: read, read_phase: "sealed" } : known,
@@ -75,12 +100,22 @@ export function useSeal(caseId: string) {
   });
 }
 
+const freshCase = (caseId: string) => ({ ...caseQuery(caseId), staleTime: 0 });
+
 export function useFile(detail: CaseDetail, nextId: string | null) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const caseId = detail.id;
+  // Who has gone elsewhere while the verdict travelled stays there.
+  const isHere = useRef(false);
+  useEffect(() => {
+    isHere.current = true;
+    return () => {
+      isHere.current = false;
+    };
+  }, []);
   const goOn = useCallback(() => {
-    if (nextId !== null) void navigate(`/cases/${nextId}`);
+    if (nextId !== null && isHere.current) void navigate(`/cases/${nextId}`);
   }, [navigate, nextId]);
   return useMutation({
     mutationFn: ({ drafts, evidence }: { drafts: Drafts; evidence: CaseEvidence }) => {
@@ -89,7 +124,17 @@ export function useFile(detail: CaseDetail, nextId: string | null) {
         ...decisionBody(drafts.verdict, first, evidence.flagged),
         opinion_sha256: evidence.opinion_sha256,
       };
-      return api<VerdictOut>(`/cases/${caseId}/verdict`, { method: "POST", body });
+      return api<VerdictOut>(`/cases/${caseId}/verdict`, { method: "POST", body }).catch(
+        (refusal: unknown) =>
+          answerOfBefore(refusal, "already_decided", async () => {
+            const { verdict } = await client.fetchQuery(freshCase(caseId));
+            const isSame =
+              verdict?.decision === body.decision &&
+              verdict.flagged === evidence.flagged &&
+              isSameAnswer(verdict, body);
+            return isSame ? verdict : null;
+          }),
+      );
     },
     onSuccess: (verdict) => {
       forgetDrafts(caseId);

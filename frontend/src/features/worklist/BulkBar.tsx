@@ -27,7 +27,10 @@ export function BulkBar({ slug, list, chosen }: BulkBarProps) {
   const bulk = useBulk(slug, list);
   const ids = [...chosen.ids];
   const run = (change: Parameters<typeof bulk.mutate>[0]["change"]) =>
-    bulk.mutate({ change, ids }, { onSuccess: chosen.clear });
+    bulk.mutate(
+      { change, ids },
+      { onSuccess: ({ failure }) => (failure === null ? chosen.clear() : undefined) },
+    );
   return (
     <div className="bulk-bar" role="toolbar" aria-label={t`Change the chosen cases`}>
       <strong>{plural(ids.length, { one: "# case chosen", other: "# cases chosen" })}</strong>

@@ -10,6 +10,7 @@ import type { WorklistOut } from "@/api/types";
 import { Button, buttonClass } from "@/ui/Button";
 import { formatCount } from "@/ui/format";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
+import { useIsOffline } from "@/ui/useIsOffline";
 import { useUrlFilters } from "@/ui/useUrlFilters";
 
 import { BulkBar } from "./BulkBar";
@@ -28,7 +29,6 @@ import { QueueTabs } from "./QueueTabs";
 import { useCases, useListState } from "./useCases";
 import { useChosen } from "./useChosen";
 import { useClaim } from "./useClaim";
-import { useIsOffline } from "./useIsOffline";
 import { useListKeys } from "./useListKeys";
 import "./worklist.css";
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
+import { ApiError } from "@/api/client";
 import type { CaseRow } from "@/api/types";
 
 import { CaseList, type FetchedPage, type FetchedRows, GATHER_MS } from "./caseList";
@@ -24,19 +25,20 @@ function makeList() {
       matching: ids,
     }),
     isDown: false,
+    error: new Error("down"),
+    pagesAsked: 0,
     asked: [] as (readonly string[])[],
   };
   const list = new CaseList({
     page: (cursor) => {
       const page = server.pages.get(cursor);
-      if (server.isDown || page === undefined) return Promise.reject(new Error("down"));
+      server.pagesAsked += 1;
+      if (server.isDown || page === undefined) return Promise.reject(server.error);
       return Promise.resolve(page);
     },
     rows: (ids) => {
       server.asked.push(ids);
-      return server.isDown
-        ? Promise.reject(new Error("down"))
-        : Promise.resolve(server.rows(ids));
+      return server.isDown ? Promise.reject(server.error) : Promise.resolve(server.rows(ids));
     },
   });
   return { list, server };
@@ -49,6 +51,8 @@ async function shown() {
   return { ...made, stop };
 }
 
+/** The first pause is at most this long, and news is gathered after it. */
+const FIRST_PAUSE_MS = 500 + GATHER_MS;
 const settle = () => vi.advanceTimersByTimeAsync(GATHER_MS);
 
 beforeEach(() => vi.useFakeTimers());
@@ -166,7 +170,110 @@ describe("a server that does not answer", () => {
     expect(list.state().isStale).toBe(true);
     expect(list.state().order).toHaveLength(3);
     server.isDown = false;
-    await settle();
+    await vi.advanceTimersByTimeAsync(FIRST_PAUSE_MS);
     expect(list.state().isStale).toBe(false);
+  });
+
+  it("is asked less and less often, however much news comes", async () => {
+    const { list, server } = await shown();
+    server.isDown = true;
+    list.noteChange("a");
+    for (let second = 0; second < 60; second += 1) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      list.noteChange("b");
+      list.refresh();
+    }
+    // Rows, and what is new: each once a pause, which has reached 10 to 20 s.
+    expect(server.asked.length).toBeGreaterThan(3);
+    expect(server.asked.length).toBeLessThan(12);
+    expect(server.pagesAsked).toBeLessThan(14);
+    server.isDown = false;
+    server.pages.set(null, pageOf(["new", "a", "b", "c"]));
+    await vi.advanceTimersByTimeAsync(21_000);
+    expect(list.state().isStale).toBe(false);
+    expect(list.state().waiting).toEqual(["new"]);
+    const before = server.asked.length;
+    list.noteChange("c");
+    await settle();
+    expect(server.asked.length).toBe(before + 1);
+  });
+
+  it("owes what is new, though it tells of the rows", async () => {
+    const { list, server } = await shown();
+    list.look(["a"]);
+    server.pages.delete(null);
+    list.refresh();
+    await settle();
+    expect(server.asked).toEqual([["a"]]);
+    expect(list.state().isStale).toBe(true);
+    server.pages.set(null, pageOf(["new", "a", "b", "c"]));
+    await vi.advanceTimersByTimeAsync(FIRST_PAUSE_MS);
+    expect(list.state().waiting).toEqual(["new"]);
+    expect(list.state().isStale).toBe(false);
+  });
+
+  it("is left alone for as long as it asks", async () => {
+    const { list, server } = await shown();
+    server.isDown = true;
+    server.error = new ApiError(503, "try_again", "Busy.", 40_000);
+    list.noteChange("a");
+    await vi.advanceTimersByTimeAsync(39_000);
+    expect(server.asked).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(server.asked).toHaveLength(2);
+  });
+
+  it("is not asked again what it has refused, and is asked what comes after", async () => {
+    const { list, server } = await shown();
+    server.isDown = true;
+    server.error = new ApiError(422, "opinion_filter", "Not on a blind worklist.");
+    list.noteChange("a");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.asked).toEqual([["a"]]);
+    expect(list.state().isStale).toBe(true);
+    server.isDown = false;
+    list.noteChange("b");
+    await settle();
+    expect(server.asked).toEqual([["a"], ["b"]]);
+  });
+
+  it("owes the next page, which comes without another scroll", async () => {
+    const { list, server } = makeList();
+    server.pages.set(null, pageOf(["a", "b"], "2"));
+    list.activate();
+    await vi.advanceTimersByTimeAsync(0);
+    await list.loadMore();
+    expect(list.state()).toMatchObject({ hasMore: true, isStale: true });
+    server.pages.set("2", pageOf(["c"]));
+    await vi.advanceTimersByTimeAsync(FIRST_PAUSE_MS);
+    expect(list.state().order).toEqual(["a", "b", "c"]);
+    expect(list.state()).toMatchObject({ hasMore: false, isStale: false });
+  });
+
+  it("keeps no place for a page that it refused", async () => {
+    const { list, server } = makeList();
+    server.pages.set(null, pageOf(["a", "b"], "2"));
+    list.activate();
+    await vi.advanceTimersByTimeAsync(0);
+    server.error = new ApiError(422, "bad_cursor", "Load it again.");
+    await list.loadMore();
+    expect(list.state()).toMatchObject({ hasMore: false, isStale: true });
+    const before = server.pagesAsked;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.pagesAsked).toBe(before);
+  });
+
+  it("is asked nothing more once the list is off screen", async () => {
+    const { list, server, stop } = await shown();
+    server.isDown = true;
+    list.noteChange("a");
+    await settle();
+    stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(server.asked).toHaveLength(1);
+    server.isDown = false;
+    list.activate();
+    await settle();
+    expect(server.asked).toEqual([["a"], ["a"]]);
   });
 });

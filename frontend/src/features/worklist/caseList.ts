@@ -1,5 +1,7 @@
 /** The rows of a worklist: fetched as the reader scrolls, changed in place by news. */
+import { ApiError, isRefusal } from "@/api/client";
 import type { CaseRow } from "@/api/types";
+import { reconnectDelayMs } from "@/api/ws";
 
 export interface FetchedPage {
   items: readonly CaseRow[];
@@ -57,6 +59,10 @@ export class CaseList {
   #isAsking = false;
   #isActive = false;
   #missedNews = false;
+  #wantsMore = false;
+  /** Runs while a failing server is left alone; nothing is asked till then. */
+  #pause: ReturnType<typeof setTimeout> | undefined;
+  #failures = 0;
   #cursor: string | null = null;
   #round = 0;
   #state: ListState;
@@ -85,7 +91,9 @@ export class CaseList {
     return () => {
       this.#isActive = false;
       clearTimeout(this.#timer);
+      clearTimeout(this.#pause);
       this.#timer = undefined;
+      this.#pause = undefined;
     };
   }
 
@@ -102,6 +110,11 @@ export class CaseList {
       this.#waiting = [];
       this.#append(page);
       this.#missedNews = false;
+      this.#wantsMore = false;
+      clearTimeout(this.#pause);
+      this.#pause = undefined;
+      this.#answered();
+      this.#schedule();
       this.#change({
         total: page.total ?? page.items.length,
         isTotalExact: page.is_total_exact,
@@ -131,15 +144,26 @@ export class CaseList {
 
   readonly loadMore = async (): Promise<void> => {
     if (this.#cursor === null || this.#state.isLoadingMore) return;
+    this.#wantsMore = true;
+    if (this.#pause !== undefined) return;
     const round = this.#round;
     this.#change({ isLoadingMore: true });
     try {
       const page = await this.#source.page(this.#cursor);
       if (round !== this.#round) return;
       this.#append(page);
-      this.#change({ isLoadingMore: false, isStale: false });
-    } catch {
-      if (round === this.#round) this.#change({ isLoadingMore: false, isStale: true });
+      this.#wantsMore = false;
+      this.#answered();
+      this.#change({ isLoadingMore: false, isStale: this.#missedNews });
+    } catch (error) {
+      if (round !== this.#round) return;
+      if (isRefusal(error)) {
+        // No rows will come where the table keeps a place for them.
+        this.#cursor = null;
+        this.#wantsMore = false;
+      }
+      this.#change({ isLoadingMore: false, isStale: true });
+      this.#goOnLater(error);
     }
   };
 
@@ -160,7 +184,6 @@ export class CaseList {
       this.#missedNews = true;
       return;
     }
-    this.#missedNews = false;
     for (const id of this.#onScreen) this.#asked.add(id);
     this.#schedule();
     void this.#findNew();
@@ -176,6 +199,7 @@ export class CaseList {
 
   #schedule(): void {
     if (this.#asked.size === 0 || !this.#isActive || this.#isAsking) return;
+    if (this.#pause !== undefined) return;
     this.#timer ??= setTimeout(() => void this.#ask(), GATHER_MS);
   }
 
@@ -187,10 +211,12 @@ export class CaseList {
     const round = this.#round;
     try {
       const found = await this.#source.rows(ids);
+      this.#answered();
       if (round === this.#round) this.#take(ids, found);
-    } catch {
-      for (const id of ids) this.#asked.add(id);
+    } catch (error) {
+      if (!isRefusal(error)) for (const id of ids) this.#asked.add(id);
       this.#change({ isStale: true });
+      this.#goOnLater(error);
     } finally {
       this.#isAsking = false;
       this.#schedule();
@@ -207,7 +233,7 @@ export class CaseList {
       else if (matching.has(id)) this.#gone.delete(id);
       else this.#gone.add(id);
     }
-    this.#change({ isStale: false });
+    this.#change({ isStale: this.#missedNews });
   }
 
   #await(id: string, isWanted: boolean): void {
@@ -216,6 +242,8 @@ export class CaseList {
   }
 
   async #findNew(): Promise<void> {
+    this.#missedNews = true;
+    if (this.#pause !== undefined) return;
     const round = this.#round;
     try {
       const page = await this.#source.page(null);
@@ -224,10 +252,39 @@ export class CaseList {
         if (this.#rows.has(row.id)) this.#rows.set(row.id, row);
         else this.#await(row.id, true);
       }
+      this.#missedNews = false;
+      this.#answered();
       this.#change({ total: page.total ?? this.#state.total, isStale: false });
-    } catch {
+    } catch (error) {
+      if (isRefusal(error)) this.#missedNews = false;
       this.#change({ isStale: true });
+      this.#goOnLater(error);
     }
+  }
+
+  /** The next failure is the first again, once nothing is owed of an earlier one. */
+  #answered(): void {
+    if (this.#pause !== undefined || this.#missedNews || this.#wantsMore) return;
+    this.#failures = 0;
+  }
+
+  /**
+   * Ask again what was not answered, later each time; not at all what was refused. Many
+   * lists wait for one server: each comes back at a moment of its own.
+   */
+  #goOnLater(error: unknown): void {
+    if (isRefusal(error) || !this.#isActive) return;
+    const asked = error instanceof ApiError ? error.retryAfterMs : 0;
+    const delay = reconnectDelayMs(this.#failures);
+    this.#pause ??= setTimeout(() => this.#goOn(), Math.max(asked, delay));
+    this.#failures += 1;
+  }
+
+  #goOn(): void {
+    this.#pause = undefined;
+    if (this.#missedNews) void this.#findNew();
+    if (this.#wantsMore) void this.loadMore();
+    this.#schedule();
   }
 
   #append(page: FetchedPage): void {
