@@ -27,7 +27,14 @@ from django.core.management import call_command  # noqa: E402 - needs a set-up D
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from apps.accounts.models import Department, ReadingMode, Role, Site, User  # noqa: E402
+from apps.accounts.models import (  # noqa: E402
+    Department,
+    Membership,
+    ReadingMode,
+    Role,
+    Site,
+    User,
+)
 from apps.reading.conditions import CaseFilter  # noqa: E402
 from apps.reading.models import Case  # noqa: E402
 from apps.reading.queues import count_queues  # noqa: E402
@@ -222,13 +229,17 @@ def _make_rooms() -> list[Department]:
             username=f"reader{number}", site=site, role=Role.RADIOLOGIST
         )
     User.objects.create(username="lead0", site=site, role=Role.LEAD)
-    return [
+    rooms = [
         Department.objects.create(site=site, slug=slug, name=slug, reading_mode=mode)
         for slug, mode in (
             ("blind", ReadingMode.BLIND_FIRST),
             ("triage", ReadingMode.TRIAGE),
         )
     ]
+    for user in User.objects.filter(site=site):
+        for room in rooms:
+            Membership.objects.create(department=room, user=user)
+    return rooms
 
 
 if __name__ == "__main__":

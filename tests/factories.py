@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
 from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory, Password
 
-from apps.accounts.models import Department, ReadingMode, Role, Site, User
+from apps.accounts.models import Department, Membership, ReadingMode, Role, Site, User
 from apps.core.objects import iter_file, put_stream
 from apps.detection.models import AnalysisRun, LaneResult, RunStatus
 from apps.detection.selectors import list_latest_runs
@@ -63,7 +64,7 @@ class SiteFactory(DjangoModelFactory[Site]):
 
 
 class DepartmentFactory(DjangoModelFactory[Department]):
-    """A blind-first department."""
+    """A blind-first department; who is at the site belongs to it."""
 
     class Meta:
         model = Department
@@ -73,9 +74,19 @@ class DepartmentFactory(DjangoModelFactory[Department]):
     name = LazyAttribute(lambda row: row.slug.title())
     reading_mode = ReadingMode.BLIND_FIRST
 
+    @classmethod
+    def _create(
+        cls, model_class: type[Department], *args: Any, **fields: Any
+    ) -> Department:
+        made = super()._create(model_class, *args, **fields)  # type: ignore[no-untyped-call]
+        room: Department = made
+        for user in User.objects.filter(site=room.site):
+            Membership.objects.create(department=room, user=user)
+        return room
+
 
 class UserFactory(DjangoModelFactory[User]):
-    """A radiologist."""
+    """A radiologist, who belongs to all departments that the site has."""
 
     class Meta:
         model = User
@@ -86,6 +97,15 @@ class UserFactory(DjangoModelFactory[User]):
     site = SubFactory(SiteFactory)
     role = Role.RADIOLOGIST
     password = Password(PASSWORD)
+
+    @classmethod
+    def _create(cls, model_class: type[User], *args: Any, **fields: Any) -> User:
+        made = super()._create(model_class, *args, **fields)  # type: ignore[no-untyped-call]
+        user: User = made
+        # A person without a site belongs to none of them.
+        for room in Department.objects.filter(site=user.site_id):
+            Membership.objects.create(department=room, user=user)
+        return user
 
 
 def seed_reason_codes() -> None:
@@ -295,3 +315,9 @@ def decide(
         ),
         opinion_sha256=opinion_of(case),
     )
+
+
+def leave_room(user: User, department: Department) -> None:
+    """End a membership, without its event."""
+    rows = Membership.objects.filter(user=user, department=department, ended_at=None)
+    assert rows.update(ended_at=timezone.now()) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.http import HttpRequest
 
 from apps.accounts.models import (
     Department,
+    Membership,
     ReadingMode,
     ReadingPolicy,
     SecondReader,
@@ -22,8 +24,10 @@ from apps.accounts.models import (
 )
 from apps.accounts.permissions import Permission, permissions_of
 from apps.accounts.services import (
+    add_member,
     change_policy,
     check_policy,
+    end_membership,
     record_department_made,
 )
 from apps.core.errors import Invalid
@@ -37,6 +41,8 @@ POLICY_FIELDS = (
     "canary_share",
     "pause_cases",
     "pause_minutes",
+    "audit_share",
+    "audit_department",
 )
 
 
@@ -55,10 +61,17 @@ class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = super().clean() or {}
         if not self.errors:
             try:
-                check_policy(_policy_of(fields))
+                check_policy(_policy_of(fields), department=self._department(fields))
             except Invalid as error:
                 raise ValidationError(str(error)) from error
         return fields
+
+    def _department(self, fields: dict[str, Any]) -> Department:
+        # A lead's page does not ask for the site; a new department has none yet.
+        if "site" in fields:
+            self.instance.site = fields["site"]
+        department: Department = self.instance
+        return department
 
 
 def _policy_of(fields: dict[str, Any]) -> ReadingPolicy:
@@ -71,7 +84,13 @@ def _policy_of(fields: dict[str, Any]) -> ReadingPolicy:
         canary_share=Decimal(fields["canary_share"]),
         pause_cases=int(fields["pause_cases"]),
         pause_minutes=int(fields["pause_minutes"]),
+        audit_share=Decimal(fields["audit_share"]),
+        audit_department=fields["audit_department"],
     )
+
+
+def _site_of(request: HttpRequest) -> uuid.UUID | None:
+    return request.user.site_id if isinstance(request.user, User) else None
 
 
 def _sets_policy(request: HttpRequest) -> bool:
@@ -118,6 +137,15 @@ class DepartmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return ()
         return ("site", "slug", "name", "position")
 
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> Any:
+        """Return the field; a lead is offered the departments of the own site."""
+        if db_field.name == "audit_department" and not request.user.is_superuser:
+            rows = Department.objects.filter(site=_site_of(request))
+            options["queryset"] = rows
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
     def save_model(
         self, request: HttpRequest, obj: Department, form: forms.Form, change: bool
     ) -> None:
@@ -136,6 +164,99 @@ class DepartmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not _sets_policy(request) or not isinstance(request.user, User):
             return False
         return obj is None or obj.site_id == request.user.site_id
+
+
+class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A membership; the person and the department are of one site."""
+
+    def clean(self) -> dict[str, Any]:
+        """Return the fields. Raises ValidationError for two sites."""
+        fields = super().clean() or {}
+        if not self.errors and fields["user"].site_id != fields["department"].site_id:
+            raise ValidationError("Members are people of the same site.")
+        return fields
+
+
+def _sets_members(request: HttpRequest) -> bool:
+    return Permission.SET_MEMBERS in permissions_of(request.user)
+
+
+@admin.register(Membership)
+class MembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who belongs to which department: leads and administrators add and remove people
+    of the own site, and each change is on the log."""
+
+    form = MembershipForm
+    fields = ("department", "user")
+    list_display = ("user", "department", "created_at")
+    list_filter = (("department", admin.RelatedOnlyFieldListFilter),)
+    list_select_related = ("user", "department")
+    search_fields = ("user__username", "user__display_name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """Return the memberships of the caller's own site that have not ended."""
+        rows: QuerySet[Membership] = super().get_queryset(request)
+        rows = rows.filter(ended_at=None)
+        if request.user.is_superuser:
+            return rows
+        return rows.filter(department__site=_site_of(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Return whether the section is shown."""
+        return _sets_members(request)
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Membership | None = None
+    ) -> bool:
+        """Return whether memberships may be looked at."""
+        return _sets_members(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return whether people may be added."""
+        return _sets_members(request)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Membership | None = None
+    ) -> bool:
+        """Return False: who belongs elsewhere is removed here and added there."""
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Membership | None = None
+    ) -> bool:
+        """Return whether people may be removed."""
+        return _sets_members(request)
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **options: Any
+    ) -> Any:
+        """Return the field, with the departments and people of the own site only."""
+        if not request.user.is_superuser:
+            rows = db_field.related_model.objects.filter(site=_site_of(request))
+            options["queryset"] = rows
+        return super().formfield_for_foreignkey(db_field, request, **options)
+
+    def save_model(
+        self, request: HttpRequest, obj: Membership, form: forms.Form, change: bool
+    ) -> None:
+        """Add the person by the service, which puts it on the log."""
+        assert isinstance(request.user, User)
+        made = add_member(
+            department=obj.department, person=obj.user, actor=request.user
+        )
+        obj.pk = made.pk
+
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        """End the membership by the service, which puts it on the log."""
+        assert isinstance(request.user, User)
+        end_membership(membership=obj, actor=request.user)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Membership]
+    ) -> None:
+        """End several memberships."""
+        for row in queryset.select_related("department__site", "user"):
+            self.delete_model(request, row)
 
 
 @admin.register(User)

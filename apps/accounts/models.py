@@ -56,6 +56,8 @@ class ReadingPolicy:
         known truth is released; 0: none is.
     pause_cases, pause_minutes: after so many reads, or so long, without a pause the
         page says so to the reader alone; 0: never.
+    audit_share, audit_department: 0 to 1 of a triage department's cases, drawn at
+        ingest, are read once more in that department, blind; 0: none is.
     """
 
     mode: ReadingMode
@@ -66,6 +68,8 @@ class ReadingPolicy:
     canary_share: Decimal = Decimal(0)
     pause_cases: int = 0
     pause_minutes: int = 0
+    audit_share: Decimal = Decimal(0)
+    audit_department: Department | None = None
 
     def to_facts(self) -> dict[str, str | bool | int]:
         """Return the policy as the log and the reads keep it: no floats."""
@@ -78,6 +82,10 @@ class ReadingPolicy:
             "canary_share": f"{self.canary_share:.3f}",
             "pause_cases": self.pause_cases,
             "pause_minutes": self.pause_minutes,
+            "audit_share": f"{self.audit_share:.3f}",
+            "audit_department": self.audit_department.slug
+            if self.audit_department
+            else "",
         }
 
 
@@ -114,6 +122,20 @@ class Department(BaseModel):
         default=0,
         help_text="Minutes without a pause before the page says so; 0: never.",
     )
+    audit_share = models.DecimalField(
+        max_digits=4,
+        decimal_places=3,
+        default=Decimal(0),
+        help_text="Triage: this share is read again, blind, elsewhere; 0: none.",
+    )
+    audit_department = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="audits",
+        help_text="Blind first, of the same site, with other readers than this one.",
+    )
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -130,6 +152,10 @@ class Department(BaseModel):
             models.CheckConstraint(
                 condition=models.Q(canary_share__gte=0, canary_share__lte=1),
                 name="canary_share_is_0_to_1",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(audit_share__gte=0, audit_share__lte=1),
+                name="audit_share_is_0_to_1",
             ),
         ]
 
@@ -148,6 +174,8 @@ class Department(BaseModel):
             canary_share=Decimal(self.canary_share),
             pause_cases=self.pause_cases,
             pause_minutes=self.pause_minutes,
+            audit_share=Decimal(self.audit_share),
+            audit_department=self.audit_department,
         )
 
 
@@ -173,6 +201,32 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+
+class Membership(BaseModel):
+    """That a person belongs to a department, from `created_at` until `ended_at`.
+
+    Who is no member is served nothing of the department. Rows are ended and not
+    deleted: who belonged to a triage department may have seen its flags.
+    """
+
+    department = models.ForeignKey(
+        Department, on_delete=models.CASCADE, related_name="memberships"
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "department"],
+                condition=models.Q(ended_at=None),
+                name="one_membership_at_a_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.department_id}"
 
 
 def token_digest(secret: str) -> str:

@@ -16,6 +16,7 @@ class Permission(StrEnum):
     READ_CASES = "read_cases"
     ADJUDICATE = "adjudicate"
     SET_POLICY = "set_policy"
+    SET_MEMBERS = "set_members"
     UPLOAD = "upload"
     VIEW_QUARANTINE = "view_quarantine"
     VIEW_AUDIT = "view_audit"
@@ -36,6 +37,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.READ_CASES,
             Permission.ADJUDICATE,
             Permission.SET_POLICY,
+            Permission.SET_MEMBERS,
             Permission.UPLOAD,
             Permission.VIEW_QUARANTINE,
             Permission.VIEW_AUDIT,
@@ -57,6 +59,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
     Role.ADMIN: frozenset(
         {
             Permission.ADMINISTER,
+            Permission.SET_MEMBERS,
             Permission.UPLOAD,
             Permission.VIEW_QUARANTINE,
             Permission.VIEW_AUDIT,

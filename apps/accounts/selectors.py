@@ -1,6 +1,8 @@
-"""Reads on sites and departments."""
+"""Reads on sites, departments and who belongs to them."""
 
 from __future__ import annotations
+
+from django.db.models import QuerySet
 
 from apps.accounts.key_models import KeyMap
 from apps.accounts.models import Department, Role, Site, User
@@ -8,13 +10,32 @@ from apps.accounts.permissions import PERMISSIONS_BY_ROLE, Permission
 from apps.core.errors import NotFound
 
 
+def departments_of(user: User) -> QuerySet[Department]:
+    """Return the departments a person belongs to, of their site, in display order.
+
+    Everything that is served of a department is cut to these: lists, cases, images,
+    news, figures, exports. A membership at a former site counts for nothing.
+    """
+    return Department.objects.filter(
+        site=user.site_id, memberships__user=user, memberships__ended_at=None
+    )
+
+
+def get_own_department(*, user: User, slug: str) -> Department:
+    """Return a department the person belongs to. Raises NotFound. 1 query."""
+    department = departments_of(user).select_related("site").filter(slug=slug).first()
+    if department is None:
+        raise NotFound("There is no such worklist.")
+    return department
+
+
 def list_departments(*, site: Site) -> list[Department]:
-    """Return the site's departments in display order. 1 query."""
+    """Return the site's departments in display order: for commands. 1 query."""
     return list(Department.objects.filter(site=site))
 
 
 def get_department(*, site: Site, slug: str) -> Department:
-    """Return a department of the site. Raises NotFound."""
+    """Return a department of the site: for commands. Raises NotFound."""
     department = (
         Department.objects.select_related("site").filter(site=site, slug=slug).first()
     )
@@ -23,12 +44,23 @@ def get_department(*, site: Site, slug: str) -> Department:
     return department
 
 
-def list_readers(*, site: Site) -> list[User]:
-    """Return the people of a site who may read cases, by name. 1 query."""
+def is_member(*, user: User, department: Department) -> bool:
+    """Return whether a person belongs to a department. 1 query."""
+    return departments_of(user).filter(pk=department.pk).exists()
+
+
+def list_readers(*, department: Department) -> list[User]:
+    """Return the people of a department who may read cases, by name. 1 query."""
     roles = [
         role for role in Role if Permission.READ_CASES in PERMISSIONS_BY_ROLE[role]
     ]
-    people = User.objects.filter(site=site, is_active=True, role__in=roles)
+    people = User.objects.filter(
+        site=department.site_id,
+        memberships__department=department,
+        memberships__ended_at=None,
+        is_active=True,
+        role__in=roles,
+    )
     return sorted(people, key=str)
 
 

@@ -12,6 +12,7 @@ from apps.accounts.key_models import KeyMap
 from apps.accounts.models import (
     ApiToken,
     Department,
+    Membership,
     ReadingMode,
     ReadingPolicy,
     Role,
@@ -20,9 +21,10 @@ from apps.accounts.models import (
     User,
     token_digest,
 )
+from apps.accounts.permissions import Permission, require
 from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Conflict, Denied, Invalid
 
 TOKEN_PREFIX = "tf_"
 MAX_WAIT_HOURS = 24 * 365
@@ -83,9 +85,10 @@ def record_sign_in(*, kind: EventKind, user: User | None, site: Site | None) -> 
     append_event(kind=kind, site=site, actor=user)
 
 
-def check_policy(policy: ReadingPolicy) -> None:
-    """Raise Invalid (`bad_share`, `bad_wait`, `bad_pause`) for a policy that cannot be
-    or would give hints."""
+def check_policy(policy: ReadingPolicy, *, department: Department) -> None:
+    """Raise Invalid (`bad_share`, `bad_wait`, `bad_pause`, `bad_audit`) for a policy
+    that cannot be or would give hints. department: need not be saved."""
+    _check_audit(policy, department)
     share = policy.second_read_share
     if not 0 <= policy.max_wait_hours <= MAX_WAIT_HOURS:
         raise Invalid("The longest wait is 0 hours to a year.", code="bad_wait")
@@ -93,6 +96,8 @@ def check_policy(policy: ReadingPolicy) -> None:
         raise Invalid("A pause is due after 0 to 1,000 reads.", code="bad_pause")
     if not 0 <= policy.pause_minutes <= MAX_PAUSE_MINUTES:
         raise Invalid("A pause is due after 0 minutes to a day.", code="bad_pause")
+    if not 0 <= policy.audit_share <= 1:
+        raise Invalid("The share of audits is 0 to 1.", code="bad_share")
     if not 0 <= policy.canary_share <= 1:
         raise Invalid("The share of canaries is 0 to 1.", code="bad_share")
     if not 0 <= share <= 1:
@@ -109,6 +114,29 @@ def check_policy(policy: ReadingPolicy) -> None:
         )
 
 
+def _check_audit(policy: ReadingPolicy, department: Department) -> None:
+    is_blind = policy.mode == ReadingMode.BLIND_FIRST
+    if not is_blind and Department.objects.filter(audit_department=department).exists():
+        raise _bad_audit("Films of another department are read blind here.")
+    room = policy.audit_department
+    if room is None:
+        if policy.audit_share > 0:
+            raise _bad_audit("Name the department that audits.")
+        return
+    if is_blind:
+        raise _bad_audit("Only a triage department is audited: here is read blind.")
+    if room.pk == department.pk or room.audit_department_id is not None:
+        raise _bad_audit("The department that audits must not be audited itself.")
+    if room.site_id != department.site_id:
+        raise _bad_audit("The department that audits is one of the same site.")
+    if room.reading_mode != ReadingMode.BLIND_FIRST:
+        raise _bad_audit("The department that audits must read blind first.")
+
+
+def _bad_audit(detail: str) -> Invalid:
+    return Invalid(detail, code="bad_audit")
+
+
 @transaction.atomic
 def change_policy(
     *, department: Department, actor: User, policy: ReadingPolicy
@@ -116,9 +144,9 @@ def change_policy(
     """Return the department under its new policy; one event, unless nothing changes.
 
     Reads that are sealed keep the policy they were sealed under. Raises Invalid
-    (`bad_share`, `bad_wait`, `bad_pause`).
+    (`bad_share`, `bad_wait`, `bad_pause`, `bad_audit`).
     """
-    check_policy(policy)
+    check_policy(policy, department=department)
     lock_log()
     locked = Department.objects.select_for_update().get(pk=department.pk)
     before, after = locked.policy.to_facts(), policy.to_facts()
@@ -132,10 +160,61 @@ def change_policy(
     locked.canary_share = policy.canary_share
     locked.pause_cases = policy.pause_cases
     locked.pause_minutes = policy.pause_minutes
+    locked.audit_share = policy.audit_share
+    locked.audit_department = policy.audit_department
     locked.policy_version += 1
     locked.save()
     _record_policy(locked, actor, {f"{k}_was": v for k, v in before.items()})
     return locked
+
+
+@transaction.atomic
+def add_member(*, department: Department, person: User, actor: User) -> Membership:
+    """Return the membership of a person in a department; one event, unless there is
+    one already.
+
+    Raises Denied, or Invalid (`bad_person`) for somebody of another site.
+    """
+    _require_staff_of(department, actor)
+    if person.site_id != department.site_id:
+        raise Invalid("Members are people of the same site.", code="bad_person")
+    lock_log()
+    live = Membership.objects.filter(department=department, user=person, ended_at=None)
+    known = live.first()
+    if known is not None:
+        return known
+    _record_membership(EventKind.MEMBER_ADDED, department, person, actor)
+    return Membership.objects.create(department=department, user=person)
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, actor: User) -> None:
+    """End a membership now; one event, unless it has ended. Raises Denied."""
+    department = membership.department
+    _require_staff_of(department, actor)
+    lock_log()
+    live = Membership.objects.filter(pk=membership.pk, ended_at=None)
+    if live.update(ended_at=timezone.now()) == 1:
+        _record_membership(EventKind.MEMBER_REMOVED, department, membership.user, actor)
+
+
+def _require_staff_of(department: Department, actor: User) -> None:
+    require(actor, Permission.SET_MEMBERS)
+    # An administrator of the installation works for no one site.
+    if actor.site_id != department.site_id and not actor.is_superuser:
+        raise Denied("This department is of another site.")
+
+
+def _record_membership(
+    kind: EventKind, department: Department, person: User, actor: User
+) -> None:
+    append_event(
+        kind=kind,
+        site=department.site,
+        actor=actor,
+        subject=f"user:{person.pk}",
+        data={"department": department.slug},
+    )
 
 
 @transaction.atomic

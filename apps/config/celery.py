@@ -29,6 +29,7 @@ def add_periodic_tasks(sender: Celery, **_: object) -> None:
         "apps.imaging.tasks.sweep_uploads",
         "apps.detection.tasks.sweep_runs",
         "apps.reading.tasks.promote_waiting_cases",
+        "apps.reading.tasks.sweep_audits",
         "apps.reading.tasks.sweep_canaries",
         "apps.learning.tasks.sweep_practice_films",
     ):

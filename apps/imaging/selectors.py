@@ -1,4 +1,5 @@
-"""Reads on uploads, quarantine and images; everything is cut to the site here."""
+"""Reads on uploads, quarantine and images; everything is cut to the person's own
+departments here."""
 
 from __future__ import annotations
 
@@ -6,8 +7,9 @@ import uuid
 
 from django.db.models import Count, Q, QuerySet
 
-from apps.accounts.models import Site, User
+from apps.accounts.models import User
 from apps.accounts.permissions import Permission, permissions_of
+from apps.accounts.selectors import departments_of
 from apps.core.errors import NotFound
 from apps.core.pagination import (
     clamp_limit,
@@ -28,8 +30,9 @@ COUNTS = "item_counts"
 
 
 def uploads_visible_to(user: User) -> QuerySet[Upload]:
-    """Return the uploads of the user's site: all for staff of quarantine, else own."""
-    uploads = Upload.objects.filter(site=user.site)
+    """Return the uploads to the user's departments: all for staff of quarantine, else
+    own."""
+    uploads = Upload.objects.filter(site=user.site, department__in=departments_of(user))
     if Permission.VIEW_QUARANTINE not in permissions_of(user):
         uploads = uploads.filter(created_by=user)
     return uploads.select_related("department", "created_by")
@@ -112,11 +115,16 @@ def list_items(
 
 
 def list_quarantine(
-    *, site: Site, text: str, cursor: str | None, limit: int
+    *, user: User, text: str, cursor: str | None, limit: int
 ) -> tuple[list[UploadItem], str | None]:
-    """Return a page of the site's quarantined files, newest first. 1 query."""
+    """Return a page of the quarantined files that were sent to the user's departments,
+    newest first. 1 query."""
     items = (
-        UploadItem.objects.filter(upload__site=site, status=ItemStatus.QUARANTINED)
+        UploadItem.objects.filter(
+            upload__site=user.site,
+            upload__department__in=departments_of(user),
+            status=ItemStatus.QUARANTINED,
+        )
         .select_related("upload")
         .order_by("-created_at", "-id")
     )
@@ -135,8 +143,10 @@ def list_quarantine(
 
 
 def get_image(*, user: User, image_id: uuid.UUID) -> Image:
-    """Return an image of the user's site. Raises NotFound."""
-    image = Image.objects.filter(pk=image_id, site=user.site).first()
+    """Return an image of the user's departments. Raises NotFound. 1 query."""
+    image = Image.objects.filter(
+        pk=image_id, site=user.site, study__department__in=departments_of(user)
+    ).first()
     if image is None:
         raise NotFound("There is no such image.")
     return image

@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from apps.accounts.models import Site
+from apps.accounts.models import Department, User
+from apps.accounts.selectors import departments_of
 from apps.core.proportions import Proportion as Proportion
 from apps.core.proportions import wilson_interval as wilson_interval
 from apps.detection.models import LaneResult
 from apps.reading.canaries import canary_case_ids
-from apps.reading.models import OPEN_STATES, Case, CaseState, Verdict
+from apps.reading.models import OPEN_STATES, Case, CaseState, ReadKind, Verdict
 from workers.types import LaneName
 
 RECENT_RESULTS = 1000
@@ -47,10 +48,11 @@ class Summary:
     lanes: list[LaneFigures]
 
 
-def summarise(*, site: Site) -> Summary:
-    """Return the site's figures. 3 queries."""
+def summarise(*, user: User) -> Summary:
+    """Return the figures of a lead's departments. 3 queries."""
+    rooms = departments_of(user)
     now = timezone.now()
-    queue = Case.objects.filter(site=site, state__in=OPEN_STATES).aggregate(
+    queue = Case.objects.filter(department__in=rooms, state__in=OPEN_STATES).aggregate(
         n=Count("pk"), oldest=Min("received_at")
     )
     # Rates are of what the department is sent, not of canaries. Open cases count them:
@@ -58,8 +60,12 @@ def summarise(*, site: Site) -> Summary:
     # One reader's newest verdict counts once, and only when the case is closed: until
     # then another reader may be reading it blind.
     decided = Verdict.objects.filter(
-        read__case__site=site, read__case__state=CaseState.DONE, replaced_by=None
+        read__case__department__in=rooms,
+        read__case__state=CaseState.DONE,
+        replaced_by=None,
     ).exclude(read__case__in=canary_case_ids())
+    # Audits have figures of their own.
+    decided = decided.exclude(read__kind=ReadKind.AUDIT)
     verdicts = decided.aggregate(
         n=Count("pk"),
         definite=Count("pk", filter=~Q(decision="inconclusive")),
@@ -84,13 +90,16 @@ def summarise(*, site: Site) -> Summary:
         agreement=wilson_interval(verdicts["agreed"], verdicts["definite"]),
         suspicious_to_authentic=verdicts["to_authentic"],
         authentic_to_suspicious=verdicts["to_suspicious"],
-        lanes=_lane_figures(site),
+        lanes=_lane_figures(rooms),
     )
 
 
-def _lane_figures(site: Site) -> list[LaneFigures]:
+def _lane_figures(rooms: QuerySet[Department]) -> list[LaneFigures]:
     decided = (
-        LaneResult.objects.filter(run__site=site, run__image__study__case__state="done")
+        LaneResult.objects.filter(
+            run__image__study__department__in=rooms,
+            run__image__study__case__state="done",
+        )
         .exclude(run__image__study__in=canary_case_ids())
         .order_by("-created_at")
         .values_list("lane", "status", "seconds")[: RECENT_RESULTS * len(LaneName)]

@@ -70,8 +70,8 @@ def read_labels(
     request: HttpRequest, cursor: str | None = None, limit: int = 100
 ) -> CountedPage[LabelOut]:
     """List labels, newest verdict first; `total` counts verdicts."""
-    _, site = require(user_of(request), Permission.EXPORT_LABELS)
-    labels, next_cursor, total = list_labels(site=site, cursor=cursor, limit=limit)
+    user, _ = require(user_of(request), Permission.EXPORT_LABELS)
+    labels, next_cursor, total = list_labels(user=user, cursor=cursor, limit=limit)
     return CountedPage(
         items=[LabelOut(**asdict(label)) for label in labels],
         next_cursor=next_cursor,
@@ -83,7 +83,7 @@ def read_labels(
 def download_csv(request: HttpRequest) -> HttpResponse:
     """Download all labels as CSV."""
     user, site = require(user_of(request), Permission.EXPORT_LABELS)
-    labels = list(iter_labels(site=site))
+    labels = list(iter_labels(user=user))
     content = labels_to_csv(labels).encode()
     record_export(
         site=site, user=user, file_format="csv", rows=len(labels), content=content
@@ -95,7 +95,7 @@ def download_csv(request: HttpRequest) -> HttpResponse:
 def download_parquet(request: HttpRequest) -> HttpResponse:
     """Download all labels as Parquet."""
     user, site = require(user_of(request), Permission.EXPORT_LABELS)
-    labels = list(iter_labels(site=site))
+    labels = list(iter_labels(user=user))
     content = labels_to_parquet(labels)
     record_export(
         site=site, user=user, file_format="parquet", rows=len(labels), content=content

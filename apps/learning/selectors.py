@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from apps.accounts.models import Site
+from apps.accounts.models import User
+from apps.accounts.selectors import departments_of
 from apps.core.pagination import (
     clamp_limit,
     decode_time_cursor,
@@ -71,11 +72,11 @@ class Label:
 
 
 def list_labels(
-    *, site: Site, cursor: str | None, limit: int
+    *, user: User, cursor: str | None, limit: int
 ) -> tuple[list[Label], str | None, int]:
     """Return a page of labels (of whole verdicts), the next cursor, and the number of
     verdicts. 6 queries."""
-    verdicts = _verdicts(site)
+    verdicts = _verdicts(user)
     total = verdicts.count()
     if cursor:
         filed_at, last_id = decode_time_cursor(cursor)
@@ -91,19 +92,21 @@ def list_labels(
     return _labels_of(page), next_cursor, total
 
 
-def iter_labels(*, site: Site) -> Iterator[Label]:
-    """Yield all labels of a site, oldest first, in batches."""
-    ids = list(_verdicts(site).order_by("filed_at", "pk").values_list("pk", flat=True))
+def iter_labels(*, user: User) -> Iterator[Label]:
+    """Yield all labels of the user's departments, oldest first, in batches."""
+    ids = list(_verdicts(user).order_by("filed_at", "pk").values_list("pk", flat=True))
     for start in range(0, len(ids), BATCH):
-        batch = _verdicts(site).filter(pk__in=ids[start : start + BATCH])
+        batch = _verdicts(user).filter(pk__in=ids[start : start + BATCH])
         yield from _labels_of(list(batch.order_by("filed_at", "pk")))
 
 
-def _verdicts(site: Site) -> QuerySet[Verdict]:
+def _verdicts(user: User) -> QuerySet[Verdict]:
     # Newest of each reader, of closed cases: what waits for another reader has no
     # outcome yet. Not of canaries: their truth is known otherwise.
     verdicts = Verdict.objects.filter(
-        read__case__site=site, read__case__state=CaseState.DONE, replaced_by=None
+        read__case__department__in=departments_of(user),
+        read__case__state=CaseState.DONE,
+        replaced_by=None,
     ).exclude(read__case__in=canary_case_ids())
     return verdicts.select_related("read__case__study__patient")
 

@@ -9,7 +9,7 @@ from ninja import Router, Status
 
 from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, require
-from apps.accounts.selectors import get_department
+from apps.accounts.selectors import get_own_department
 from apps.reading.models import Adjudication, Case, Decision, Outcome, Reopening
 from apps.reading.queues import count_queues
 from apps.reading.schemas import VerdictOut
@@ -41,8 +41,8 @@ router = Router(tags=["reading"])
 @router.get("/worklists/{slug}/queues", response=QueuesOut)
 def read_queues(request: HttpRequest, slug: str) -> QueuesOut:
     """Count the caller's queues of a worklist."""
-    user, site = require(user_of(request), Permission.READ_CASES)
-    department = get_department(site=site, slug=slug)
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    department = get_own_department(user=user, slug=slug)
     return QueuesOut(**count_queues(user=user, department=department))
 
 

@@ -10,7 +10,7 @@ from ninja import Router
 from apps.accounts.auth import user_of
 from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, require
-from apps.accounts.selectors import get_department, list_readers
+from apps.accounts.selectors import get_own_department, list_readers
 from apps.core.errors import Invalid
 from apps.core.schemas import PersonOut
 from apps.reading.models import Priority
@@ -32,16 +32,16 @@ PRIORITIES = {priority.label: priority for priority in Priority}
 @router.get("/worklists/{slug}/people", response=list[PersonOut])
 def read_people(request: HttpRequest, slug: str) -> list[PersonOut]:
     """List who may be given cases of a worklist."""
-    _, site = require(user_of(request), Permission.READ_CASES)
-    department = get_department(site=site, slug=slug)
-    return [shape_person(person) for person in list_readers(site=department.site)]
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    department = get_own_department(user=user, slug=slug)
+    return [shape_person(person) for person in list_readers(department=department)]
 
 
 @router.post("/worklists/{slug}/cases/bulk", response=BulkOut)
 def change_cases(request: HttpRequest, slug: str, payload: BulkIn) -> BulkOut:
     """Assign, release or prioritise many cases; each row has its own result."""
-    user, site = require(user_of(request), Permission.READ_CASES)
-    department = get_department(site=site, slug=slug)
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    department = get_own_department(user=user, slug=slug)
     results = _change(user, department, payload)
     return BulkOut(items=[_shape_result(result) for result in results])
 
@@ -69,7 +69,7 @@ def _change(user: User, department: Department, asked: BulkIn) -> list[RowResult
             case_ids=asked.ids,
             priority=PRIORITIES[asked.priority],
         )
-    readers = {person.pk: person for person in list_readers(site=department.site)}
+    readers = {person.pk: person for person in list_readers(department=department)}
     if asked.person_id not in readers:
         raise Invalid("This person cannot read these cases.", code="bad_person")
     return assign_cases(

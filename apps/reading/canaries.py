@@ -14,7 +14,7 @@ from apps.reading.canary_models import (
     ReleaseStage,
     Truth,
 )
-from apps.reading.models import Case, CaseState
+from apps.reading.models import Case, CaseState, ReadKind
 
 FAKE = (Truth.GENERATED.value, Truth.ALTERED.value)
 
@@ -56,6 +56,8 @@ def list_closed_results(*, site: Site) -> list[CanaryResult]:
         CanaryResult.objects.filter(
             release__department__site=site, release__case__state=CaseState.DONE
         )
+        # Read by another department.
+        .exclude(read__kind=ReadKind.AUDIT)
         .select_related("read", "release")
         .order_by("created_at", "pk")
     )

@@ -16,8 +16,8 @@ from apps.detection.selectors import list_latest_runs
 from apps.imaging.models import Image
 from apps.reading.models import Case
 from apps.reading.selectors import (
-    cases_still_blind_for,
     cases_visible_to,
+    cases_withheld_from,
     require_opinion_access,
 )
 from workers.types import LaneName
@@ -87,15 +87,15 @@ def list_matches(*, case: Case, user: User) -> list[FilmMatch]:
     """Return the films that the reuse lane found, in its order.
 
     Raises Denied (`seal_first`), whether or not there is a match. Films of another
-    site, and of cases this person must still read blind, are left out. At most 7
-    queries.
+    site or department, and of cases this person must still read blind, are left out.
+    At most 7 queries.
     """
     require_opinion_access(case=case, user=user)
     found = list(_findings(list_latest_runs(study_ids=[case.pk])))
     ids = {detail["film_id"] for _, detail in found}
     films = Image.objects.filter(pk__in=ids, site=user.site).select_related("study")
     by_id = {str(film.pk): film for film in films}
-    blind = cases_still_blind_for(
+    blind = cases_withheld_from(
         user=user, study_ids={film.study_id for film in by_id.values()} - {case.pk}
     )
     return [

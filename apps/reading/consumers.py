@@ -12,6 +12,7 @@ from django.contrib.auth import SESSION_KEY
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission, permissions_of
+from apps.accounts.selectors import departments_of
 from apps.core.push import (
     NotificationChanged,
     PresenceChanged,
@@ -100,6 +101,8 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
             return notifications_of(user).filter(pk=news["id"]).exists()
         if news["kind"].startswith("case."):
             if Permission.READ_CASES not in permissions_of(user):
+                return False
+            if not departments_of(user).filter(slug=news["worklist"]).exists():
                 return False
             if not conditions.get("is_settling", False):
                 return True

@@ -20,7 +20,7 @@ from apps.reading.schemas import (
     LaneEvidence,
 )
 from apps.reading.selectors import (
-    cases_still_blind_for,
+    cases_withheld_from,
     digest_opinion,
     overruled_of_last_flags,
     require_opinion_access,
@@ -30,7 +30,7 @@ from workers.serialise import heatmap_from_bytes, heatmap_to_json
 from workers.types import LaneName, LaneStatus
 
 WITHHELD_CODE = "reuse_withheld"
-WITHHELD = "The same picture was received before, in a case you have not read yet."
+WITHHELD = "The same picture was received before, in a case not open to you yet."
 
 
 def get_case_evidence(*, case: Case, user: User) -> CaseEvidence:
@@ -72,7 +72,8 @@ def get_case_heatmap(
 
 
 def _hidden_films(runs: list[AnalysisRun], user: User) -> frozenset[str]:
-    """Return ids of matched films whose own case this user must still read blind."""
+    """Return ids of matched films of cases that this user must still read blind, or
+    that are of another department."""
     named = {
         str(finding["detail"]["film_id"])
         for run in runs
@@ -84,7 +85,7 @@ def _hidden_films(runs: list[AnalysisRun], user: User) -> frozenset[str]:
         return frozenset()
     studies = dict(Image.objects.filter(pk__in=named).values_list("pk", "study_id"))
     own = {run.image.study_id for run in runs}
-    blind = cases_still_blind_for(user=user, study_ids=set(studies.values()) - own)
+    blind = cases_withheld_from(user=user, study_ids=set(studies.values()) - own)
     return frozenset(str(pk) for pk, study in studies.items() if study in blind)
 
 
@@ -137,7 +138,7 @@ def _redact(finding: dict[str, Any], hidden: frozenset[str]) -> dict[str, Any]:
         "text": WITHHELD,
         "weight": STRONG_WEIGHT,
         "region": None,
-        "detail": {"withheld": "a case you have not read yet"},
+        "detail": {"withheld": "a case not open to you yet"},
     }
 
 

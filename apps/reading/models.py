@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 from typing import Any
 
@@ -14,11 +13,14 @@ from apps.accounts.models import Department, ReadingMode, Site
 from apps.core.models import BaseModel
 from apps.imaging.models import Study
 from apps.reading import asking_models as asking_models
+from apps.reading import audit_models as audit_models
 from apps.reading import canary_models as canary_models
 from apps.reading import notification_models as notification_models
 from apps.reading.list_models import NO_OPINION, CaseWord, TriagePlace, words_of
 from apps.reading.personal_models import Draft as Draft
 from apps.reading.presence_models import Presence as Presence
+from apps.reading.priorities import TIME_TO_READ as TIME_TO_READ
+from apps.reading.priorities import Priority as Priority
 from apps.reading.reason_models import ReasonCode as ReasonCode
 from apps.reading.reason_models import ReasonGroup as ReasonGroup
 from apps.reading.view_models import SavedView as SavedView
@@ -58,6 +60,7 @@ class SecondReadReason(models.TextChoices):
     RANDOM = "random", "Drawn at random"
     DISAGREEMENT = "disagreement", "The first reader overruled the system"
     REOPENED = "reopened", "Re-opened"
+    AUDIT = "audit", "Drawn for an audit"
     LATE_IMAGE = "late_image", "An image came after the answers"
 
 
@@ -69,22 +72,6 @@ def random_draw() -> int:
 def random_shuffle_key() -> int:
     """Return a place in the blind order that tells nothing of the case."""
     return secrets.randbelow(SHUFFLE_SPAN)
-
-
-class Priority(models.IntegerChoices):
-    """How soon people want a case read; never set by the system's opinion."""
-
-    ROUTINE = 0, "routine"
-    URGENT = 1, "urgent"
-    STAT = 2, "stat"
-
-
-# How long a case of a class may wait before the list calls it overdue.
-TIME_TO_READ = {
-    Priority.ROUTINE: dt.timedelta(hours=24),
-    Priority.URGENT: dt.timedelta(hours=2),
-    Priority.STAT: dt.timedelta(minutes=30),
-}
 
 
 class Case(models.Model):
@@ -236,6 +223,7 @@ class ReadKind(models.TextChoices):
     FIRST = "first", "First reader"
     SECOND = "second", "Second reader"
     LATER = "later", "Later reader, not asked for by the policy"
+    AUDIT = "audit", "Audit of a triage department"
 
 
 class Read(BaseModel):

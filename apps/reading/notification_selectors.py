@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from apps.accounts.models import User
 from apps.accounts.permissions import Permission, permissions_of
+from apps.accounts.selectors import departments_of
 from apps.core.pagination import (
     clamp_limit,
     decode_time_cursor,
@@ -19,10 +20,13 @@ from apps.reading.notification_models import (
 
 
 def notifications_of(user: User) -> QuerySet[Notification]:
-    """Return a person's own notifications, of their site and of what their role still
-    lets them see."""
+    """Return a person's own notifications, of what their role and their departments
+    still let them see."""
     rights = permissions_of(user)
     told = Notification.objects.filter(user=user, site=user.site)
+    rooms = departments_of(user)
+    told = told.filter(Q(case=None) | Q(case__department__in=rooms))
+    told = told.filter(Q(upload=None) | Q(upload__department__in=rooms))
     if Permission.READ_CASES not in rights:
         told = told.exclude(kind__in=ABOUT_CASES)
     if Permission.UPLOAD not in rights:

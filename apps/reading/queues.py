@@ -9,6 +9,7 @@ from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.core.errors import Invalid
 from apps.reading.asking_models import Question
+from apps.reading.audits import audits_closed_to
 from apps.reading.models import Case, CaseState, Read
 from apps.reading.selectors import BoundedCount, ended_for
 
@@ -42,7 +43,8 @@ def live_claim() -> Q:
 def queue_condition(*, user: User, name: str) -> Q:
     """Return which cases are in one of a person's queues, by its value of `mine`.
 
-    What waits for a second reader or an adjudicator is never offered to who read it.
+    What waits for a second reader or an adjudicator is never offered to who read it,
+    nor an audit to who must not read it.
     Raises Invalid (`bad_queue`) for a name that is none.
     """
     live = live_claim()
@@ -54,7 +56,9 @@ def queue_condition(*, user: User, name: str) -> Q:
         return ~live & ~Q(state__in=(*WAITING_STATES, CaseState.DONE))
     if name == "second_reads":
         decided = Exists(read.filter(verdicts__isnull=False))
-        return Q(state=CaseState.SECOND_READ) & free_for_me & ~Q(decided)
+        closed = audits_closed_to(user=user)
+        mine = ~Q(decided) & ~Q(pk__in=closed)
+        return Q(state=CaseState.SECOND_READ) & free_for_me & mine
     if name == "adjudication":
         if Permission.ADJUDICATE not in permissions_of(user):
             return Q(pk__in=[])

@@ -24,9 +24,11 @@ from django.utils import timezone
 
 from apps.accounts.models import Department, ReadingMode, User
 from apps.accounts.permissions import Permission, permissions_of
+from apps.accounts.selectors import departments_of
 from apps.audit.models import Event, EventKind
 from apps.core.errors import Denied, NotFound
 from apps.detection.models import AnalysisRun
+from apps.reading.audits import audits_closed_to
 from apps.reading.models import (
     SHUFFLE_SPAN,
     Case,
@@ -45,12 +47,12 @@ READABLE_STATES = (CaseState.READY, CaseState.SEALED, CaseState.SECOND_READ)
 
 
 def cases_visible_to(user: User) -> QuerySet[Case]:
-    """Return the cases a user may know of: those of the site, for readers."""
+    """Return the cases a user may know of: those of their departments, for readers."""
     if Permission.READ_CASES not in permissions_of(user):
         return Case.objects.none()
     mine = Read.objects.filter(case=OuterRef("pk"), reader=user)
     return (
-        Case.objects.filter(site=user.site)
+        Case.objects.filter(site=user.site, department__in=departments_of(user))
         .select_related("study__patient", "department", "claimed_by", "site")
         .annotate(
             sealed_by_me=Exists(mine),
@@ -120,7 +122,7 @@ def has_ended_for(*, case: Case, user: User) -> bool:
 
 
 def get_case(*, user: User, case_id: uuid.UUID) -> Case:
-    """Return a case of the user's site. Raises NotFound. 1 query."""
+    """Return a case of the user's departments. Raises NotFound. 1 query."""
     case = cases_visible_to(user).filter(pk=case_id).first()
     if case is None:
         raise NotFound("There is no such case.")
@@ -141,7 +143,7 @@ class BoundedCount(Subquery):
 
 
 def list_worklists(*, user: User) -> list[Department]:
-    """Return the site's departments with `open_count`, in display order. 1 query.
+    """Return the user's departments with `open_count`, in display order. 1 query.
 
     open_count: at most OPEN_COUNT_LIMIT + 1, which means "more than the limit".
     """
@@ -149,11 +151,10 @@ def list_worklists(*, user: User) -> list[Department]:
     ended = ended_for(user=user)
     if ended is not None:
         opened = opened.exclude(pk__in=ended)
-    departments = Department.objects.filter(site=user.site)
     return list(
-        departments.annotate(
-            open_count=BoundedCount(opened[: OPEN_COUNT_LIMIT + 1])
-        ).order_by("position", "name")
+        departments_of(user)
+        .annotate(open_count=BoundedCount(opened[: OPEN_COUNT_LIMIT + 1]))
+        .order_by("position", "name")
     )
 
 
@@ -185,6 +186,7 @@ def next_case_id(*, user: User, case: Case) -> uuid.UUID | None:
         .filter(department=case.department, is_open=1, state__in=READABLE_STATES)
         .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=Now()))
         .filter(~Exists(decided))
+        .exclude(pk__in=audits_closed_to(user=user))
         .exclude(pk=case.pk)
     )
     if case.department.reading_mode == ReadingMode.TRIAGE:
@@ -344,18 +346,20 @@ def require_opinion_access(*, case: Case, user: User) -> None:
         raise Denied("Seal your own answer first.", code="seal_first")
 
 
-def cases_still_blind_for(
+def cases_withheld_from(
     *, user: User, study_ids: set[uuid.UUID]
 ) -> frozenset[uuid.UUID]:
-    """Return which of these studies the user must still read blind. 1 query.
+    """Return which of these studies the user must still read blind, or may know nothing
+    of as they are of another department. 1 query.
 
-    Evidence of another case may name them (a reuse match), and that would be a hint.
+    Evidence of another case may name them (a reuse match): that would be a hint.
     """
-    blind = Case.objects.filter(
-        pk__in=study_ids,
-        department__reading_mode=ReadingMode.BLIND_FIRST,
-    ).exclude(reads__reader=user)
-    return frozenset(blind.values_list("pk", flat=True))
+    blind = Q(department__reading_mode=ReadingMode.BLIND_FIRST) & ~Exists(
+        Read.objects.filter(case=OuterRef("pk"), reader=user)
+    )
+    others = ~Q(department__in=departments_of(user))
+    withheld = Case.objects.filter(blind | others, pk__in=study_ids)
+    return frozenset(withheld.values_list("pk", flat=True))
 
 
 def overruled_of_last_flags(*, department: Department) -> tuple[int, int]:

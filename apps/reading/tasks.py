@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.core.queue import task
+from apps.reading.services.audits import end_closed_audits, open_due_audits
 from apps.reading.services.canaries import release_canary, send_due_canaries
 from apps.reading.services.waiting import promote_waiting
 
@@ -23,3 +24,10 @@ def release_drawn_canary(*, release_id: str) -> None:
 def sweep_canaries() -> None:
     """Send a task for each canary that is due soon."""
     send_due_canaries()
+
+
+@task(time_limit_s=300)
+def sweep_audits() -> None:
+    """Send drawn cases to the department that audits, and closed ones back."""
+    open_due_audits()
+    end_closed_audits()

@@ -10,7 +10,7 @@ from ninja import Router, Status
 from apps.accounts.auth import user_of
 from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, require
-from apps.accounts.selectors import get_department
+from apps.accounts.selectors import get_own_department
 from apps.reading.column_schemas import ColumnIn, rows_of
 from apps.reading.columns import keep_known
 from apps.reading.conditions import CaseFilter
@@ -74,8 +74,8 @@ def delete_view(request: HttpRequest, slug: str, view_id: uuid.UUID) -> Status[N
 
 
 def _room(request: HttpRequest, slug: str) -> tuple[User, Department]:
-    user, site = require(user_of(request), Permission.READ_CASES)
-    return user, get_department(site=site, slug=slug)
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    return user, get_own_department(user=user, slug=slug)
 
 
 def _filter_of(payload: SavedViewIn) -> CaseFilter:

@@ -18,7 +18,7 @@ from python_multipart.multipart import MultipartParser
 
 from apps.accounts.auth import user_of
 from apps.accounts.permissions import Permission, require
-from apps.accounts.selectors import get_department, list_departments
+from apps.accounts.selectors import departments_of, get_own_department
 from apps.core.errors import Invalid, RequestError, TooLarge
 from apps.core.objects import CHUNK_BYTES, open_local, put_stream
 from apps.core.schemas import SlugText
@@ -99,7 +99,7 @@ class _PartCollector:
 def store_instances(request: HttpRequest, worklist: SlugText = "") -> HttpResponse:
     """Store the instances of a multipart/related request, one answer for each.
 
-    `worklist` names the department; without it the site's first one takes them.
+    `worklist` names the department; without it the caller's first one takes them.
     """
     return _store(request, study_uid=None, worklist=worklist)
 
@@ -115,15 +115,15 @@ def store_study_instances(
 def _store(
     request: HttpRequest, *, study_uid: str | None, worklist: str
 ) -> HttpResponse:
-    user, site = require(user_of(request), Permission.UPLOAD)
+    user, _ = require(user_of(request), Permission.UPLOAD)
     boundary = _boundary(request.headers.get("Content-Type", ""))
     if worklist:
-        department = get_department(site=site, slug=worklist)
+        department = get_own_department(user=user, slug=worklist)
     else:
-        departments = list_departments(site=site)
-        if not departments:
-            raise Invalid("This site has no worklist yet.", code="no_worklist")
-        department = departments[0]
+        first = departments_of(user).select_related("site").first()
+        if first is None:
+            raise Invalid("You belong to no department yet.", code="no_worklist")
+        department = first
     upload = open_upload(
         department=department, created_by=user, source=UploadSource.STOW
     )

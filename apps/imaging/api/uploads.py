@@ -13,7 +13,7 @@ from ninja.files import UploadedFile
 from apps.accounts.auth import user_of
 from apps.accounts.models import Role, User
 from apps.accounts.permissions import Permission, require
-from apps.accounts.selectors import get_department
+from apps.accounts.selectors import get_own_department
 from apps.core.errors import Invalid, TooLarge
 from apps.core.objects import CHUNK_BYTES, put_stream
 from apps.core.schemas import Page
@@ -40,8 +40,8 @@ router = Router(tags=["uploads"])
 @router.post("/uploads", response={201: UploadOut})
 def create_upload(request: HttpRequest, payload: UploadIn) -> Status[UploadOut]:
     """Open a batch; then send its files one by one."""
-    user, site = require(user_of(request), Permission.UPLOAD)
-    department = get_department(site=site, slug=payload.worklist)
+    user, _ = require(user_of(request), Permission.UPLOAD)
+    department = get_own_department(user=user, slug=payload.worklist)
     upload = open_upload(
         department=department,
         created_by=user,
@@ -113,8 +113,8 @@ def create_studies(
     claim_reference: Form[str] = "",
 ) -> Status[UploadOut]:
     """Take one or more films in a single call (for scripts and claim systems)."""
-    user, site = require(user_of(request), Permission.UPLOAD)
-    department = get_department(site=site, slug=worklist)
+    user, _ = require(user_of(request), Permission.UPLOAD)
+    department = get_own_department(user=user, slug=worklist)
     if len(claim_reference) > 64:
         raise Invalid("The claim reference is longer than 64 characters.")
     _check_sizes(file)
@@ -149,9 +149,9 @@ def search_quarantine(
 def _quarantine_page(
     request: HttpRequest, wanted: QuarantineSearch
 ) -> Page[QuarantineOut]:
-    _, site = require(user_of(request), Permission.VIEW_QUARANTINE)
+    user, _ = require(user_of(request), Permission.VIEW_QUARANTINE)
     items, next_cursor = list_quarantine(
-        site=site, text=wanted.q, cursor=wanted.cursor, limit=wanted.limit
+        user=user, text=wanted.q, cursor=wanted.cursor, limit=wanted.limit
     )
     return Page(items=[QuarantineOut.of(i) for i in items], next_cursor=next_cursor)
 

@@ -29,8 +29,8 @@ class DepartmentCanariesOut(Schema):
 
 @router.get("/insights/canaries", response=list[DepartmentCanariesOut])
 def read_canaries(request: HttpRequest) -> list[DepartmentCanariesOut]:
-    """Tell each department's figures on canaries."""
-    _, site = require(user_of(request), Permission.VIEW_INSIGHTS)
+    """Tell the figures on canaries of each of the caller's departments."""
+    user, site = require(user_of(request), Permission.VIEW_INSIGHTS)
     return [
         DepartmentCanariesOut(
             slug=row.department.slug,
@@ -41,5 +41,5 @@ def read_canaries(request: HttpRequest) -> list[DepartmentCanariesOut]:
             results=row.results,
             figures=CanaryFiguresOut(**asdict(row.figures)),
         )
-        for row in list_department_canaries(site=site)
+        for row in list_department_canaries(user=user, site=site)
     ]

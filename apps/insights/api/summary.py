@@ -41,9 +41,9 @@ class SummaryOut(Schema):
 
 @router.get("/insights/summary", response=SummaryOut)
 def read_summary(request: HttpRequest) -> SummaryOut:
-    """Tell the site's figures."""
-    _, site = require(user_of(request), Permission.VIEW_INSIGHTS)
-    figures = asdict(summarise(site=site))
+    """Tell the figures of the caller's departments."""
+    user, _ = require(user_of(request), Permission.VIEW_INSIGHTS)
+    figures = asdict(summarise(user=user))
     switches = {
         name: figures.pop(name)
         for name in ("suspicious_to_authentic", "authentic_to_suspicious")

@@ -30,13 +30,13 @@ MAX_QUESTIONS = 20
 def ask_colleague(
     *, case: Case, asker: User, asked_id: uuid.UUID, note: str
 ) -> Question:
-    """Return the question, put before a colleague of the site.
+    """Return the question, put before a colleague of the department.
 
     Raises Invalid (`bad_person`, `text_too_long`) or Conflict (`already_asked`,
     `too_many_questions`).
     """
     note = _clean(note)
-    readers = {person.pk: person for person in list_readers(site=case.site)}
+    readers = {person.pk: person for person in list_readers(department=case.department)}
     asked = readers.get(asked_id)
     if asked is None or asked.pk == asker.pk:
         raise Invalid("This person cannot be asked.", code="bad_person")

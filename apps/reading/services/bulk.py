@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from apps.accounts.models import Department, User
 from apps.accounts.permissions import Permission, permissions_of
+from apps.accounts.selectors import is_member
 from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
+from apps.reading.audits import require_auditor
 from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority
 from apps.reading.selectors import cases_visible_to, has_ended_for
 from apps.reading.services.cases import announce_case, is_claim_live, is_own_case
@@ -54,7 +56,7 @@ def assign_cases(
     """Give cases to a person for a day. To others, and from others, only leads."""
     if person.pk != actor.pk:
         _require_lead(actor)
-    if person.site_id != department.site_id or not _reads(person):
+    if not _reads(person, department):
         raise Invalid("This person cannot read these cases.", code="bad_person")
 
     def assign(case: Case) -> None:
@@ -137,10 +139,8 @@ def restore_cases(
             return
         if wanted.holder_id != actor.pk:
             _require_lead(actor)
-        person = User.objects.filter(
-            pk=wanted.holder_id, site_id=department.site_id
-        ).first()
-        if person is None or not _reads(person):
+        person = User.objects.filter(pk=wanted.holder_id).first()
+        if person is None or not _reads(person, department):
             raise Invalid("This person cannot read these cases.", code="bad_person")
         _refuse_own_case(case, person)
         case.claimed_by = person
@@ -263,6 +263,8 @@ def _refuse_ended(case: Case, actor: User) -> None:
 
 def _refuse_own_case(case: Case, person: User) -> None:
     """Raise Conflict if the case waits for another reader or judge than this person."""
+    if case.state == CaseState.SECOND_READ:
+        require_auditor(case=case, user=person)
     is_settled = case.state == CaseState.ADJUDICATION
     if is_settled and Permission.ADJUDICATE not in permissions_of(person):
         raise Conflict(f"{person} settles no cases.", code="not_adjudicator")
@@ -272,8 +274,9 @@ def _refuse_own_case(case: Case, person: User) -> None:
         )
 
 
-def _reads(person: User) -> bool:
-    return Permission.READ_CASES in permissions_of(person)
+def _reads(person: User, department: Department) -> bool:
+    may_read = Permission.READ_CASES in permissions_of(person)
+    return may_read and is_member(user=person, department=department)
 
 
 def _require_lead(actor: User) -> None:

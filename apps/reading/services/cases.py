@@ -17,9 +17,11 @@ from apps.core.push import CaseChanged, CaseProgress, push
 from apps.detection.models import AnalysisRun, RunStatus
 from apps.detection.selectors import list_latest_runs, study_progress
 from apps.imaging.models import Image
+from apps.reading.audits import require_auditor
 from apps.reading.list_models import NO_OPINION
 from apps.reading.models import Case, CaseOpinion, CaseState, Read
 from apps.reading.selectors import has_ended_for
+from apps.reading.services.audits import draw_for_audit
 from apps.reading.services.canaries import follow_opened_case
 
 CLAIM_DURATION = dt.timedelta(minutes=20)
@@ -50,6 +52,7 @@ def add_image_to_case(*, image: Image, actor: User | None) -> Case:
             data={"department": image.study.department.slug},
         )
         follow_opened_case(case=case, image=image)
+        draw_for_audit(case=case)
     case.refresh_from_db()
     announce_case(case)
     return case
@@ -101,7 +104,8 @@ def claim_case(*, case: Case, user: User) -> Case:
 
     Raises Conflict (`claimed_by_other`) while another reader's claim is live,
     (`already_read`) on a second read or an adjudication of what this person has read,
-    or (`case_done`) on a case that has ended, as far as this person is told.
+    (`closed_audit`) on an audit that this person must not read, or (`case_done`) on a
+    case that has ended, as far as this person is told.
     """
     lock_log()
     case.refresh_from_db(fields=["state"])
@@ -109,6 +113,8 @@ def claim_case(*, case: Case, user: User) -> Case:
         raise Conflict(
             "You have read this case: it waits for another.", code="already_read"
         )
+    if case.state == CaseState.SECOND_READ:
+        require_auditor(case=case, user=user)
     if has_ended_for(case=case, user=user):
         raise Conflict("The case is done.", code="case_done")
     now = timezone.now()

@@ -45,8 +45,12 @@ def refuse_guest_verdict(case: Case, reader: User) -> None:
 
 
 def is_informed(case: Case, reader: User, kind: ReadKind) -> bool:
-    """Return whether a reader knows more than the film: a second reader must not have
-    been told what any colleague thinks either. At most 2 queries."""
+    """Return whether a reader knows more than the film: a second reader, or that of an
+    audit, must not have been told what any colleague thinks either.
+
+    At most 2 queries.
+    """
     if was_unblinded(case=case, user=reader):
         return True
-    return kind == ReadKind.SECOND and was_told_by_colleague(case=case, user=reader)
+    is_second = kind in (ReadKind.SECOND, ReadKind.AUDIT)
+    return is_second and was_told_by_colleague(case=case, user=reader)

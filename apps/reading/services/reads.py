@@ -19,6 +19,7 @@ from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid
 from apps.detection.selectors import list_latest_runs, study_progress
+from apps.reading.audits import require_auditor
 from apps.reading.models import (
     Answer,
     Case,
@@ -29,6 +30,7 @@ from apps.reading.models import (
     Outcome,
     Read,
     ReadKind,
+    SecondReadReason,
     Verdict,
 )
 from apps.reading.selectors import digest_opinion, has_seen_evidence, last_look
@@ -76,7 +78,8 @@ class FinalAnswer:
 def seal_read(*, case: Case, reader: User, answer: FirstAnswer) -> Read:
     """Return the sealed read; from here the evidence may be served to this reader.
 
-    Raises Conflict (`not_ready`, `claimed_by_other`, `already_sealed`) or Invalid.
+    Raises Conflict (`not_ready`, `claimed_by_other`, `already_sealed`, `closed_audit`)
+    or Invalid.
     """
     _check_first(case, answer)
     lock_log()
@@ -153,6 +156,8 @@ def _refuse_seal(case: Case, reader: User) -> None:
     if case.state == CaseState.ANALYSING:
         raise Conflict("The lanes still run on this case.", code="not_ready")
     refuse_stranger(case, reader)
+    if case.state not in (CaseState.READY, CaseState.SEALED):
+        require_auditor(case=case, user=reader)
     if Read.objects.filter(case=case, reader=reader).exists():
         raise Conflict("You have sealed an answer before.", code="already_sealed")
 
@@ -291,7 +296,8 @@ def _kind_of(case: Case, reader: User) -> ReadKind:
         # Asked by who holds it, and so not in that reader's place.
         return ReadKind.LATER
     if case.state == CaseState.SECOND_READ:
-        return ReadKind.SECOND
+        is_audit = case.second_read_reason == SecondReadReason.AUDIT
+        return ReadKind.AUDIT if is_audit else ReadKind.SECOND
     is_first = case.state in (CaseState.READY, CaseState.SEALED)
     return ReadKind.FIRST if is_first else ReadKind.LATER
 

@@ -25,6 +25,7 @@ NEWS_OF_STATE = {
 
 def settle(*, case: Case, actor: User | None) -> None:
     """Give a locked case the state that its verdicts ask for; the caller saves it.
+    actor: None for the clock.
 
     The event says that another reader is wanted, never why: the reason would tell the
     next reader what the system or the first reader thought.

@@ -111,7 +111,6 @@ function makeEvidence(detail: CaseDetail, random: () => number): CaseEvidence {
     threshold: 0.62,
     opinion_sha256: "0".repeat(64),
     overruled_of_last: { flags: 50, overruled: 6 },
-    opinion_sha256: "0".repeat(64),
     images: detail.images.map((image, index) => ({
       ...shared,
       image_id: image.id,

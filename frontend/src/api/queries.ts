@@ -40,6 +40,7 @@ export const keys = {
   models: ["models"] as const,
   insights: ["insights"] as const,
   canaries: ["canaries"] as const,
+  audits: ["audits"] as const,
   stretch: (slug: string) => ["stretch", slug] as const,
   ownReading: ["own-reading"] as const,
   practice: ["practice"] as const,
@@ -225,6 +226,11 @@ export const ownReadingQuery = queryOptions({
 export const insightsQuery = queryOptions({
   queryKey: keys.insights,
   queryFn: ({ signal }) => api<t.InsightsSummary>("/insights/summary", { signal }),
+});
+
+export const auditsQuery = queryOptions({
+  queryKey: keys.audits,
+  queryFn: ({ signal }) => api<t.DepartmentAudits[]>("/insights/audits", { signal }),
 });
 
 export const canariesQuery = queryOptions({

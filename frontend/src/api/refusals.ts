@@ -52,6 +52,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   changed_mind_required: msg`Your verdict differs from your first answer: say what changed your mind.`,
   changed_since: msg`The case has changed since.`,
   claimed_by_other: msg`Somebody else has this case.`,
+  closed_audit: msg`Who may know how this film was read before cannot read it here.`,
   conflict: msg`Something has changed meanwhile. Load the page again.`,
   csrf: msg`This page is out of date. Load it again.`,
   damaged_member: msg`A file in the archive is damaged.`,

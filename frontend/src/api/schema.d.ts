@@ -507,6 +507,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Audits
+         * @description Tell the misses found in each of the caller's departments that is audited.
+         */
+        get: operations["apps_insights_api_audits_read_audits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/insights/canaries": {
         parameters: {
             query?: never;
@@ -516,7 +536,7 @@ export interface paths {
         };
         /**
          * Read Canaries
-         * @description Tell each department's figures on canaries.
+         * @description Tell the figures on canaries of each of the caller's departments.
          */
         get: operations["apps_insights_api_canaries_read_canaries"];
         put?: never;
@@ -536,7 +556,7 @@ export interface paths {
         };
         /**
          * Read Summary
-         * @description Tell the site's figures.
+         * @description Tell the figures of the caller's departments.
          */
         get: operations["apps_insights_api_summary_read_summary"];
         put?: never;
@@ -1884,6 +1904,26 @@ export interface components {
             total: number;
         };
         /**
+         * DepartmentAuditsOut
+         * @description A triage department's misses, as its audits found them.
+         */
+        DepartmentAuditsOut: {
+            /** Closed */
+            closed: number;
+            /** Dropped */
+            dropped: number;
+            missed_by_readers: components["schemas"]["ProportionOut"];
+            missed_by_system: components["schemas"]["ProportionOut"];
+            /** Name */
+            name: string;
+            /** Open */
+            open: number;
+            /** Share */
+            share: number;
+            /** Slug */
+            slug: string;
+        };
+        /**
          * DepartmentCanariesOut
          * @description A department's figures on films of known truth.
          */
@@ -3045,7 +3085,7 @@ export interface components {
          * @description Whose turn a read was.
          * @enum {string}
          */
-        ReadKind: "first" | "second" | "later";
+        ReadKind: "first" | "second" | "later" | "audit";
         /**
          * ReadOut
          * @description A sealed read.
@@ -4452,6 +4492,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    apps_insights_api_audits_read_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepartmentAuditsOut"][];
+                };
             };
         };
     };

@@ -19,6 +19,7 @@ export type Permission =
   | "read_cases"
   | "adjudicate"
   | "set_policy"
+  | "set_members"
   | "upload"
   | "view_quarantine"
   | "view_audit"
@@ -162,6 +163,7 @@ export type Interval = Served["ProportionOut"];
 export type OwnReading = Served["OwnReadingOut"];
 export type OwnCanary = Served["OwnCanaryOut"];
 export type CanaryFigures = Served["CanaryFiguresOut"];
+export type DepartmentAudits = Served["DepartmentAuditsOut"];
 export type DepartmentCanaries = Served["DepartmentCanariesOut"];
 export type Stretch = Served["StretchOut"];
 export type LaneSummary = Narrow<Served["LaneFiguresOut"], { lane: LaneName }>;

@@ -24,7 +24,7 @@ function FirstWorklist() {
   if (first !== undefined) return <Navigate to={`/worklists/${first.slug}`} replace />;
   return (
     <EmptyState title={t`You have no worklist yet`} isPage>
-      <p>{t`An administrator of your site can give you one.`}</p>
+      <p>{t`A lead or an administrator of your site can add you to a department.`}</p>
     </EmptyState>
   );
 }

@@ -33,6 +33,8 @@ FORM = {
     "canary_share": "0",
     "pause_cases": "0",
     "pause_minutes": "0",
+    "audit_share": "0",
+    "audit_department": "",
 }
 
 
@@ -72,6 +74,10 @@ def test_a_change_of_policy_is_an_event_with_both_policies(hospital: Hospital) -
         "pause_cases_was": 0,
         "pause_minutes": 0,
         "pause_minutes_was": 0,
+        "audit_share": "0.000",
+        "audit_share_was": "0.000",
+        "audit_department": "",
+        "audit_department_was": "",
     }
     assert find_first_bad_position() is None
 
@@ -114,7 +120,120 @@ def test_in_triage_second_reads_on_disagreement_need_no_random_ones(
     assert changed.policy == wanted
 
 
+# --- audits ---------------------------------------------------------------------------
+
+
+def _audited(
+    room: Department | None, share: str = "0.05", mode: str = ReadingMode.TRIAGE
+) -> ReadingPolicy:
+    return ReadingPolicy(
+        ReadingMode(mode),
+        SecondReader.NEVER,
+        Decimal(0),
+        adjudication=True,
+        audit_share=Decimal(share),
+        audit_department=room,
+    )
+
+
+def test_audits_are_policy_and_on_the_log(hospital: Hospital) -> None:
+    wanted = _audited(hospital.blind)
+    changed = change_policy(
+        department=hospital.triage, actor=hospital.lena, policy=wanted
+    )
+    assert changed.policy == wanted
+    data = Event.objects.get(kind=EventKind.POLICY_CHANGED).data
+    assert (data["audit_share"], data["audit_share_was"]) == ("0.050", "0.000")
+    assert (data["audit_department"], data["audit_department_was"]) == ("emergency", "")
+
+
+def _refusal(department: Department, actor: User, policy: ReadingPolicy) -> str:
+    with pytest.raises(Invalid) as refused:
+        change_policy(department=department, actor=actor, policy=policy)
+    assert not Event.objects.filter(kind=EventKind.POLICY_CHANGED).exists()
+    return f"{refused.value.code}: {refused.value}"
+
+
+def test_an_audit_by_no_department_or_a_wrong_one_is_refused(
+    hospital: Hospital,
+) -> None:
+    triage, lena = hospital.triage, hospital.lena
+    far = DepartmentFactory.create()
+    other = DepartmentFactory.create(
+        site=hospital.site, slug="night", reading_mode=ReadingMode.TRIAGE
+    )
+    # Saved past the service, which refuses it.
+    chain = DepartmentFactory.create(
+        site=hospital.site, slug="chain", audit_department=hospital.blind
+    )
+    told = {
+        _refusal(triage, lena, _audited(None)): "Name the department",
+        _refusal(triage, lena, _audited(far)): "of the same site",
+        _refusal(triage, lena, _audited(other)): "must read blind first",
+        _refusal(triage, lena, _audited(triage)): "not be audited itself",
+        _refusal(triage, lena, _audited(chain)): "not be audited itself",
+        _refusal(
+            hospital.blind, lena, _audited(chain, mode=ReadingMode.BLIND_FIRST)
+        ): "Only a triage department",
+    }
+    for refusal, words in told.items():
+        assert refusal.startswith("bad_audit: ")
+        assert words in refusal
+    for share in ("-0.001", "1.001"):
+        refusal = _refusal(triage, lena, _audited(hospital.blind, share))
+        assert refusal.startswith("bad_share: ")
+
+
+def test_a_department_that_audits_stays_blind_first(hospital: Hospital) -> None:
+    Department.objects.filter(pk=hospital.triage.pk).update(
+        audit_department=hospital.blind
+    )
+    wanted = _policy(ReadingMode.TRIAGE, SecondReader.NEVER)
+    assert "read blind here" in _refusal(hospital.blind, hospital.lena, wanted)
+
+
 # --- the staff pages ------------------------------------------------------------------
+
+
+def test_the_page_sets_audits_and_offers_the_own_site_alone(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    far = DepartmentFactory.create()
+    browser = client_of(staff.lena)
+    page = browser.get(_page(staff.triage)).content.decode()
+    assert str(staff.blind.pk) in page
+    assert str(far.pk) not in page
+    form = {**FORM, "reading_mode": "triage", "audit_share": "0.1"}
+    for room, words in ((far, "valid choice"), (staff.triage, "audited itself")):
+        answer = browser.post(
+            _page(staff.triage), {**form, "audit_department": str(room.pk)}
+        )
+        assert words in answer.content.decode()
+    form["audit_department"] = str(staff.blind.pk)
+    assert browser.post(_page(staff.triage), form).status_code == 302
+    kept = Department.objects.get(pk=staff.triage.pk)
+    assert (kept.audit_share, kept.audit_department) == (Decimal("0.1"), staff.blind)
+
+
+def test_a_superuser_is_told_that_the_room_is_of_another_site(
+    staff: Hospital, client_of: ClientOf
+) -> None:
+    User.objects.filter(pk=staff.ada.pk).update(is_superuser=True)
+    far = DepartmentFactory.create()
+    form = {
+        **FORM,
+        "site": str(staff.site.pk),
+        "name": "Night",
+        "slug": "night",
+        "position": "3",
+        "reading_mode": "triage",
+        "audit_share": "0.1",
+        "audit_department": str(far.pk),
+    }
+    browser = client_of(staff.ada)
+    answer = browser.post("/admin/accounts/department/add/", form)
+    assert "one of the same site" in answer.content.decode()
+    assert not Department.objects.filter(slug="night").exists()
 
 
 def _page(department: Department) -> str:

@@ -17,7 +17,7 @@ from apps.imaging.models import Image, ItemStatus, Upload, UploadItem
 from tests.apps.imaging.conftest import JSON, Door, commits_run_tasks, stored_bytes
 from tests.conftest import Hospital
 from tests.dicom import encode_dicom, write_film
-from tests.factories import take_file
+from tests.factories import DepartmentFactory, take_file
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -121,9 +121,7 @@ def test_the_same_film_at_two_sites_is_two_images(
 ) -> None:
     path = write_film(tmp_path / "film.dcm")
     door.send(door.open(), path)
-    make_upload_at = charlie.site
-    assert make_upload_at is not None
-    make_upload_at.departments.create(slug="south", name="South")
+    DepartmentFactory.create(site=charlie.site, slug="south")
     other = Door(Client())
     other.client.force_login(
         charlie, backend="django.contrib.auth.backends.ModelBackend"

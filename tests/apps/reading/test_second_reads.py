@@ -116,6 +116,8 @@ def test_the_policy_in_force_is_kept_with_the_read_and_its_seal(
         "canary_share": "0.000",
         "pause_cases": 0,
         "pause_minutes": 0,
+        "audit_share": "0.000",
+        "audit_department": "",
     }
     assert (read.policy, read.policy_version, read.kind) == (policy, 8, "first")
     data = Event.objects.get(kind=EventKind.READ_SEALED).data

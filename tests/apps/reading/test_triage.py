@@ -52,7 +52,7 @@ def test_a_match_does_not_name_a_case_that_is_still_to_be_read_blind(
     for hint in (str(image_of(twins.flagged).pk), str(twins.flagged.pk), "2031-12-24"):
         assert hint not in texts
     assert "under another patient" not in texts
-    assert "a case you have not read yet" in texts
+    assert "a case not open to you yet" in texts
 
 
 def test_a_match_is_named_once_the_other_case_was_read(

@@ -163,6 +163,7 @@ def test_the_longest_wait_is_set_by_the_lead_and_on_the_log(
         "canary_share": "0",
         "pause_cases": "0",
         "pause_minutes": "0",
+        "audit_share": "0",
     }
     page = f"/admin/accounts/department/{hospital.blind.pk}/change/"
     browser = client_of(hospital.lena)

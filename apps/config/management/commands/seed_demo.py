@@ -1,4 +1,4 @@
-"""`manage.py seed_demo`: a site, two worklists, five people, the demo studies."""
+"""`manage.py seed_demo`: a site, three worklists, six people, the demo studies."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from apps.accounts.models import Department, ReadingMode, Role, Site, User
+from apps.accounts.models import Department, Membership, ReadingMode, Role, Site, User
 from apps.core.errors import Conflict
 from apps.core.objects import iter_file, put_stream
 from apps.imaging.models import Upload, UploadSource
@@ -30,22 +31,28 @@ DEMO_SITE = "demo"
 DEPARTMENTS = {
     "blind": ("emergency", "Emergency radiology", ReadingMode.BLIND_FIRST),
     "triage": ("claims", "Claims desk", ReadingMode.TRIAGE),
+    "audit": ("audit", "Audit room", ReadingMode.BLIND_FIRST),
 }
+# Of the claims desk's cases; the audit room reads them blind a week later.
+AUDIT_SHARE = Decimal("0.2")
+DESKS = ("emergency", "claims")
 
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """A demo account."""
+    """A demo account, and the departments it belongs to."""
 
     username: str
     display_name: str
     role: Role
+    rooms: tuple[str, ...] = DESKS
 
 
 PEOPLE = (
     DemoPerson("radiologist", "R. First", Role.RADIOLOGIST),
     DemoPerson("second", "R. Second", Role.RADIOLOGIST),
-    DemoPerson("lead", "D. Lead", Role.LEAD),
+    DemoPerson("auditor", "R. Third", Role.RADIOLOGIST, ("audit",)),
+    DemoPerson("lead", "D. Lead", Role.LEAD, (*DESKS, "audit")),
     DemoPerson("ml", "M. Learner", Role.ML),
     DemoPerson("admin", "A. Admin", Role.ADMIN),
 )
@@ -87,6 +94,9 @@ def _create_site() -> Site:
             slug=slug,
             defaults={"name": name, "reading_mode": mode, "position": position},
         )
+    room = Department.objects.get(site=site, slug="audit")
+    desk = Department.objects.filter(site=site, slug="claims")
+    desk.update(audit_share=AUDIT_SHARE, audit_department=room)
     return site
 
 
@@ -111,6 +121,8 @@ def _create_people(site: Site) -> list[dict[str, str]]:
         )
         user.set_password(password)
         user.save()
+        for room in Department.objects.filter(site=site, slug__in=person.rooms):
+            Membership.objects.create(department=room, user=user)
         created.append(
             {
                 "username": person.username,

@@ -91,7 +91,7 @@ function CanaryTable({ rooms }: { rooms: readonly DepartmentCanaries[] }) {
   );
 }
 
-function Figure({ share }: { share: Interval }) {
+export function Figure({ share }: { share: Interval }) {
   const { value, low, high, n } = share;
   if (value === null || low === null || high === null) {
     return <span className="muted">{t`none yet`}</span>;

@@ -6,6 +6,7 @@ import type { InsightsSummary } from "@/api/types";
 import { formatCount, formatMinutes, formatPercent } from "@/ui/format";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
+import { AuditPanel } from "./AuditTable";
 import { CanaryPanel } from "./CanaryTable";
 import { LaneTable } from "./LaneTable";
 import { SwitchTable } from "./SwitchTable";
@@ -88,6 +89,7 @@ function Figures({ summary }: { summary: InsightsSummary }) {
         </section>
       </div>
       <CanaryPanel />
+      <AuditPanel />
     </>
   );
 }

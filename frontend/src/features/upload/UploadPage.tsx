@@ -56,7 +56,7 @@ export function UploadPage() {
   if (worklist === "") {
     return (
       <EmptyState title={t`There is no worklist to send films to`} isPage>
-        <p>{t`An administrator of your site can give you one.`}</p>
+        <p>{t`A lead or an administrator of your site can add you to a department.`}</p>
       </EmptyState>
     );
   }
