@@ -105,6 +105,7 @@ BODIES: dict[str, dict[str, object]] = {
     "POST /cases/{case_id}/seal": {"answer": "authentic", "confidence": 3},
     "POST /cases/{case_id}/verdict": {
         "decision": "confirm", "reason_codes": ["natural_noise"],
+        "opinion_sha256": "0" * 64,
     },
     "POST /cases/{case_id}/verdict/amend": {
         "decision": "confirm", "reason_codes": ["natural_noise"],
@@ -112,6 +113,7 @@ BODIES: dict[str, dict[str, object]] = {
     },
     "POST /cases/{case_id}/adjudication": {
         "outcome": "authentic", "reason_codes": ["natural_noise"], "note": "Both.",
+        "verdicts": [str(uuid.uuid4())],
     },
     "POST /cases/{case_id}/reopen": {"reason": "New prior films."},
     "PUT /cases/{case_id}/drafts/{step}": {"revision": 0},
