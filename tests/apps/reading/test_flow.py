@@ -20,19 +20,22 @@ pytestmark = pytest.mark.django_db(transaction=True)
 JSON = "application/json"
 
 
+def _upload(browser: Client, path: Path) -> None:
+    upload = browser.post(
+        "/api/v1/uploads", {"worklist": "emergency"}, content_type=JSON
+    ).json()
+    with path.open("rb") as film:
+        answer = browser.post(f"/api/v1/uploads/{upload['id']}/files", {"file": film})
+    assert answer.status_code == 202, answer.content
+    items = browser.get(f"/api/v1/uploads/{upload['id']}/items").json()["items"]
+    assert [item["status"] for item in items] == ["stored"]
+
+
 def test_a_film_goes_from_upload_to_label(
     hospital: Hospital, client_of: Callable[[User], Client], tmp_path: Path
 ) -> None:
     alice = client_of(hospital.alice)
-    upload = alice.post(
-        "/api/v1/uploads", {"worklist": "emergency"}, content_type=JSON
-    ).json()
-    path = write_film(tmp_path / "film.dcm")
-    with path.open("rb") as film:
-        answer = alice.post(f"/api/v1/uploads/{upload['id']}/files", {"file": film})
-    assert answer.status_code == 202, answer.content
-    items = alice.get(f"/api/v1/uploads/{upload['id']}/items").json()["items"]
-    assert [item["status"] for item in items] == ["stored"]
+    _upload(alice, write_film(tmp_path / "film.dcm"))
 
     rows = alice.get("/api/v1/worklists/emergency/cases").json()
     assert rows["total"] == 1
