@@ -11,9 +11,9 @@ class FakeSocket extends EventTarget {
     FakeSocket.all.push(this);
   }
 
-  close(): void {
+  close(code = 1000): void {
     this.closed = true;
-    this.dispatchEvent(new Event("close"));
+    this.dispatchEvent(new CloseEvent("close", { code }));
   }
 
   say(news: unknown): void {
@@ -54,6 +54,20 @@ describe("the delay before reconnecting", () => {
 });
 
 describe("the socket", () => {
+  it("has the page ask again when the session has ended, and tries seldom from then on", () => {
+    const socket = new EventSocket("ws://x/ws/events");
+    const asked = vi.fn();
+    socket.onReconnect(asked);
+    socket.start();
+    latest().say({ kind: "hello", id: "", version: 0 });
+    latest().close(4401);
+    expect(asked).toHaveBeenCalledOnce();
+    vi.advanceTimersByTime(9_000);
+    expect(FakeSocket.all).toHaveLength(1);
+    vi.advanceTimersByTime(11_000);
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
   it("is live only after the server's hello", () => {
     const socket = new EventSocket("ws://x/ws/events");
     socket.start();

@@ -48,6 +48,10 @@ export function parseNews(text: string): News | null {
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 20_000;
+/** The server's word that the session has ended (apps/reading/consumers.py). */
+const CLOSE_NOT_SIGNED_IN = 4401;
+/** From here on the delay is the longest. */
+const LAST_ATTEMPT = Math.ceil(Math.log2(LONGEST_DELAY_MS / FIRST_DELAY_MS));
 
 /** Full jitter over a doubling ceiling, so that a restarted server is not stormed. */
 export function reconnectDelayMs(attempt: number, random: () => number = Math.random): number {
@@ -116,10 +120,15 @@ export class EventSocket {
     socket.addEventListener("message", (event) => {
       if (this.#socket === socket && typeof event.data === "string") this.#receive(event.data);
     });
-    socket.addEventListener("close", () => {
+    socket.addEventListener("close", ({ code }) => {
       if (this.#socket !== socket) return;
       this.#socket = null;
       this.#setState("waiting");
+      if (code === CLOSE_NOT_SIGNED_IN) {
+        // To ask again for what is on the page leads to the sign-in, or shows that all is well.
+        this.#attempt = LAST_ATTEMPT;
+        for (const listener of this.#reconnectListeners) listener();
+      }
       this.#timer = setTimeout(this.retryNow, reconnectDelayMs(this.#attempt));
       this.#attempt += 1;
     });
