@@ -109,7 +109,8 @@ e2e: dev setup chromium
 	$(PYTEST) tests/e2e
 
 screenshots: dev setup chromium
-	KEEP_SCREENSHOTS=1 $(PYTEST) tests/e2e/test_outcome.py tests/e2e/test_practice.py
+	KEEP_SCREENSHOTS=1 $(PYTEST) tests/e2e/test_outcome.py \
+	  tests/e2e/test_practice.py tests/e2e/test_viewer.py tests/e2e/test_compare.py
 
 # --- check ----------------------------------------------------------------------------
 # A throw-away key and folder: these commands load the settings and keep nothing.
