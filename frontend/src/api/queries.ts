@@ -2,6 +2,7 @@
 import { QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 
 import { api, ApiError, mayRetry } from "./client";
+import { inReadersWords } from "./reasonWords";
 import type * as t from "./types";
 
 export const keys = {
@@ -139,6 +140,7 @@ export const adjudicationQuery = (id: string) =>
 export const reasonCodesQuery = queryOptions({
   queryKey: keys.reasonCodes,
   queryFn: ({ signal }) => api<t.ReasonCode[]>("/reason-codes", { signal }),
+  select: inReadersWords,
   staleTime: Infinity,
 });
 

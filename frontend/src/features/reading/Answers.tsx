@@ -1,5 +1,6 @@
 import { plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
+import { inReadersWords } from "@/api/reasonWords";
 import type { ReactNode } from "react";
 
 import { answerLabel } from "@/answering/words";
@@ -28,7 +29,8 @@ export function Reasons({ codes, given, words }: ReasonsProps) {
     <ul className="reason-list">
       {given.map((code) => (
         <li key={code}>
-          {[...words, ...codes].find((known) => known.code === code)?.label ?? code}
+          {[...inReadersWords(words), ...codes].find((known) => known.code === code)?.label ??
+            code}
         </li>
       ))}
     </ul>
