@@ -58,7 +58,7 @@ def _django_url(uri: str) -> str:
     return f"postgres://postgres@/{uri.split('?host=', 1)[1]}/postgres"
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_the_races_end_the_same_on_postgresql(postgres_url: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", *RACES, *SORTING],

@@ -120,7 +120,7 @@ def test_a_folder_of_200_files_arrives_whole(door: Door, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.django_db(transaction=True)
 def test_a_folder_of_2000_files_arrives_whole(
     door: Door, tmp_path: Path, record_property: object
@@ -159,7 +159,7 @@ def test_the_command_ingests_a_folder_and_tells_of_each_file(
 
 @pytest.mark.django_db
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_command_ingests_a_folder_of_2000_files(
     hospital: Hospital, tmp_path: Path, record_property: object
 ) -> None:

@@ -119,6 +119,7 @@ def test_onnx_graph_says_what_the_network_says(network: ResidualNet) -> None:
     assert found.ravel() == pytest.approx(wanted, abs=1e-3)
 
 
+@pytest.mark.timeout(600)
 def test_training_with_a_network_ends_in_one_model_the_lane_loads(
     tiny_data_dir: Path, tmp_path: Path
 ) -> None:
