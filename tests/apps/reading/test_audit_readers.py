@@ -13,10 +13,8 @@ from apps.accounts.models import Role, User
 from apps.accounts.services import add_member
 from apps.audit.models import Event
 from apps.core.errors import Conflict
-from apps.reading.audit_models import CaseAudit
 from apps.reading.models import (
     Answer,
-    Case,
     Decision,
     Read,
     ReadKind,
@@ -35,14 +33,14 @@ from tests.apps.reading.audit_room import (
     make_audit_room,
 )
 from tests.apps.reading.conftest import FLAGGED, read_fully
-from tests.apps.reading.test_blind import (
+from tests.apps.reading.crawl import (
     OWN,
     TELL_TALES,
     TIME,
     UUID,
-    _fill,
-    _give_film,
-    _operations,
+    fill_path,
+    give_film,
+    list_operations,
 )
 from tests.conftest import Hospital
 from tests.factories import (
@@ -62,10 +60,6 @@ BASE = "/api/v1/worklists/emergency"
 def room(hospital: Hospital) -> AuditRoom:
     """Return a department all of whose cases are audited."""
     return make_audit_room(hospital)
-
-
-def _stage(case: Case) -> str:
-    return CaseAudit.objects.get(case=case).stage
 
 
 # --- who reads it ---------------------------------------------------------------------
@@ -164,15 +158,15 @@ def test_no_operation_of_the_api_tells_before_the_seal(
     person = room.carol if who == "carol" else getattr(room.site, who)
     if who != "carol":
         leave_room(person, room.triage)
-    _give_film(case, tmp_path)  # type: ignore[arg-type]
+    give_film(case, tmp_path)  # type: ignore[arg-type]
     browser = client_of(person)
     upload = make_upload(room.blind, person)
-    for method, path in _operations():
+    for method, path in list_operations():
         if path.endswith("/seal"):
             continue
         operation = f"{method.upper()} {path.removeprefix('/api/v1')}"
         body = json.dumps(BODIES.get(operation, {}))
-        address = _fill(path, case, str(upload.pk))
+        address = fill_path(path, case, str(upload.pk))
         answer = browser.generic(method.upper(), address, body, content_type=JSON)
         text = answer.getvalue().decode("utf-8", "replace") + str(answer.headers)
         words = TELL_TALES[:2] if "/insights/" in path else TELL_TALES

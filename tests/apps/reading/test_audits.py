@@ -38,6 +38,7 @@ from tests.apps.reading.audit_room import (
     draw,
     make_audit_room,
     send_back,
+    stage_of,
 )
 from tests.apps.reading.conftest import FLAGGED, read_fully
 from tests.conftest import Hospital
@@ -61,10 +62,6 @@ BASE = "/api/v1/worklists/emergency"
 def room(hospital: Hospital) -> AuditRoom:
     """Return a department all of whose cases are audited."""
     return make_audit_room(hospital)
-
-
-def _stage(case: Case) -> str:
-    return CaseAudit.objects.get(case=case).stage
 
 
 # --- the draw -------------------------------------------------------------------------
@@ -134,7 +131,7 @@ def test_what_was_not_read_in_time_is_dropped_and_never_comes_later(
 ) -> None:
     case = draw(room)
     assert open_due_audits() == 0
-    assert _stage(case) == AuditStage.DROPPED
+    assert stage_of(case) == AuditStage.DROPPED
     read_fully(case, room.site.alice, Answer.AUTHENTIC, Decision.CONFIRM)
     assert open_due_audits() == 0
     case.refresh_from_db()
@@ -157,7 +154,7 @@ def test_a_policy_that_was_taken_back_drops_what_was_drawn(
     read_fully(case, room.site.alice, Answer.AUTHENTIC, Decision.CONFIRM)
     Department.objects.filter(pk=room.triage.pk).update(**change)
     assert open_due_audits() == 0
-    assert _stage(case) == AuditStage.DROPPED
+    assert stage_of(case) == AuditStage.DROPPED
 
 
 def test_a_room_that_reads_blind_no_more_gets_nothing(room: AuditRoom) -> None:
@@ -165,7 +162,7 @@ def test_a_room_that_reads_blind_no_more_gets_nothing(room: AuditRoom) -> None:
     read_fully(case, room.site.alice, Answer.AUTHENTIC, Decision.CONFIRM)
     Department.objects.filter(pk=room.blind.pk).update(reading_mode="triage")
     assert open_due_audits() == 0
-    assert _stage(case) == AuditStage.DROPPED
+    assert stage_of(case) == AuditStage.DROPPED
 
 
 def test_without_anybody_who_may_read_it_a_case_stays_where_it_is(
@@ -175,7 +172,7 @@ def test_without_anybody_who_may_read_it_a_case_stays_where_it_is(
     case = draw(room)
     read_fully(case, room.site.alice, Answer.AUTHENTIC, Decision.CONFIRM)
     assert open_due_audits() == 0
-    assert _stage(case) == AuditStage.DROPPED
+    assert stage_of(case) == AuditStage.DROPPED
 
 
 def test_while_it_is_away_its_own_department_is_served_nothing_of_it(

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,16 +16,22 @@ from scipy.stats import spearmanr
 
 from apps.accounts.models import User
 from apps.audit.models import Event, EventKind
-from apps.config.api import api
-from apps.core.objects import iter_file, put_stream
 from apps.reading.filters import STATES
 from apps.reading.models import Answer, Case, CaseOpinion, CaseState
 from apps.reading.queues import QUEUES
 from apps.reading.services.cases import follow_analysis
 from apps.reading.worklist import SORTS
 from tests.apps.reading.conftest import CANARY, FLAGGED, SUSPICION, Twins
+from tests.apps.reading.crawl import (
+    OWN,
+    TELL_TALES,
+    TIME,
+    UUID,
+    fill_path,
+    give_film,
+    list_operations,
+)
 from tests.conftest import Hospital
-from tests.dicom import write_film
 from tests.factories import (
     Said,
     image_of,
@@ -39,13 +45,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 ClientOf = Callable[[User], Client]
 JSON = "application/json"
-# What a leak would look like in any answer. "suspicious" is an answer a reader gives.
-TELL_TALES = (CANARY, str(SUSPICION), "suspicion", "flagged", "top_lane", '"tamper"')
 # Answers of other roles, whose fields may be named so; no case may be in them.
 ABOUT_DECIDED_CASES = ("/api/v1/learning/", "/api/v1/insights/")
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)")
-OWN = re.compile(r"PID-[0-9a-f]{8}|Doe\^[0-9a-f]{32}|[0-9a-f]{32,64}")
 WORKLIST = "/api/v1/worklists/emergency/cases"
 SEARCH = f"{WORKLIST}/search"
 
@@ -56,45 +57,6 @@ def _assert_tells_nothing(answer: HttpResponseBase, what: str) -> None:
     words = TELL_TALES[:2] if what.startswith(ABOUT_DECIDED_CASES) else TELL_TALES
     found = [word for word in words if word in body + headers]
     assert not found, f"{what} answered {answer.status_code} with {found}"
-
-
-def _operations() -> Iterator[tuple[str, str]]:
-    for path, methods in api.get_openapi_schema()["paths"].items():
-        for method in methods:
-            yield method, path
-
-
-def _fill(path: str, case: Case, upload_id: str) -> str:
-    subject = upload_id if "/uploads/" in path else str(case.pk)
-    image_id = str(image_of(case).pk)
-    values = {
-        "slug": "emergency",
-        "case_id": str(case.pk),
-        "image_id": image_id,
-        "instance_id": image_id,
-        "lane": "tamper",
-        "step": "read",
-        "mode": "blind_first",
-        "tab": image_id,
-        "frame": "0",
-        "n": "0",
-        "position": "0",
-        "question_id": image_id,
-        "session_id": image_id,
-        "item_id": image_id,
-        "upload_id": subject,
-        "view_id": image_id,
-        "id": subject,
-    }
-    return re.sub(r"\{(\w+)\}", lambda found: values[found.group(1)], path)
-
-
-def _give_film(case: Case, tmp_path: Path) -> None:
-    """Put a real film behind the case's image, so that its pixels can be asked for."""
-    image = image_of(case)
-    path = write_film(tmp_path / "film.dcm", overrides={"PatientID": str(case.pk)[:8]})
-    image.sha256 = put_stream(iter_file(path), max_bytes=1 << 20).sha256
-    image.save(update_fields=["sha256"])
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "lena", "max", "ada"])
@@ -108,15 +70,15 @@ def test_no_operation_of_the_api_tells_before_the_seal(
     case = twins.flagged
     if who == "bob":
         case = make_case(hospital.blind, said=FLAGGED)
-    _give_film(case, tmp_path)
+    give_film(case, tmp_path)
     browser = client_of(getattr(hospital, who))
     upload = make_upload(hospital.blind, getattr(hospital, who))
     asked = []
-    for method, path in _operations():
+    for method, path in list_operations():
         # Asked last, below: it ends the crawl for this reader.
         if path.endswith("/seal"):
             continue
-        address = _fill(path, case, str(upload.pk))
+        address = fill_path(path, case, str(upload.pk))
         answer = browser.generic(
             method.upper(), address, "{}", content_type="application/json"
         )

@@ -37,8 +37,8 @@ from apps.reading.services.notifications import tell_assigned
 from tests.apps.accounts.test_permissions import BODIES
 from tests.apps.reading.colleagues import ask
 from tests.apps.reading.conftest import post
+from tests.apps.reading.crawl import fill_path, give_film, list_operations
 from tests.apps.reading.sockets import open_socket
-from tests.apps.reading.test_blind import _fill, _give_film, _operations
 from tests.conftest import Hospital
 from tests.dicom import write_film
 from tests.factories import (
@@ -103,7 +103,7 @@ def room(hospital: Hospital, tmp_path: Path) -> Room:
     near = make_case(hospital.triage, image=image)
     _find_reuse(near, image_of(case))
     for each in (case, closed, near):
-        _give_film(each, tmp_path)
+        give_film(each, tmp_path)
     rows = (case, closed, upload, image_of(case))
     words = (NAME, "emergency", *(str(row.pk) for row in rows))
     return Room(case, closed, upload, near, words)
@@ -126,12 +126,12 @@ def _crawl(browser: Client, room: Room) -> dict[str, set[str]]:
     """Return which of the room's words each operation answers with, and the status
     where it names something of the room and is neither 403 nor 404."""
     found: dict[str, set[str]] = {}
-    for method, path in _operations():
+    for method, path in list_operations():
         operation = f"{method.upper()} {path.removeprefix('/api/v1')}"
         body = json.dumps(BODIES.get(operation, {}))
         # By way of the other department's case: priors, matches, evidence, next.
         for case in (room.open, room.closed, room.near):
-            address = _fill(path, case, str(room.upload.pk))
+            address = fill_path(path, case, str(room.upload.pk))
             sent = browser.generic(method.upper(), address, body, content_type=JSON)
             text = sent.getvalue().decode("utf-8", "replace")
             assert sent.status_code < 500, f"{operation}: {sent.status_code}"
