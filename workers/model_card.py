@@ -177,3 +177,16 @@ def write_model(models_dir: Path, card: ModelCard, payload: bytes) -> None:
         part = models_dir / f"{card.name}{suffix}.part"
         part.write_bytes(content)
         part.replace(models_dir / f"{card.name}{suffix}")
+
+
+def positive_predictive_value(
+    *, sensitivity: float, false_alarms: float, prevalence: float
+) -> float | None:
+    """Return the share of flagged films that are fake, by Bayes' theorem.
+
+    All are shares, 0..1: of the fakes that are flagged, of the real films that are
+    flagged, and of the films that are fake. None if nothing would be flagged.
+    """
+    right = sensitivity * prevalence
+    flagged = right + false_alarms * (1 - prevalence)
+    return right / flagged if flagged else None

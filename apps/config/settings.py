@@ -37,6 +37,7 @@ KNOWN_NAMES = (
     "TRUEFILM_MODELS_DIR",
     "TRUEFILM_OBJECT_STORE",
     "TRUEFILM_PORT",
+    "TRUEFILM_PREVALENCE",
     "TRUEFILM_S3_BUCKET",
     "TRUEFILM_S3_ENDPOINT_URL",
     "TRUEFILM_S3_REGION",
@@ -234,6 +235,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2500
 (DATA_DIR / "incoming").mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 MODELS_DIR = env.str("TRUEFILM_MODELS_DIR", default="")
+PREVALENCE = env.float("TRUEFILM_PREVALENCE", default=0.01)
+if not 0 < PREVALENCE < 1:
+    raise ImproperlyConfigured("TRUEFILM_PREVALENCE must be between 0 and 1.")
 
 # --- people ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -14,10 +14,13 @@ from django.conf import settings
 from django.db.models import Count, Prefetch, Q
 
 from apps.detection.models import AnalysisRun, LaneResult, RunStatus
+from workers.model_card import positive_predictive_value
 from workers.pipeline import MODELS_DIR
 from workers.types import LaneName
 
 LANE_COUNT = len(LaneName)
+# The false-alarm rate that cards measure the sensitivity at.
+_MEASURED_AT = 0.01
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,52 @@ def get_lane_result(*, image_id: uuid.UUID, lane: str) -> LaneResult | None:
         .first()
     )
     return run.lane_results.filter(lane=lane).first() if run else None
+
+
+@dataclass(frozen=True)
+class FlagValue:
+    """How often a flag of a model is right where `prevalence` of the films are fake.
+
+    All shares, 0..1. sensitivity: on generators and sources that the model was not
+    trained on, with its 95 % interval; value: positive predictive value, likewise.
+    """
+
+    model_sha256: str
+    prevalence: float
+    false_alarms: float
+    sensitivity: tuple[float, float, float]
+    value: tuple[float, float, float]
+
+
+def value_of_flags(*, model_sha256s: set[str]) -> list[FlagValue]:
+    """Return it for the models whose card measured it at their own threshold."""
+    values = []
+    for card in list_model_cards():
+        measured = card["metrics"].get("left_out", {}).get("tpr_at_1_percent_fpr")
+        at_one_percent = card.get("default_fpr") == _MEASURED_AT
+        if card["sha256"] in model_sha256s and measured and at_one_percent:
+            values.append(_value_of(card["sha256"], measured))
+    return values
+
+
+def _value_of(model_sha256: str, measured: dict[str, float]) -> FlagValue:
+    sensitivity = (measured["value"], measured["low"], measured["high"])
+    value, low, high = (
+        positive_predictive_value(
+            sensitivity=share,
+            false_alarms=_MEASURED_AT,
+            prevalence=settings.PREVALENCE,
+        )
+        or 0.0
+        for share in sensitivity
+    )
+    return FlagValue(
+        model_sha256=model_sha256,
+        prevalence=settings.PREVALENCE,
+        false_alarms=_MEASURED_AT,
+        sensitivity=sensitivity,
+        value=(value, low, high),
+    )
 
 
 def list_model_cards() -> list[dict[str, Any]]:

@@ -9,15 +9,21 @@ from apps.accounts.models import User
 from apps.core.errors import NotFound
 from apps.core.objects import read_bytes
 from apps.detection.models import AnalysisRun, LaneResult, RunStatus
-from apps.detection.selectors import get_lane_result, list_latest_runs
+from apps.detection.selectors import (
+    get_lane_result,
+    list_latest_runs,
+    value_of_flags,
+)
 from apps.imaging.models import Image
 from apps.reading.models import Case, CaseOpinion
 from apps.reading.schemas import (
     CaseEvidence,
     FlagRecord,
+    FlagValueOut,
     HeatmapOut,
     ImageEvidence,
     LaneEvidence,
+    ShareOut,
 )
 from apps.reading.selectors import (
     cases_withheld_from,
@@ -48,8 +54,34 @@ def get_case_evidence(*, case: Case, user: User) -> CaseEvidence:
         threshold=DEFAULT_POLICY.threshold,
         images=[_shape_run(run, hidden) for run in runs],
         overruled_of_last=FlagRecord(flags=flags, overruled=overruled),
+        flag_values=_flag_values(runs),
         opinion_sha256=digest_opinion(runs),
     )
+
+
+def _flag_values(runs: list[AnalysisRun]) -> list[FlagValueOut]:
+    """Return how often flags such as these are right: of lanes that found something."""
+    lanes = {
+        result.model_sha256: result.lane
+        for run in runs
+        for result in run.lane_results.all()
+        if result.status == LaneStatus.FINDING and result.model_sha256
+    }
+    return [
+        FlagValueOut(
+            lane=lanes[flag.model_sha256],
+            prevalence=flag.prevalence,
+            false_alarms=flag.false_alarms,
+            sensitivity=_share(flag.sensitivity),
+            value=_share(flag.value),
+        )
+        for flag in value_of_flags(model_sha256s=set(lanes))
+    ]
+
+
+def _share(numbers: tuple[float, float, float]) -> ShareOut:
+    value, low, high = numbers
+    return ShareOut(value=value, low=low, high=high)
 
 
 def get_case_heatmap(

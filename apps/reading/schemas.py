@@ -281,6 +281,28 @@ class LaneEvidence(Schema):
     seconds: float
 
 
+class ShareOut(Schema):
+    """A share, 0 to 1, and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class FlagValueOut(Schema):
+    """How often a flag of a lane is right where `prevalence` of the films are fake.
+
+    sensitivity, false_alarms: of the lane's model at its threshold. value: positive
+    predictive value; its interval is that of the sensitivity alone.
+    """
+
+    lane: str
+    prevalence: float
+    false_alarms: float
+    sensitivity: ShareOut
+    value: ShareOut
+
+
 class ImageEvidence(Schema):
     """All lanes on one image, and the fused opinion."""
 
@@ -309,6 +331,7 @@ class CaseEvidence(Schema):
     threshold: float
     images: list[ImageEvidence]
     overruled_of_last: FlagRecord
+    flag_values: list[FlagValueOut]
     opinion_sha256: str
 
 

@@ -16,6 +16,7 @@ from workers.model_card import (
     card_as_json,
     load_card,
     parse_card,
+    positive_predictive_value,
     read_verified_model,
     write_model,
 )
@@ -128,3 +129,19 @@ def test_card_with_a_bad_field_is_refused(
 def test_text_that_is_no_card_is_refused(text: str) -> None:
     with pytest.raises(ModelError, match="malformed"):
         parse_card(text)
+
+
+@pytest.mark.parametrize(
+    ("prevalence", "value"), [(0.5, 0.9756), (0.01, 0.2878), (0.001, 0.0385)]
+)
+def test_the_predictive_value_is_bayes(prevalence: float, value: float) -> None:
+    found = positive_predictive_value(
+        sensitivity=0.4, false_alarms=0.01, prevalence=prevalence
+    )
+    assert found == pytest.approx(value, abs=1e-4)
+
+
+def test_where_nothing_is_flagged_no_flag_has_a_value() -> None:
+    assert (
+        positive_predictive_value(sensitivity=0, false_alarms=0, prevalence=0.1) is None
+    )

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from scipy.stats import beta, norm
 from sklearn.metrics import roc_auc_score
 
+from workers.model_card import positive_predictive_value
+
 FPR_LEVELS = (0.001, 0.01, 0.05)
 PREVALENCES = (0.001, 0.01, 0.05)
 _BINS = 10
@@ -92,8 +94,10 @@ def predictive_values(tpr: float, fpr: float) -> dict[str, float | None]:
     """Return the share of flagged films that are fake, per prevalence (Bayes)."""
     values: dict[str, float | None] = {}
     for share in PREVALENCES:
-        flagged = tpr * share + fpr * (1 - share)
-        values[f"{share:.1%}"] = round(tpr * share / flagged, 4) if flagged else None
+        value = positive_predictive_value(
+            sensitivity=tpr, false_alarms=fpr, prevalence=share
+        )
+        values[f"{share:.1%}"] = None if value is None else round(value, 4)
     return values
 
 

@@ -109,6 +109,7 @@ function makeEvidence(detail: CaseDetail, random: () => number): CaseEvidence {
   return {
     ...shared,
     threshold: 0.62,
+    flag_values: [],
     opinion_sha256: "0".repeat(64),
     overruled_of_last: { flags: 50, overruled: 6 },
     images: detail.images.map((image, index) => ({

@@ -4,7 +4,14 @@ import { CircleAlert, CircleCheck, CircleHelp, Layers, OctagonAlert } from "luci
 
 import { Link } from "react-router";
 
-import type { CaseEvidence, Finding, ImageEvidence, LaneEvidence, LaneName } from "@/api/types";
+import type {
+  CaseEvidence,
+  Finding,
+  FlagValue,
+  ImageEvidence,
+  LaneEvidence,
+  LaneName,
+} from "@/api/types";
 import { formatCount, formatFixed, formatPercent, shortHash } from "@/ui/format";
 import type { KeyId } from "@/ui/keys";
 import { laneLabel } from "@/ui/lanes";
@@ -12,9 +19,13 @@ import { Kbd, useAriaKey } from "@/ui/shortcuts";
 
 import { isHard, orderLanes, STATUS_WORDS, weightWords } from "./words";
 
-/** Null where no flags were decided that this one could be compared with. */
-export type ShownEvidence = Omit<CaseEvidence, "overruled_of_last" | "opinion_sha256"> & {
+/** In practice nothing was decided before, and how often a flag is right would be the answer. */
+export type ShownEvidence = Omit<
+  CaseEvidence,
+  "overruled_of_last" | "opinion_sha256" | "flag_values"
+> & {
   readonly overruled_of_last: CaseEvidence["overruled_of_last"] | null;
+  readonly flag_values?: CaseEvidence["flag_values"];
 };
 
 interface EvidenceProps {
@@ -88,13 +99,24 @@ function laneVersion({ lane, version }: LaneEvidence): string {
   return version.startsWith(`${lane}-`) ? version : `${lane} ${version}`;
 }
 
+/** A flag is worth what it is worth here: few fakes among the films make most flags wrong. */
+function FlagWorth({ worth }: { worth: FlagValue }) {
+  const { prevalence, false_alarms: alarms, sensitivity, value } = worth;
+  return (
+    <p className="muted">
+      {t`${formatPercent(value.value, 0)} of such flags are right (${formatPercent(value.low, 0)} to ${formatPercent(value.high, 0)}) if ${formatPercent(prevalence)} of the films here are generated: the model flags ${formatPercent(sensitivity.value, 0)} of those, and ${formatPercent(alarms, 0)} of real films.`}
+    </p>
+  );
+}
+
 interface LaneProps {
   readonly lane: LaneEvidence;
+  readonly worth: FlagValue | undefined;
   readonly isShown: boolean;
   readonly onMap: (lane: LaneName | null) => void;
 }
 
-function Lane({ lane, isShown, onMap }: LaneProps) {
+function Lane({ lane, worth, isShown, onMap }: LaneProps) {
   const keyId = MAP_KEYS[lane.lane] ?? "map.next";
   const ariaKey = useAriaKey(keyId);
   return (
@@ -134,6 +156,7 @@ function Lane({ lane, isShown, onMap }: LaneProps) {
       <p className="lane-reason" lang="en">
         {lane.reason}
       </p>
+      {worth === undefined || lane.status !== "finding" ? null : <FlagWorth worth={worth} />}
       {lane.findings.length > 0 ? (
         <ul className="findings">
           {lane.findings.map((finding, i) => (
@@ -223,7 +246,13 @@ export function Evidence({ evidence, imageId, shownMap, onMap }: EvidenceProps) 
       ) : null}
       <ul className="lanes">
         {orderLanes(image.lanes).map((lane) => (
-          <Lane key={lane.lane} lane={lane} isShown={shownMap === lane.lane} onMap={onMap} />
+          <Lane
+            key={lane.lane}
+            lane={lane}
+            worth={evidence.flag_values?.find((known) => known.lane === lane.lane)}
+            isShown={shownMap === lane.lane}
+            onMap={onMap}
+          />
         ))}
       </ul>
       <p className="muted evidence-note">

@@ -1616,6 +1616,8 @@ export interface components {
          * @description The system's opinion of a case; only for who may see it.
          */
         CaseEvidence: {
+            /** Flag Values */
+            flag_values: components["schemas"]["FlagValueOut"][];
             /** Flagged */
             flagged: boolean;
             /** Images */
@@ -2097,6 +2099,23 @@ export interface components {
             flags: number;
             /** Overruled */
             overruled: number;
+        };
+        /**
+         * FlagValueOut
+         * @description How often a flag of a lane is right where `prevalence` of the films are fake.
+         *
+         *     sensitivity, false_alarms: of the lane's model at its threshold. value: positive
+         *     predictive value; its interval is that of the sensitivity alone.
+         */
+        FlagValueOut: {
+            /** False Alarms */
+            false_alarms: number;
+            /** Lane */
+            lane: string;
+            /** Prevalence */
+            prevalence: number;
+            sensitivity: components["schemas"]["ShareOut"];
+            value: components["schemas"]["ShareOut"];
         };
         /**
          * HeatmapOut
@@ -3440,6 +3459,18 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+        };
+        /**
+         * ShareOut
+         * @description A share, 0 to 1, and its 95 % interval.
+         */
+        ShareOut: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
         };
         /**
          * SiteOut

@@ -117,6 +117,7 @@ export type Finding = {
   region: Region | null;
   detail: Record<string, unknown>;
 };
+export type FlagValue = Served["FlagValueOut"];
 export type LaneEvidence = Narrow<
   Served["LaneEvidence"],
   { lane: LaneName; findings: Finding[] }

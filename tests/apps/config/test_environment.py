@@ -100,6 +100,7 @@ def test_the_environment_wins_over_the_env_file(
             "must not name a database",
         ),
         ({"TRUEFILM_SECRET_KEY": "k", "TRUEFILM_OBJECT_STORE": "s3"}, "S3_BUCKET"),
+        ({"TRUEFILM_SECRET_KEY": "k", "TRUEFILM_PREVALENCE": "1"}, "between 0 and 1"),
     ],
 )
 def test_settings_that_make_no_sense_stop_the_start(

@@ -84,6 +84,7 @@ const EVIDENCE = {
   threshold: 0.5,
   images: [],
   overruled_of_last: { flags: 0, overruled: 0 },
+  flag_values: [],
   opinion_sha256: "1".repeat(64),
 };
 
