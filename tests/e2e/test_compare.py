@@ -84,4 +84,5 @@ def test_a_film_is_compared_with_an_earlier_study_by_keyboard(
 
         page.keyboard.press("Escape")
         page.wait_for_url(lambda url: url.rstrip("/").split("/")[-2] == "cases")
-        expect(page.locator("[data-film-ready]")).to_be_visible()
+        expect(films).to_have_count(0)
+        expect(page.locator("[data-film-ready]")).to_be_visible(timeout=20_000)

@@ -65,6 +65,7 @@ export class EventSocket {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #wasLive = false;
+  #wasRefused = false;
   #wanted = false;
   #state: ConnectionState = "connecting";
   #stateListeners = new Set<() => void>();
@@ -125,9 +126,11 @@ export class EventSocket {
       this.#socket = null;
       this.#setState("waiting");
       if (code === CLOSE_NOT_SIGNED_IN) {
-        // To ask again for what is on the page leads to the sign-in, or shows that all is well.
         this.#attempt = LAST_ATTEMPT;
-        for (const listener of this.#reconnectListeners) listener();
+        // Told twice, so that a page that is leaving for the sign-in is not sent there again: to
+        // ask for what is on it leads there as well, or shows that all is well.
+        if (this.#wasRefused) for (const listener of this.#reconnectListeners) listener();
+        this.#wasRefused = true;
       }
       this.#timer = setTimeout(this.retryNow, reconnectDelayMs(this.#attempt));
       this.#attempt += 1;
@@ -139,6 +142,7 @@ export class EventSocket {
     if (news === null) return;
     if (news.kind === "hello") {
       const missed = this.#wasLive || this.#attempt > 0;
+      this.#wasRefused = false;
       this.#attempt = 0;
       this.#wasLive = true;
       this.#setState("live");

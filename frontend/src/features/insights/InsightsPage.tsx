@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { insightsQuery } from "@/api/queries";
 import type { InsightsSummary } from "@/api/types";
 import { formatCount, formatMinutes, formatPercent } from "@/ui/format";
+import { ScrollPage } from "@/ui/ScrollPage";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 
 import { AuditPanel } from "./AuditTable";
@@ -16,7 +17,7 @@ import "./insights.css";
 export function InsightsPage() {
   const summary = useQuery(insightsQuery);
   return (
-    <div className="page page-scroll">
+    <ScrollPage label={t`Insights`}>
       <title>{t`Insights · Truefilm`}</title>
       <div className="page-head">
         <h1>{t`Insights`}</h1>
@@ -37,7 +38,7 @@ export function InsightsPage() {
           <Figures summary={summary.data} />
         )}
       </div>
-    </div>
+    </ScrollPage>
   );
 }
 

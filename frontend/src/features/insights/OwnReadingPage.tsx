@@ -6,6 +6,7 @@ import { Link } from "react-router";
 import { ownReadingQuery } from "@/api/queries";
 import type { OwnReading } from "@/api/types";
 import { formatCount } from "@/ui/format";
+import { ScrollPage } from "@/ui/ScrollPage";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
 import { OwnCanaries } from "./OwnCanaries";
@@ -17,7 +18,7 @@ import "./insights.css";
 export function OwnReadingPage() {
   const own = useQuery(ownReadingQuery);
   return (
-    <div className="page page-scroll">
+    <ScrollPage label={t`My reading`}>
       <title>{t`My reading · Truefilm`}</title>
       <div className="page-head">
         <h1>{t`My reading`}</h1>
@@ -46,7 +47,7 @@ export function OwnReadingPage() {
           <Figures own={own.data} />
         )}
       </div>
-    </div>
+    </ScrollPage>
   );
 }
 
