@@ -1,4 +1,5 @@
-"""A stack and a browser for each file of browser tests."""
+"""A browser for each file of browser tests, and a stack that those share which leave
+the cases of the demo as they are."""
 
 from __future__ import annotations
 
@@ -8,16 +9,13 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.reader import launch_browser
-from tests.e2e.stack import StackProcess
+from tests.e2e.stack import StackProcess, run_stack
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
-    """Yield a running stack with the demo, in a folder of its own."""
-    started = StackProcess(tmp_path_factory.mktemp("stack"))
-    started.start()
-    yield started
-    started.stop()
+    """Yield a running stack with the demo. Files that change cases override it."""
+    yield from run_stack(tmp_path_factory.mktemp("stack"))
 
 
 @pytest.fixture(scope="module")

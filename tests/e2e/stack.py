@@ -153,6 +153,14 @@ class StackProcess:
         return [pid for pid in found if pid != os.getpid()]
 
 
+def run_stack(data_dir: Path) -> Iterator[StackProcess]:
+    """Yield a running stack with the demo, and stop it afterwards."""
+    started = StackProcess(data_dir)
+    started.start()
+    yield started
+    started.stop()
+
+
 def is_alive(pid: int) -> bool:
     """Return whether a process of that id runs."""
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.stack import StackProcess
+from tests.e2e.stack import StackProcess, run_stack
 
 pytestmark = pytest.mark.timeout(600)
 ANALYSED_WITHIN_MS = 180_000
@@ -28,6 +28,12 @@ COUNT_POINTER = """
   }
 }
 """
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
+    """Yield a stack whose cases these tests may read to the end."""
+    yield from run_stack(tmp_path_factory.mktemp("own"))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,16 @@ from tests.e2e.reader import (
     keep_screenshot,
     signed_in,
 )
-from tests.e2e.stack import StackProcess
+from tests.e2e.stack import StackProcess, run_stack
 
 pytestmark = pytest.mark.timeout(420)
 ANALYSED_WITHIN_MS = 120_000
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StackProcess]:
+    """Yield a stack whose cases these tests may read to the end."""
+    yield from run_stack(tmp_path_factory.mktemp("own"))
 
 
 def make_film(path: Path) -> tuple[Path, NDArray[np.float64]]:
