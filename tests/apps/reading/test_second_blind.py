@@ -17,7 +17,7 @@ from apps.reading.models import (
     Decision,
     Read,
 )
-from tests.apps.reading.conftest import read_fully, set_policy
+from tests.apps.reading.conftest import MARK_EDGE, read_fully, set_policy
 from tests.apps.reading.crawl import fill_path, list_operations
 from tests.conftest import Hospital
 from tests.factories import Said, make_case, make_upload, seal
@@ -31,7 +31,7 @@ FIRST_READERS_BYTES = (
     "FINALCANARY",
     "acquisition_artefact",
     "processing_artefact",
-    "11.5",
+    str(MARK_EDGE),
     "overrule",
     "disagreement",
     "second_read_reason",
@@ -66,6 +66,16 @@ def test_no_operation_gives_the_second_reader_a_byte_of_the_first_answer(
                 assert not found, f"{method} {filled}: {found}"
             asked += 1
     assert asked > 35
+
+
+def test_the_first_reader_sees_the_bytes_the_second_must_not(
+    waiting: Case, hospital: Hospital, client_of: ClientOf
+) -> None:
+    body = client_of(hospital.alice).get(f"/api/v1/cases/{waiting.pk}").getvalue()
+    # The last two words name what no answer of this case says of itself.
+    assert [
+        word for word in FIRST_READERS_BYTES[:-2] if word.encode() not in body
+    ] == []
 
 
 def test_two_first_answers_look_alike_to_the_second_reader(
