@@ -6,6 +6,7 @@ import { useState } from "react";
 import { announce } from "@/ui/announce";
 import { Button } from "@/ui/Button";
 import { entryOf, KEY_IDS, type KeyId, type Keymap, USUAL } from "@/ui/keys";
+import { ScrollPage } from "@/ui/ScrollPage";
 
 import { KeyRow } from "./KeyRow";
 import "./keys.css";
@@ -23,7 +24,7 @@ export function KeysPage() {
   const changed = Object.keys(keymap.keys).length > 0 || !keymap.singleKeys;
   const change = (next: Partial<Keymap>) => keep({ ...keymap, ...next });
   return (
-    <div className="page page-scroll">
+    <ScrollPage label={t`Keys`}>
       <title>{t`Keys · Truefilm`}</title>
       <div className="page-head">
         <h1>{t`Keys`}</h1>
@@ -75,6 +76,6 @@ export function KeysPage() {
           </section>
         ))}
       </div>
-    </div>
+    </ScrollPage>
   );
 }
