@@ -46,6 +46,9 @@ export function priorTitle(prior: Prior): string {
 }
 
 /** What the strip says of an earlier study: nothing is claimed about how the films lie. */
-export function priorWords(prior: Prior): string {
+export function priorWords(prior: Prior, isStack = false): string {
+  if (isStack) {
+    return t`Earlier study of the same patient: ${priorTitle(prior)}. Moved and scrolled together, not aligned: the patient lay anew.`;
+  }
   return t`Earlier study of the same patient: ${priorTitle(prior)}. Moved together, not aligned: the patient stood anew.`;
 }
