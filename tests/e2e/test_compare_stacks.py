@@ -34,13 +34,14 @@ FIND_CASE = """async (accession) => {
 def cut_phantom(z_mm: float) -> NDArray[np.uint16]:
     """Return a slice of a body at a height: no two heights look alike."""
     y, x = np.mgrid[:SIDE, :SIDE] - SIDE / 2
-    hu = np.full((SIDE, SIDE), -1000.0)
+    hu: NDArray[np.float64] = np.full((SIDE, SIDE), -1000.0)
     hu[np.hypot(x / 1.3, y) < 70 + z_mm] = 40
     hu[np.hypot(x, y - 45) < 14] = 700
     for side in (-1, 1):
         hu[np.hypot((x - side * 45) / 0.8, y + 5) < 24 - z_mm / 3] = -850
     hu[np.hypot(x - 10, y + 40 - 3 * z_mm) < 9] = 250
-    return np.rint(hu + 1024).astype(np.uint16)
+    stored: NDArray[np.uint16] = np.rint(hu + 1024).astype(np.uint16)
+    return stored
 
 
 def write_study(

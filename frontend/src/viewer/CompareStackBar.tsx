@@ -85,7 +85,7 @@ function Slider({ stack: { label, count }, side, index, isKeyed, dispatch }: Sli
       <span className="numeric stack-number">
         {index + 1} / {count}
       </span>
-      {isKeyed === false ? <Kbd id="compare.scrolled" /> : null}
+      <Kbd id="compare.scrolled" {...(isKeyed === false ? {} : { className: "is-idle" })} />
     </span>
   );
 }

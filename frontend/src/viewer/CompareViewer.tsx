@@ -219,6 +219,7 @@ export function CompareViewer({ first, other, alignment }: CompareViewerProps) {
         inverted={state.look?.inverted ?? false}
         flipped={state.view?.flipped ?? false}
         tool={state.tool}
+        isApart={drawn !== null && !(drawn.isFirstHere && drawn.isOtherHere)}
         shown={mode === "blink" ? (showsOther ? other.label : first.label) : null}
       />
     </section>

@@ -250,8 +250,12 @@ describe("two stacks", () => {
         name: "12 Mar 2026, slice 1 of 2: the nearest, there is none here",
       }),
     ).toBeInTheDocument();
+    // Their difference would claim that they belong together.
+    await user.keyboard("4");
+    expect(screen.getByText("One side has no slice here")).toBeInTheDocument();
     await user.keyboard("{PageDown}{PageDown}");
     await settled("3/2");
+    expect(screen.getByText("Black: both agree")).toBeInTheDocument();
     expect(screen.getByRole("img", { name: "12 Mar 2026, slice 2 of 2" })).toBeInTheDocument();
   });
 
