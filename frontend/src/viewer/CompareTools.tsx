@@ -127,11 +127,7 @@ export function CompareTools(props: CompareToolsProps) {
             </Trans>
           </>
         )}
-        {compared.mode !== "difference" ? null : props.isApart ? (
-          <span className="tone-amber">{t`One side has no slice here`}</span>
-        ) : (
-          t`Black: both agree`
-        )}
+        {compared.mode === "difference" && !props.isApart ? t`Black: both agree` : null}
       </p>
       <div className="tool-group compare-view-tools">
         <Act

@@ -168,6 +168,7 @@ export function CompareViewer({ first, other, alignment }: CompareViewerProps) {
   useEffect(() => dispatch({ type: "fit" }), [isBeside]);
 
   const { mode, swipe, showsOther } = compared;
+  const isApart = drawn !== null && !(drawn.isFirstHere && drawn.isOtherHere);
   const panes = { state, dispatch, onScroll: isStack ? pairing.dispatch : null };
   return (
     <section className="viewer compare-viewer" aria-label={t`Two films`}>
@@ -201,6 +202,11 @@ export function CompareViewer({ first, other, alignment }: CompareViewerProps) {
           clip={mode === "swipe" ? `inset(0 0 0 ${swipe}%)` : undefined}
           isHidden={mode === "blink" && !showsOther}
         />
+        {mode === "difference" && isApart ? (
+          <p className="compare-note" role="status">
+            {t`One side has no slice here: this is no difference of two slices at one place.`}
+          </p>
+        ) : null}
         {mode === "swipe" ? (
           <SwipeHandle filmsRef={filmsRef} swipe={swipe} onCompare={onCompare} />
         ) : null}
@@ -219,7 +225,7 @@ export function CompareViewer({ first, other, alignment }: CompareViewerProps) {
         inverted={state.look?.inverted ?? false}
         flipped={state.view?.flipped ?? false}
         tool={state.tool}
-        isApart={drawn !== null && !(drawn.isFirstHere && drawn.isOtherHere)}
+        isApart={isApart}
         shown={mode === "blink" ? (showsOther ? other.label : first.label) : null}
       />
     </section>

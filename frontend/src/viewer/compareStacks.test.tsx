@@ -252,10 +252,12 @@ describe("two stacks", () => {
     ).toBeInTheDocument();
     // Their difference would claim that they belong together.
     await user.keyboard("4");
-    expect(screen.getByText("One side has no slice here")).toBeInTheDocument();
+    expect(screen.getByText(/^One side has no slice here/)).toBeInTheDocument();
+    expect(screen.queryByText("Black: both agree")).toBeNull();
     await user.keyboard("{PageDown}{PageDown}");
     await settled("3/2");
     expect(screen.getByText("Black: both agree")).toBeInTheDocument();
+    expect(screen.queryByText(/^One side has no slice here/)).toBeNull();
     expect(screen.getByRole("img", { name: "12 Mar 2026, slice 2 of 2" })).toBeInTheDocument();
   });
 

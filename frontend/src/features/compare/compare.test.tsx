@@ -331,6 +331,10 @@ describe("stacks", () => {
     }));
     open("?with=seen-s3");
     expect(await films()).toHaveTextContent(/^own-s2#3 of 4 seen-s3#4 of 4/);
+    // What is said is of these two, also once others are on screen.
+    expect(screen.getByRole("status")).toHaveTextContent(
+      /^Slice 3 here and slice 4 there: Same picture/,
+    );
     expect(screen.getByRole("button", { name: /2 slices match$/ })).toHaveAttribute(
       "aria-current",
       "true",

@@ -16,8 +16,8 @@ import { CompareViewer, type ComparedStack } from "@/viewer";
 
 import { Films } from "./Films";
 import type { Pair } from "./sides";
-import { useCompare } from "./useCompare";
-import { alignmentOf, matchWords, priorTitle, priorWords } from "./words";
+import { useCompare, type Comparison } from "./useCompare";
+import { alignmentOf, matchWords, priorTitle, priorWords, sliceMatchWords } from "./words";
 import "./compare.css";
 
 export default function ComparePage() {
@@ -33,8 +33,13 @@ export default function ComparePage() {
   return <SkeletonRows label={t`Opening the case`} count={10} />;
 }
 
-function wordsOf(pair: Pair, isStack: boolean): string {
-  return pair.kind === "match" ? matchWords(pair.match) : priorWords(pair.prior, isStack);
+function wordsOf({ pair, own, other }: Comparison): string {
+  if (pair === null || other === null) return "";
+  const [here, there] = [own, other].map(({ stack, index }) =>
+    stack.places.length > 1 ? (index ?? 0) + 1 : null,
+  );
+  if (pair.kind === "prior") return priorWords(pair.prior, (here ?? there) !== null);
+  return sliceMatchWords(matchWords(pair.match), here ?? null, there ?? null);
 }
 
 function stackName({ places, images }: ComparedStack): string {
@@ -71,7 +76,7 @@ function Compare({ detail }: { detail: CaseDetail }) {
   );
   const sides = [own, other].flatMap((side) => side?.stack ?? []);
   const isStack = sides.some(({ places }) => places.length > 1);
-  const words = pair === null ? "" : wordsOf(pair, isStack);
+  const words = wordsOf(compare);
   return (
     <div className="compare">
       <header className="compare-head">
