@@ -80,8 +80,8 @@ export const ANSWERS: Record<string, unknown> = {
       "export_cases",
     ],
     worklists: [
-      { id: "w-1", slug: "blind", name: marked("Blind"), mode: "blind_first", open_count: 2 },
-      { id: "w-2", slug: "desk", name: marked("Desk"), mode: "triage", open_count: 2 },
+      { id: "w-1", slug: "blind", name: marked("Blind"), mode: "blind_first", open_count: 2, audits_others: false },
+      { id: "w-2", slug: "desk", name: marked("Desk"), mode: "triage", open_count: 2, audits_others: false },
     ],
     columns: {},
     keys: {},

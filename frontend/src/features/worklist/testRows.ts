@@ -9,8 +9,8 @@ export const ME: Me = {
   site: { id: "s-1", name: "North Clinic" },
   permissions: ["read_cases", "upload"],
   worklists: [
-    { id: "w-1", slug: "blind", name: "Blind reading", mode: "blind_first", open_count: 2 },
-    { id: "w-2", slug: "triage", name: "Triage desk", mode: "triage", open_count: 2 },
+    { id: "w-1", slug: "blind", name: "Blind reading", mode: "blind_first", open_count: 2, audits_others: false },
+    { id: "w-2", slug: "triage", name: "Triage desk", mode: "triage", open_count: 2, audits_others: false },
   ],
   columns: {},
   keys: {},
