@@ -110,8 +110,7 @@ export function usePresence(detail: CaseDetail, drafts: Drafts): Company {
   const present = query.data;
   const claim = useMutation({
     // With the tab: leaving it ends the claim, also where this is the slower message.
-    mutationFn: () =>
-      api<CaseRow>(`/cases/${id}/claim`, { method: "POST", query: { tab } }),
+    mutationFn: () => api<CaseRow>(`/cases/${id}/claim`, { method: "POST", query: { tab } }),
     onSuccess: ({ claimed_by, claim_expires_at }) => {
       client.setQueryData<PresenceOut>(keys.presence(id, tab), (known) =>
         known ? { ...known, claimed_by, claim_expires_at } : known,
