@@ -23,6 +23,7 @@ KNOWN_NAMES = (
     *SECRET_NAMES,
     "TRUEFILM_ALLOWED_HOSTS",
     "TRUEFILM_CSRF_TRUSTED_ORIGINS",
+    "TRUEFILM_DATABASE_POOL",
     "TRUEFILM_DATA_DIR",
     "TRUEFILM_DEBUG",
     "TRUEFILM_DEMO",
@@ -135,8 +136,15 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 else:
-    _database["CONN_MAX_AGE"] = 60
+    # Not CONN_MAX_AGE: an ASGI server runs each request in a thread of its own, which
+    # would end with its connection open.
     _database["CONN_HEALTH_CHECKS"] = True
+    _database["OPTIONS"] = {
+        "pool": {
+            "min_size": 0,
+            "max_size": env.int("TRUEFILM_DATABASE_POOL", default=8),
+        }
+    }
 DATABASES = {"default": _database}
 
 # --- broker, cache, channel layer -----------------------------------------------------

@@ -138,7 +138,6 @@ def _attachment(content: bytes, content_type: str, suffix: str) -> HttpResponse:
         content,
         content_type=content_type,
         headers={
-            "Content-Disposition": f'attachment; filename="truefilm-labels.{suffix}"',
-            "Cache-Control": "private, no-store",
+            "Content-Disposition": f'attachment; filename="truefilm-labels.{suffix}"'
         },
     )

@@ -70,10 +70,9 @@ def read_practice(request: HttpRequest) -> PracticeOverview:
 
 
 @router.get("/practice/progress", response=PracticeProgress)
-def read_progress(request: HttpRequest, response: HttpResponse) -> PracticeProgress:
+def read_progress(request: HttpRequest) -> PracticeProgress:
     """Tell the caller's own figures; there is no door to another person's."""
     figures = own_progress(user=_reader(request))
-    response.headers["Cache-Control"] = "private, no-store"
     return PracticeProgress(
         films=figures.films,
         answers=figures.answers,
@@ -155,14 +154,11 @@ def read_frame(request: HttpRequest, item_id: uuid.UUID, frame: int) -> HttpResp
 
 
 @router.get("/practice/films/{item_id}/{lane}/heatmap", response=HeatmapOut)
-def read_heatmap(
-    request: HttpRequest, response: HttpResponse, item_id: uuid.UUID, lane: str
-) -> HeatmapOut:
+def read_heatmap(request: HttpRequest, item_id: uuid.UUID, lane: str) -> HeatmapOut:
     """Serve a lane's map, once the film is answered."""
     heatmap = get_heatmap(
         item=get_item(user=_reader(request), item_id=item_id), lane=lane
     )
-    response.headers["Cache-Control"] = "private, no-store"
     return heatmap
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router, Schema
 
 from apps.accounts.auth import user_of
@@ -24,9 +24,8 @@ class StretchOut(Schema):
 
 
 @router.get("/worklists/{slug}/stretch", response=StretchOut)
-def read_stretch(request: HttpRequest, response: HttpResponse, slug: str) -> StretchOut:
+def read_stretch(request: HttpRequest, slug: str) -> StretchOut:
     """Tell how long the caller has read without a pause, by this worklist's policy."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     department = get_own_department(user=user, slug=slug)
-    response.headers["Cache-Control"] = "private, no-store"
     return StretchOut(**asdict(stretch_of(reader=user, department=department)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router, Schema
 
 from apps.accounts.auth import user_of
@@ -38,7 +38,6 @@ class TimelineEntry(Schema):
 @router.get("/cases/{case_id}/timeline", response=Page[TimelineEntry])
 def read_timeline(
     request: HttpRequest,
-    response: HttpResponse,
     case_id: uuid.UUID,
     cursor: str | None = None,
     limit: int = 50,
@@ -51,7 +50,6 @@ def read_timeline(
         case=case, user=user, cursor=cursor, limit=limit
     )
     given = people_given(events)
-    response.headers["Cache-Control"] = "private, no-store"
     return Page[TimelineEntry](
         items=[_shape(event, given.get(event.pk)) for event in events],
         next_cursor=next_cursor,

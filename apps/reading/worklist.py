@@ -143,6 +143,7 @@ def list_case_rows(
 class _Found:
     """The cases of a worklist that a filter lets through, not read yet.
 
+    cases: of any department, unless they are few.
     ended: open cases that come with the done ones; a handful, found by their ids.
     is_plain: the index of the order counts them.
     is_few: they are fetched whole, which counts them.
@@ -158,7 +159,7 @@ class _Found:
     def count(self) -> tuple[int, bool]:
         """Return how many of a plain list, and whether that is exact. 1 query, 2 of
         the done ones."""
-        cases = self.cases.filter(is_open__in=self.opens)
+        cases = self._in_room().filter(is_open__in=self.opens)
         total = cases.values("pk")[: COUNT_LIMIT + 1].count()
         if self.ended is not None:
             total += self.ended.count()
@@ -189,13 +190,21 @@ class _Found:
         after = encode_cursor([_plain(value) for value in rows[-1]])
         return ids, after, len(met) if self.is_few else limit
 
+    def _in_room(self) -> QuerySet[Case]:
+        # No department with few ids: they have it, and only the key's index can serve.
+        if self.is_few:
+            return self.cases
+        return self.cases.filter(department=self.department)
+
     def _walks(self, columns: tuple[str, ...]) -> Iterator[QuerySet[Case]]:
         for is_open in self.opens:
-            walk = self.cases.filter(is_open=is_open)
             if columns == PLACE:
+                # The case's own department and state say the same once more: planners
+                # would take the two for independent and expect next to no case.
                 room = self.department
-                walk = walk.filter(place__department=room, place__is_open=is_open)
-            yield walk
+                yield self.cases.filter(place__department=room, place__is_open=is_open)
+            else:
+                yield self._in_room().filter(is_open=is_open)
         if self.ended is not None:
             yield self.ended
 
@@ -209,11 +218,9 @@ def _plain(value: Any) -> Any:
 def _find(user: User, department: Department, wanted: CaseFilter) -> _Found:
     plan = plan_query(user=user, department=department, wanted=wanted)
     few = _gather(plan)
+    cases = Case.objects.filter(plan.conditions)
     if few is not None:
-        # No department here: the ids have it, and only the key's index can serve.
-        cases = Case.objects.filter(pk__in=few).filter(plan.conditions)
-    else:
-        cases = Case.objects.filter(department=department).filter(plan.conditions)
+        cases = cases.filter(pk__in=few)
     ended = None
     if plan.ended_too is not None:
         ended = Case.objects.filter(pk__in=plan.ended_too).filter(plan.conditions)

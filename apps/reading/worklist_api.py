@@ -72,10 +72,7 @@ def download_csv(
     return StreamingHttpResponse(
         chunks(user=user, department=department, wanted=wanted),
         content_type="text/csv; charset=utf-8",
-        headers={
-            "Content-Disposition": f'attachment; filename="worklist-{slug}.csv"',
-            "Cache-Control": "private, no-store",
-        },
+        headers={"Content-Disposition": f'attachment; filename="worklist-{slug}.csv"'},
     )
 
 

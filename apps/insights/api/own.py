@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import asdict
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import Router, Schema
 
 from apps.accounts.auth import user_of
@@ -68,8 +68,7 @@ class OwnReadingOut(Schema):
 
 
 @router.get("/me/reading", response=OwnReadingOut)
-def read_own_reading(request: HttpRequest, response: HttpResponse) -> OwnReadingOut:
+def read_own_reading(request: HttpRequest) -> OwnReadingOut:
     """Tell the caller's own figures; there is no door to another person's."""
     user, _ = require(user_of(request), Permission.READ_CASES)
-    response.headers["Cache-Control"] = "private, no-store"
     return OwnReadingOut(**asdict(own_reading(reader=user)))

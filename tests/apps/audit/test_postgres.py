@@ -17,6 +17,7 @@ BASE_DIR = Path(__file__).resolve().parents[3]
 PAGES = "tests/apps/reading/test_presence_claims.py"
 RACES = [
     "tests/apps/audit/test_races.py",
+    "tests/apps/config/test_pool.py",
     "tests/apps/reading/test_drafts.py",
     "tests/apps/reading/test_asking_races.py",
     "tests/apps/reading/test_asking_notes.py",

@@ -47,14 +47,14 @@ def test_a_case_fetched_ahead_is_on_the_log_and_not_as_looked_at(
 def test_a_triage_case_fetched_ahead_holds_no_opinion_and_leaves_its_reader_blind(
     hospital: Hospital, client_of: ClientOf
 ) -> None:
-    case = make_case(hospital.triage, said=Said(suspicion=0.97, flagged=True))
+    case = make_case(hospital.triage, said=Said(suspicion=0.973125, flagged=True))
     browser = client_of(hospital.alice)
     address = f"/api/v1/cases/{case.pk}"
     ahead = browser.get(address, {"ahead": "true"})
     assert "triage" not in ahead.json()
-    assert "0.97" not in ahead.content.decode()
+    assert "0.973125" not in ahead.content.decode()
     assert EventKind.EVIDENCE_SERVED not in kinds_of(case)
-    assert browser.get(address).json()["triage"]["suspicion"] == 0.97
+    assert browser.get(address).json()["triage"]["suspicion"] == 0.973125
     assert EventKind.EVIDENCE_SERVED in kinds_of(case)
 
 
