@@ -134,7 +134,7 @@ def restore_cases(
         if wanted.priority != case.priority:
             _require_lead(actor)
             _set_priority(case, wanted.priority, department, actor)
-        if wanted.holder_id == case.claimed_by_id:
+        if _is_held_as(case, wanted):
             return
         _require_free(case, actor)
         if wanted.holder_id is None:
@@ -243,6 +243,16 @@ def _standing(case: Case) -> Standing:
         version=case.version,
         claim_kind=case.claim_kind if case.claimed_by_id else "",
     )
+
+
+def _is_held_as(case: Case, wanted: Standing) -> bool:
+    """Return whether a case is with whom it is to be, and no longer than wanted: who
+    was given a case that they held already had it for less."""
+    if wanted.holder_id != case.claimed_by_id:
+        return False
+    now, then = case.claim_expires_at, wanted.claim_expires_at
+    # Browsers send milliseconds.
+    return now is None or then is None or now - then < dt.timedelta(seconds=1)
 
 
 def _release(case: Case, department: Department, actor: User) -> None:

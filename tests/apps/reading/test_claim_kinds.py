@@ -218,3 +218,21 @@ def test_undoing_brings_a_claim_back_as_it_was(case: Case, hospital: Hospital) -
         assert _holder(case) == hospital.alice
     leave(case, hospital.alice)
     assert _holder(case) is None
+
+
+def test_undoing_an_assignment_to_who_held_the_case_leaves_their_own_claim(
+    case: Case, hospital: Hospital
+) -> None:
+    claim_in_tab(case=case, user=hospital.alice, tab=HERE)
+    row = _assign(hospital, case, hospital.lena, hospital.alice)
+    assert Case.objects.get().claim_kind == ClaimKind.ASSIGNED
+    restore_cases(
+        actor=hospital.lena,
+        department=hospital.blind,
+        standings={case.pk: replace(row.before, version=row.after.version)},
+    )
+    left = Case.objects.get()
+    assert (left.claimed_by, left.claim_kind) == (hospital.alice, ClaimKind.OPENED)
+    assert left.claim_expires_at == row.before.claim_expires_at
+    leave(case, hospital.alice)
+    assert _holder(case) is None

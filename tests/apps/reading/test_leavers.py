@@ -89,7 +89,7 @@ async def test_it_is_news_to_who_looks_at_the_list(hospital: Hospital) -> None:
     await sync_to_async(note)(case, hospital.alice, HERE)
     async with open_socket(hospital.bob) as socket:
         await sync_to_async(_remove)(hospital.alice, hospital)
-        heard = {(each["kind"], each["id"]) for each in await socket.drain()}
+        heard = {(each["kind"], each["id"]) for each in await socket.hear(2)}
     assert heard == {
         ("case.changed", str(case.pk)),
         ("presence.changed", str(case.pk)),
