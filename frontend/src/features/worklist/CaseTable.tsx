@@ -49,7 +49,6 @@ export function CaseTable(props: CaseTableProps) {
     count: rowCount,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT_PX,
-    getItemKey: (index) => order[index] ?? index,
     initialOffset: list.scrollTopPx,
     overscan: 14,
   });

@@ -55,8 +55,15 @@ async function shown() {
 const FIRST_PAUSE_MS = 500 + GATHER_MS;
 const settle = () => vi.advanceTimersByTimeAsync(GATHER_MS);
 
-beforeEach(() => vi.useFakeTimers());
-afterEach(() => vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  // Pauses have a random part: here each is the longest it may be.
+  vi.spyOn(Math, "random").mockReturnValue(1);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe("rows on screen", () => {
   it("change in place, and do not move", async () => {
