@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.utils.http import parse_etags
 
 from apps.core.objects import open_local
-from apps.imaging.schemas import DisplayOut, ImageMetaOut, TechniqueOut, WindowOut
+from apps.imaging.models import Image, ImagePlane
+from apps.imaging.schemas import (
+    DisplayOut,
+    ImageMetaOut,
+    PlaneOut,
+    SeriesOut,
+    SliceOut,
+    TechniqueOut,
+    WindowOut,
+)
 from apps.imaging.services.ingest import decode_limits
 from workers.decode import decode_frame
 from workers.dicom.display import DisplayFacts
@@ -54,6 +64,37 @@ def _shape_display(facts: DisplayFacts) -> DisplayOut:
         orientation=facts.orientation,
         spacing_frame=facts.spacing_frame,
         technique=[TechniqueOut(label=name, value=v) for name, v in facts.technique],
+    )
+
+
+def describe_series(images: list[Image]) -> SeriesOut:
+    """Return the images of one series, at least one, with their planes loaded."""
+    return SeriesOut(
+        modality=images[0].series.modality,
+        images=[
+            SliceOut(
+                id=image.pk,
+                series_id=image.series_id,
+                rows=image.rows,
+                columns=image.columns,
+                frame_count=image.frame_count,
+                plane=_shape_plane(image),
+            )
+            for image in images
+        ],
+    )
+
+
+def _shape_plane(image: Image) -> PlaneOut | None:
+    plane: ImagePlane | None = getattr(image, "plane", None)
+    if plane is None:
+        return None
+    uid = plane.frame_of_reference_uid
+    return PlaneOut(
+        # Enough to compare by. The UID itself would name the device to a blind reader.
+        frame_of_reference=hashlib.sha256(uid.encode()).hexdigest()[:16] if uid else "",
+        normal=plane.normal,
+        positions_mm=plane.positions_mm,
     )
 
 

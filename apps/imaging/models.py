@@ -120,6 +120,22 @@ class Image(BaseModel):
         return str(self.pk)
 
 
+class ImagePlane(BaseModel):
+    """Where the frames of an image lie in the patient; only where its file says so.
+
+    normal: unit vector [x, y, z] in patient coordinates. positions_mm: of each frame
+    along it. As `workers.dicom.plane.SlicePlane`.
+    """
+
+    image = models.OneToOneField(Image, on_delete=models.CASCADE, related_name="plane")
+    frame_of_reference_uid = models.CharField(max_length=64, blank=True)
+    normal = models.JSONField()
+    positions_mm = models.JSONField()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class UploadSource(models.TextChoices):
     """The door an upload came through."""
 

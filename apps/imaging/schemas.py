@@ -172,3 +172,33 @@ class ImageMetaOut(Schema):
     pixel_min: float
     pixel_max: float
     display: DisplayOut
+
+
+class PlaneOut(Schema):
+    """Where the frames of an image lie in the patient.
+
+    frame_of_reference: equal where positions are comparable; empty where not known.
+    normal: unit vector, patient coordinates. positions_mm: of each frame along it.
+    """
+
+    frame_of_reference: str
+    normal: tuple[float, float, float]
+    positions_mm: list[float]
+
+
+class SliceOut(Schema):
+    """An image of a series. Without its file name, which may be a patient's."""
+
+    id: uuid.UUID
+    series_id: uuid.UUID
+    rows: int
+    columns: int
+    frame_count: int
+    plane: PlaneOut | None
+
+
+class SeriesOut(Schema):
+    """The images of a series in their order."""
+
+    modality: str
+    images: list[SliceOut]

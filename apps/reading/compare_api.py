@@ -44,6 +44,7 @@ class MatchedFilm(Schema):
     """A film seen before. Without its file name, which may be a patient's."""
 
     id: uuid.UUID
+    series_id: uuid.UUID
     rows: int
     columns: int
     frame_count: int
@@ -105,6 +106,7 @@ def _shape_match(match: FilmMatch) -> MatchOut:
         image_id=match.image_id,
         film=MatchedFilm(
             id=film.pk,
+            series_id=film.series_id,
             rows=film.rows,
             columns=film.columns,
             frame_count=film.frame_count,

@@ -16,11 +16,12 @@ from apps.core.objects import open_local
 from apps.imaging.film_answers import (
     cache_headers,
     describe_film,
+    describe_series,
     is_known,
     serve_frame,
 )
-from apps.imaging.schemas import ImageMetaOut
-from apps.imaging.selectors import get_image
+from apps.imaging.schemas import ImageMetaOut, SeriesOut
+from apps.imaging.selectors import get_image, list_series
 from apps.imaging.services.ingest import decode_limits
 from workers.dicom.viewer import render_preview
 
@@ -34,6 +35,14 @@ def read_image(request: HttpRequest, image_id: uuid.UUID) -> ImageMetaOut:
     user, _ = require(user_of(request), Permission.READ_CASES)
     image = get_image(user=user, image_id=image_id)
     return describe_film(film_id=image.pk, sha256=image.sha256)
+
+
+@router.get("/images/{image_id}/series", response=SeriesOut)
+def read_series(request: HttpRequest, image_id: uuid.UUID) -> SeriesOut:
+    """List the images of the image's series, and where their files say they lie."""
+    user, _ = require(user_of(request), Permission.READ_CASES)
+    images = list_series(user=user, image_id=image_id)
+    return describe_series(images)
 
 
 @router.get("/images/{image_id}/frames/{frame}")

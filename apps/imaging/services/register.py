@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from apps.accounts.models import User
 from apps.audit.models import EventKind
 from apps.audit.services import append_event
-from apps.imaging.models import Image, Patient, Series, Study, Upload
+from apps.imaging.models import Image, ImagePlane, Patient, Series, Study, Upload
 from apps.imaging.signals import image_registered
 from workers.dicom.identity import FilmIdentity, identify_film
+from workers.dicom.plane import read_plane
 from workers.types import DecodedImage
 
 
@@ -78,6 +79,7 @@ def _create(upload: Upload, film: DecodedImage, file_name: str) -> Image:
         view_position=identity.view_position,
         laterality=identity.laterality,
     )
+    _keep_plane(image, film)
     actor: User | None = upload.created_by
     event = append_event(
         kind=EventKind.IMAGE_REGISTERED,
@@ -94,6 +96,19 @@ def _create(upload: Upload, film: DecodedImage, file_name: str) -> Image:
     image.save(update_fields=["log_position"])
     image_registered.send(sender=Image, image=image, actor=actor)
     return image
+
+
+def _keep_plane(image: Image, film: DecodedImage) -> None:
+    if film.header is None:
+        return
+    plane = read_plane(film.header, frame_count=film.frame_count)
+    if plane is not None:
+        ImagePlane.objects.create(
+            image=image,
+            frame_of_reference_uid=plane.frame_of_reference_uid,
+            normal=plane.normal,
+            positions_mm=plane.positions_mm,
+        )
 
 
 def _study_of(upload: Upload, identity: FilmIdentity) -> Study:

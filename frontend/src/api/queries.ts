@@ -31,6 +31,7 @@ export const keys = {
   matches: (id: string) => ["case", id, "matches"] as const,
   reasonCodes: ["reason-codes"] as const,
   image: (id: string) => ["image", id] as const,
+  series: (imageId: string) => ["image", imageId, "series"] as const,
   uploads: ["uploads"] as const,
   uploadItems: (id: string) => ["upload-items", id] as const,
   quarantine: (q: string) => ["quarantine", q] as const,
@@ -192,6 +193,14 @@ export const matchesQuery = (id: string) =>
   queryOptions({
     queryKey: keys.matches(id),
     queryFn: ({ signal }) => api<t.Match[]>(`/cases/${id}/matches`, { signal }),
+  });
+
+/** The images of an image's series, and where their files say they lie. */
+export const seriesQuery = (imageId: string) =>
+  queryOptions({
+    queryKey: keys.series(imageId),
+    queryFn: ({ signal }) => api<t.Series>(`/images/${imageId}/series`, { signal }),
+    staleTime: 300_000,
   });
 
 /** Where the lanes' maps of a case are. */

@@ -507,6 +507,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/images/{image_id}/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Series
+         * @description List the images of the image's series, and where their files say they lie.
+         */
+        get: operations["apps_imaging_api_images_read_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/insights/audits": {
         parameters: {
             query?: never;
@@ -2457,6 +2477,11 @@ export interface components {
             id: string;
             /** Rows */
             rows: number;
+            /**
+             * Series Id
+             * Format: uuid
+             */
+            series_id: string;
         };
         /**
          * Me
@@ -2688,6 +2713,25 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * PlaneOut
+         * @description Where the frames of an image lie in the patient.
+         *
+         *     frame_of_reference: equal where positions are comparable; empty where not known.
+         *     normal: unit vector, patient coordinates. positions_mm: of each frame along it.
+         */
+        PlaneOut: {
+            /** Frame Of Reference */
+            frame_of_reference: string;
+            /** Normal */
+            normal: [
+                number,
+                number,
+                number
+            ];
+            /** Positions Mm */
+            positions_mm: number[];
         };
         /**
          * PracticeAnswerIn
@@ -3447,6 +3491,16 @@ export interface components {
             read: components["schemas"]["ReadOut"];
         };
         /**
+         * SeriesOut
+         * @description The images of a series in their order.
+         */
+        SeriesOut: {
+            /** Images */
+            images: components["schemas"]["SliceOut"][];
+            /** Modality */
+            modality: string;
+        };
+        /**
          * SessionFiguresOut
          * @description One session.
          */
@@ -3491,6 +3545,29 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * SliceOut
+         * @description An image of a series. Without its file name, which may be a patient's.
+         */
+        SliceOut: {
+            /** Columns */
+            columns: number;
+            /** Frame Count */
+            frame_count: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            plane: components["schemas"]["PlaneOut"] | null;
+            /** Rows */
+            rows: number;
+            /**
+             * Series Id
+             * Format: uuid
+             */
+            series_id: string;
         };
         /**
          * StandingIn
@@ -4548,6 +4625,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    apps_imaging_api_images_read_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesOut"];
+                };
             };
         };
     };

@@ -135,6 +135,9 @@ export type HeatmapOut = Served["HeatmapOut"];
 export type Prior = Served["PriorOut"];
 export type Match = Served["MatchOut"];
 
+/** The images of a series, with where their files say they lie. */
+export type Series = Served["SeriesOut"];
+
 export type ImageMeta = Narrow<
   Served["ImageMetaOut"],
   { dtype: PixelType; photometric: "MONOCHROME1" | "MONOCHROME2" | "RGB" }

@@ -2,6 +2,7 @@ export { decodeFrame, valueAt, type Film, type Pixels } from "./decode";
 export { FilmError } from "./errors";
 export { filmLiesAt, FilmStore, type FramePlace } from "./films";
 export { Painter, type Matrix } from "./paint";
+export { framesOf, stackHeads, stackOf, type StackImage, type StackStudy } from "./stacks";
 export { statisticsOf, type Statistics } from "./statistics";
 export {
   greyLevel,

@@ -156,10 +156,10 @@ export const KEYS = {
   "film.delete": film(t`Delete the selected measure`, "", { always: ["Delete", "Backspace"] }),
   "film.measure_numbers": film(t`The selected measure by numbers`, "Shift+q"),
   "film.drop": film(t`Drop the mark under way`, "", { always: ["Escape"] }),
-  "film.next_slice": film(t`Next slice`, "", { always: ["PageDown"] }),
-  "film.previous_slice": film(t`Previous slice`, "", { always: ["PageUp"] }),
-  "film.first_slice": film(t`First slice`, "", { always: ["Home"] }),
-  "film.last_slice": film(t`Last slice`, "", { always: ["End"] }),
+  "film.next_slice": films(t`Next slice`, "", { always: ["PageDown"] }),
+  "film.previous_slice": films(t`Previous slice`, "", { always: ["PageUp"] }),
+  "film.first_slice": films(t`First slice`, "", { always: ["Home"] }),
+  "film.last_slice": films(t`Last slice`, "", { always: ["End"] }),
   "film.cine": film(t`Cine on or off`, "Shift+m"),
 
   "compare.side": compare(t`Side by side`, "1"),
@@ -167,9 +167,13 @@ export const KEYS = {
   "compare.blink": compare(t`Blink`, "3"),
   "compare.difference": compare(t`Difference`, "4"),
   "compare.other": compare(t`Blink: the other film`, "", { always: [" "] }),
-  "compare.move": compare(t`Swipe, or move both films; with Shift: window and level`, "", {
-    always: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"],
-  }),
+  "compare.move": compare(
+    t`Swipe, scroll stacks, or move both films; with Shift: window and level`,
+    "",
+    { always: ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"] },
+  ),
+  "compare.link": compare(t`Scroll both stacks together, or each by itself`, "l"),
+  "compare.scrolled": compare(t`Each by itself: scroll the other stack`, "o"),
   "compare.back": compare(t`Back to the case`, "p", { always: ["Escape"] }),
 
   "audit.next": audit(t`Next entry`, "j", { always: ["ArrowDown"] }),

@@ -5,11 +5,20 @@ import { useMemo, useRef, type Dispatch, type RefObject } from "react";
 import { apply, type PointImage } from "@/geometry";
 import { ErrorState } from "@/ui/states";
 
+import type { PairAction } from "./comparePairs";
 import type { Draft } from "./drawing";
 import type { ViewerAction, ViewerState } from "./state";
 import { createStore } from "./store";
 import { usePointer, type Hover } from "./usePointer";
 import type { FilmPlace, StageHandle } from "./useStage";
+
+/** Which slice of a stack is on the canvas. */
+export interface Slice {
+  readonly index: number;
+  readonly count: number;
+  /** False: the other stack is where this one has no slice, and its nearest is shown. */
+  readonly isHere: boolean;
+}
 
 interface ComparePaneProps {
   readonly which: "first" | "other";
@@ -19,6 +28,12 @@ interface ComparePaneProps {
   /** The first film's: the other follows it. */
   readonly state: ViewerState;
   readonly dispatch: Dispatch<ViewerAction>;
+  /** Null for a film that is no stack. */
+  readonly slice: Slice | null;
+  /** Another pair of slices is asked for than the one on screen. */
+  readonly isLate: boolean;
+  /** Null where neither of the two is a stack. */
+  readonly onScroll: Dispatch<PairAction> | null;
   /** Corners of what both films show, in pixels of this one; null where nothing is said. */
   readonly edge: readonly PointImage[] | null;
   readonly clip: string | undefined;
@@ -43,9 +58,15 @@ function Outline({ place, edge, which }: OutlineProps) {
   );
 }
 
+function sliceWords({ index, count, isHere }: Slice): string {
+  return isHere
+    ? t`slice ${index + 1} of ${count}`
+    : t`slice ${index + 1} of ${count}: the nearest, there is none here`;
+}
+
 export function ComparePane(props: ComparePaneProps) {
   const { which, label, stage, elementRef, state, dispatch } = props;
-  const { edge, clip, isHidden } = props;
+  const { edge, clip, isHidden, slice, isLate, onScroll } = props;
   const handRef = useRef<HTMLDivElement>(null);
   const [draft, hover] = useMemo(
     () => [createStore<Draft | null>(null), createStore<Hover | null>(null)] as const,
@@ -60,9 +81,11 @@ export function ComparePane(props: ComparePaneProps) {
     draft,
     hover,
     onMark: () => undefined,
-    onScroll: null,
+    onScroll: onScroll && ((steps) => onScroll({ type: "step", steps, side: which })),
   });
-  const isReady = stage.film !== null && stage.place !== null;
+  const isReady = stage.film !== null && stage.place !== null && !isLate;
+  const place = slice === null ? "" : sliceWords(slice);
+  const words = place === "" ? label : `${label}, ${place}`;
   return (
     <div
       className="viewer-film compare-pane"
@@ -77,16 +100,21 @@ export function ComparePane(props: ComparePaneProps) {
         className="viewer-hand"
         ref={handRef}
         role="img"
-        aria-label={label}
+        aria-label={words}
         data-film-ready={isReady ? "" : undefined}
         {...pointer}
       />
-      <p className="compare-label" aria-hidden>
-        {label}
+      <p
+        className="compare-label"
+        data-slice={slice === null ? undefined : slice.index + 1}
+        data-beyond={slice?.isHere === false ? "" : undefined}
+        aria-hidden
+      >
+        {words}
       </p>
       {stage.error === null && !isReady ? (
         <div className="viewer-state" role="status">
-          {t`Loading the film…`}
+          {slice === null ? t`Loading the film…` : t`Loading the slice…`}
         </div>
       ) : null}
       {stage.error === null ? null : (

@@ -43,6 +43,8 @@ interface CompareToolsProps {
   readonly inverted: boolean;
   readonly flipped: boolean;
   readonly tool: Tool;
+  /** The slices on screen are not of one place: one stack has none there. */
+  readonly isApart: boolean;
   /** The film on screen while blinking. */
   readonly shown: string | null;
 }
@@ -125,7 +127,7 @@ export function CompareTools(props: CompareToolsProps) {
             </Trans>
           </>
         )}
-        {compared.mode === "difference" ? t`Black: both agree` : null}
+        {compared.mode === "difference" && !props.isApart ? t`Black: both agree` : null}
       </p>
       <div className="tool-group compare-view-tools">
         <Act

@@ -10,14 +10,21 @@ import { CompareViewer } from "./CompareViewer";
 
 // What is drawn needs a browser (screenshots); here: which film shows, and by which keys.
 vi.mock("./useStage", () => ({
-  useStage: () => ({
+  useLoadedStage: () => ({
     stageRef: { current: null },
     film: null,
     place: null,
     error: null,
     retry: () => undefined,
   }),
+  useDrawing: () => undefined,
 }));
+vi.mock("@/imaging/cornerstone", () => ({ films: {} }));
+
+const film = (imageId: string) => ({
+  stack: { places: [{ imageId, frame: 0 }], images: [] },
+  index: 0,
+});
 
 const after = (...actions: CompareAction[]) => actions.reduce(compareReducer, FIRST_COMPARE);
 
@@ -43,8 +50,8 @@ describe("the keys of Compare", () => {
       <ShortcutProvider>
         <HintProvider>
           <CompareViewer
-            first={{ imageId: "a", frame: 0, label: "This film" }}
-            other={{ imageId: "b", frame: 0, label: "12 Mar 2026" }}
+            first={{ ...film("a"), label: "This film" }}
+            other={{ ...film("b"), label: "12 Mar 2026" }}
             alignment={null}
           />
         </HintProvider>
@@ -52,7 +59,10 @@ describe("the keys of Compare", () => {
     );
     const user = userEvent.setup();
     const pane = (which: string) => document.querySelector(`[data-which="${which}"]`);
+    // A film is no stack: no slice to scroll to, and the page keys stay the browser's.
     expect(screen.queryByRole("slider")).toBeNull();
+    expect(screen.queryByRole("group", { name: "Stacks" })).toBeNull();
+    expect(screen.getByRole("img", { name: "This film" })).toBeInTheDocument();
     await user.keyboard("2{ArrowRight}{ArrowRight}");
     expect(screen.getByRole("slider")).toHaveAttribute("aria-valuenow", "54");
     expect(pane("other")).toHaveStyle({ clipPath: "inset(0 0 0 54%)" });

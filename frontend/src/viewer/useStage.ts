@@ -21,13 +21,13 @@ function lookOf(film: Film) {
   return { window: initialWindow(film), voi: initialVoi(film.meta), inverted: false };
 }
 
-export function useStage(
+/** Loads films into a stage, and draws none: see `useDrawing`. */
+export function useLoadedStage(
   elementRef: RefObject<HTMLDivElement | null>,
   imageId: string,
   frame: number,
   /** Films of one stack keep view and window; others start anew. */
   stackKey: string,
-  state: ViewerState,
   dispatch: Dispatch<ViewerAction>,
 ): StageHandle {
   const stageRef = useRef<Stage | null>(null);
@@ -79,10 +79,30 @@ export function useStage(
     };
   }, [imageId, frame, stackKey, attempt, dispatch]);
 
-  const { view, look, size } = state;
-  useEffect(() => {
-    if (view && look && film) stageRef.current?.render(view, look);
-  }, [view, look, size, film]);
-
   return { stageRef, film, place, error, retry };
+}
+
+/** Draws what a stage holds; while `isHeld` the canvas stays as it is. */
+export function useDrawing(
+  { stageRef, film }: Pick<StageHandle, "stageRef" | "film">,
+  { view, look, size }: Pick<ViewerState, "view" | "look" | "size">,
+  isHeld: boolean,
+): void {
+  useEffect(() => {
+    if (view && look && film && !isHeld) stageRef.current?.render(view, look);
+  }, [stageRef, view, look, size, film, isHeld]);
+}
+
+/** A stage that draws each film as it comes. */
+export function useStage(
+  elementRef: RefObject<HTMLDivElement | null>,
+  imageId: string,
+  frame: number,
+  stackKey: string,
+  state: ViewerState,
+  dispatch: Dispatch<ViewerAction>,
+): StageHandle {
+  const stage = useLoadedStage(elementRef, imageId, frame, stackKey, dispatch);
+  useDrawing(stage, state, false);
+  return stage;
 }

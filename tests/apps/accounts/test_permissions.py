@@ -78,6 +78,7 @@ RIGHTS: dict[str, Permission | None] = {
     "GET /quarantine": Permission.VIEW_QUARANTINE,
     "POST /quarantine/search": Permission.VIEW_QUARANTINE,
     "GET /images/{image_id}": READ,
+    "GET /images/{image_id}/series": READ,
     "GET /images/{image_id}/frames/{frame}": READ,
     "GET /images/{image_id}/preview": READ,
     "GET /audit/events": AUDIT,

@@ -160,7 +160,13 @@ def test_after_the_seal_the_match_comes_aligned_and_without_a_name(
     (match,) = answer.json()
     assert match == {
         "image_id": str(image_of(case).pk),
-        "film": {"id": str(film.pk), "rows": 96, "columns": 64, "frame_count": 1},
+        "film": {
+            "id": str(film.pk),
+            "series_id": str(film.series_id),
+            "rows": 96,
+            "columns": 64,
+            "frame_count": 1,
+        },
         "case_id": str(other.pk),
         "first_seen": match["first_seen"],
         "is_same_patient": False,

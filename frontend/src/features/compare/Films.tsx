@@ -4,9 +4,11 @@ import { Copy, History, Lock } from "lucide-react";
 import type { ReactNode } from "react";
 
 import { apiUrl } from "@/api/client";
-import type { CaseDetail } from "@/api/types";
+import type { CaseDetail, ImageRef } from "@/api/types";
+import { stackHeads, stackOf, type StackStudy } from "@/imaging";
 import { ErrorState, SkeletonRows, StaleNote } from "@/ui/states";
 
+import { groupMatches } from "./sides";
 import type { Comparison } from "./useCompare";
 import { matchWords, priorTitle } from "./words";
 
@@ -42,9 +44,17 @@ function Pick({ imageId, isShown, onShow, children }: PickProps) {
   );
 }
 
-function nameOf(image: { view: string; laterality: string }, index: number): string {
+/** "PA", "24 slices", or where the file says nothing, "Image 2". */
+function nameOf(study: StackStudy<ImageRef>, image: ImageRef): string {
+  const count = stackOf(study, image.id).length;
+  if (count > 1) return t`${count} slices`;
+  const index = study.images.indexOf(image);
   const words = [image.view, image.laterality].filter((word) => word !== "").join(" ");
   return words === "" ? t`Image ${index + 1}` : words;
+}
+
+function isInStackOf(study: StackStudy, headId: string, imageId: string): boolean {
+  return stackOf(study, imageId)[0]?.imageId === headId;
 }
 
 /** Films listed before stay listed when they could not be listed again. */
@@ -70,15 +80,15 @@ function Priors({ priors, pair, show }: Comparison) {
   return (
     <ul>
       {priors.data.flatMap((prior) =>
-        prior.images.map((image, i) => (
+        stackHeads(prior).map((image) => (
           <Pick
             key={image.id}
             imageId={image.id}
-            isShown={pair?.imageId === image.id}
+            isShown={pair !== null && isInStackOf(prior, image.id, pair.imageId)}
             onShow={show}
           >
             {priorTitle(prior)}
-            <small className="muted">{nameOf(image, i)}</small>
+            <small className="muted">{nameOf(prior, image)}</small>
           </Pick>
         )),
       )}
@@ -86,7 +96,8 @@ function Priors({ priors, pair, show }: Comparison) {
   );
 }
 
-function Matches({ matches, mayAsk, pair, show }: Comparison) {
+function Matches({ detail, compare }: { detail: CaseDetail; compare: Comparison }) {
+  const { matches, mayAsk, pair, show } = compare;
   if (!mayAsk) {
     return (
       <p className="muted">
@@ -109,35 +120,45 @@ function Matches({ matches, mayAsk, pair, show }: Comparison) {
   }
   return (
     <ul>
-      {matches.data.map((match) => (
-        <Pick
-          key={`${match.image_id}-${match.film.id}`}
-          imageId={match.film.id}
-          isShown={pair?.kind === "match" && pair.imageId === match.film.id}
-          onShow={show}
-        >
-          {matchWords(match)}
-        </Pick>
-      ))}
+      {groupMatches(detail, matches.data).flatMap((group) => {
+        const [match] = group;
+        if (match === undefined) return [];
+        return (
+          <Pick
+            key={`${match.image_id}-${match.film.id}`}
+            imageId={match.film.id}
+            isShown={
+              pair?.kind === "match" && group.some(({ film }) => film.id === pair.imageId)
+            }
+            onShow={show}
+          >
+            {matchWords(match)}
+            {group.length > 1 ? (
+              <small className="muted">{t`${group.length} slices match`}</small>
+            ) : null}
+          </Pick>
+        );
+      })}
     </ul>
   );
 }
 
 export function Films({ detail, compare }: { detail: CaseDetail; compare: Comparison }) {
+  const heads = stackHeads(detail);
   return (
     <aside className="compare-list" aria-label={t`Films to compare with`}>
-      {detail.images.length > 1 && compare.pair?.kind !== "match" ? (
+      {heads.length > 1 && compare.pair?.kind !== "match" ? (
         <section>
           <h2>{t`This study`}</h2>
           <ul>
-            {detail.images.map((image, i) => (
+            {heads.map((image) => (
               <Pick
                 key={image.id}
                 imageId={image.id}
-                isShown={compare.ownId === image.id}
+                isShown={isInStackOf(detail, image.id, compare.ownId)}
                 onShow={compare.showOwn}
               >
-                {nameOf(image, i)}
+                {nameOf(detail, image)}
               </Pick>
             ))}
           </ul>
@@ -155,7 +176,7 @@ export function Films({ detail, compare }: { detail: CaseDetail; compare: Compar
           <Copy size={14} aria-hidden /> {t`Seen before`}
         </h2>
         <Stale query={compare.matches} />
-        <Matches {...compare} />
+        <Matches detail={detail} compare={compare} />
       </section>
     </aside>
   );

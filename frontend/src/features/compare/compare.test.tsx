@@ -1,5 +1,5 @@
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, render, screen, waitFor } from "@testing-library/react";
+import { cleanup, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { createMemoryRouter, RouterProvider } from "react-router";
@@ -7,27 +7,35 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createQueryClient } from "@/api/queries";
 import { MeProvider } from "@/api/session";
-import type { CaseDetail, Match, Me, Prior } from "@/api/types";
+import type { CaseDetail, Match, Me, Prior, Series } from "@/api/types";
 import { HintProvider } from "@/ui/Button";
 import { ShortcutProvider } from "@/ui/shortcuts";
-import type { Alignment } from "@/viewer";
+import type { Alignment, ComparedStack } from "@/viewer";
 
 import ComparePage from "./index";
 import { asksMatches, chooseOwn, choosePair } from "./useCompare";
 import { alignmentOf, changeWords, matchWords, priorTitle } from "./words";
 
 interface Shown {
-  first: { imageId: string };
-  other: { imageId: string; label: string };
+  first: { stack: ComparedStack; index: number; label: string };
+  other: { stack: ComparedStack; index: number | null; label: string };
   alignment: Alignment | null;
 }
 vi.mock("@/viewer", () => ({
   CompareViewer: ({ first, other, alignment }: Shown) => (
     <div data-testid="films" data-alignment={JSON.stringify(alignment)}>
-      {first.imageId} {other.imageId} {other.label}
+      {nameSlice(first)} {nameSlice(other)} {other.label}
     </div>
   ),
 }));
+
+/** "own-1" for a film, "own-1#2 of 3" for the slice a stack begins with. */
+function nameSlice({ stack, index }: Shown["first"] | Shown["other"]): string {
+  const { places } = stack;
+  const at = places[index ?? 0];
+  if (places.length === 1) return at?.imageId ?? "";
+  return `${at?.imageId}#${index === null ? "?" : index + 1} of ${places.length}`;
+}
 
 const image = (id: string) => ({
   id,
@@ -40,6 +48,8 @@ const image = (id: string) => ({
   laterality: "",
   file_name: "",
 });
+const slices = (name: string) =>
+  [0, 1, 2, 3].map((i) => ({ ...image(`${name}-s${i}`), series_id: name, view: "" }));
 const DETAIL = {
   id: "c-1",
   patient: { name: "DOE^JANE", patient_id: "P", age_years: 40, sex: "F" },
@@ -69,7 +79,7 @@ const PRIORS: Prior[] = [
 ];
 const MATCH: Match = {
   image_id: "own-2",
-  film: { id: "film-1", rows: 9, columns: 9, frame_count: 1 },
+  film: { id: "film-1", series_id: "t", rows: 9, columns: 9, frame_count: 1 },
   case_id: "x",
   first_seen: "2026-03-12T08:00:00Z",
   is_same_patient: false,
@@ -82,13 +92,33 @@ let client: QueryClient;
 let asked: string[] = [];
 let detail = DETAIL;
 let priors = PRIORS;
+let matches: Match[] = [MATCH];
 let me = { id: "u", permissions: [] } as unknown as Me;
 
 function serve(input: RequestInfo | URL): Promise<Response> {
   const path = String(input).replace("/api/v1", "");
   asked.push(path);
-  const body = path.endsWith("/priors") ? priors : path.endsWith("/matches") ? [MATCH] : detail;
-  return Promise.resolve(new Response(JSON.stringify(body)));
+  return Promise.resolve(new Response(JSON.stringify(bodyOf(path))));
+}
+
+function bodyOf(path: string): unknown {
+  if (path.endsWith("/priors")) return priors;
+  if (path.endsWith("/matches")) return matches;
+  const [, imageId] = /^\/images\/(.+)\/series$/.exec(path) ?? [];
+  return imageId === undefined ? detail : seriesOf(imageId);
+}
+
+/** A slice "x-3" lies 30 mm up among four; anything else is a film of its own. */
+function seriesOf(imageId: string): Series {
+  const name = /^(.+)-s\d$/.exec(imageId)?.[1];
+  if (name === undefined) {
+    return { modality: "DX", images: [{ ...image(imageId), plane: null }] };
+  }
+  const images = slices(name).map((slice, i) => ({
+    ...slice,
+    plane: { frame_of_reference: "f", normal: [0, 0, 1] as const, positions_mm: [10 * i] },
+  }));
+  return { modality: "CT", images } as unknown as Series;
 }
 
 function open(search = "") {
@@ -114,7 +144,7 @@ function open(search = "") {
 }
 
 beforeEach(() => {
-  [asked, detail, priors] = [[], DETAIL, PRIORS];
+  [asked, detail, priors, matches] = [[], DETAIL, PRIORS, [MATCH]];
   me = { id: "u", permissions: [] } as unknown as Me;
   client = createQueryClient(() => undefined);
   vi.stubGlobal("fetch", vi.fn(serve));
@@ -223,6 +253,92 @@ describe("after the seal", () => {
         "first seen 12 Mar 2026 under another patient.",
     );
     expect((await axe.run(container)).violations).toEqual([]);
+  });
+});
+
+describe("stacks", () => {
+  const ct = (over: object) => ({ ...DETAIL, modality: "CT", images: slices("own"), ...over });
+  const prior = (images: Prior["images"]): Prior[] => [
+    { ...(PRIORS[0] as Prior), modality: "CT", images },
+  ];
+  const films = () => screen.findByTestId("films");
+
+  beforeEach(() => {
+    detail = ct({}) as unknown as CaseDetail;
+    priors = prior(slices("old"));
+  });
+
+  it("are one line of the list each, and begin at the slice the reader came from", async () => {
+    const container = open("?image=own-s2&frame=0");
+    expect(await films()).toHaveTextContent(/^own-s2#3 of 4 old-s0#\? of 4 12 Mar 2026/);
+    expect(screen.getByRole("status")).toHaveTextContent(/the patient lay anew/);
+    const list = screen.getByRole("complementary", { name: "Films to compare with" });
+    expect(within(list).getAllByRole("button")).toHaveLength(1);
+    expect(within(list).getByRole("button", { name: /4 slices$/ })).toHaveAttribute(
+      "aria-current",
+      "true",
+    );
+    expect((await axe.run(container)).violations).toEqual([]);
+  });
+
+  it("are asked where they lie; films never are", async () => {
+    open();
+    await films();
+    expect(asked.filter((path) => path.endsWith("/series"))).toEqual([
+      "/images/own-s0/series",
+      "/images/old-s0/series",
+    ]);
+    cleanup();
+    [asked, detail, priors] = [[], DETAIL, PRIORS];
+    client = createQueryClient(() => undefined);
+    open();
+    await films();
+    expect(asked.some((path) => path.endsWith("/series"))).toBe(false);
+  });
+
+  it("are shown by their number where it could not be learned how they lie", async () => {
+    vi.stubGlobal(
+      "fetch",
+      vi.fn((input: RequestInfo | URL) =>
+        String(input).endsWith("/series")
+          ? Promise.resolve(new Response("{}", { status: 403 }))
+          : serve(input),
+      ),
+    );
+    open();
+    expect(await films()).toHaveTextContent(/^own-s0#1 of 4 old-s0#\? of 4/);
+    expect(screen.getByRole("status")).toHaveTextContent(
+      /Where the slices lie could not be loaded/,
+    );
+  });
+
+  it("keep their place when another study is chosen", async () => {
+    priors = [...priors, { ...(PRIORS[1] as Prior), modality: "CT", images: slices("older") }];
+    open("?image=own-s3&frame=0");
+    await films();
+    await userEvent.click(screen.getByRole("button", { name: /No study date/ }));
+    await waitFor(() =>
+      expect(screen.getByTestId("films")).toHaveTextContent(/^own-s3#4 of 4 older-s0/),
+    );
+  });
+
+  it("that match begin at the slices that do, and their matches are one line", async () => {
+    detail = ct({ first_read: { id: "r" } }) as unknown as CaseDetail;
+    matches = [1, 2].map((i) => ({
+      ...MATCH,
+      image_id: `own-s${i}`,
+      film: { ...MATCH.film, id: `seen-s${i + 1}`, series_id: "seen" },
+    }));
+    open("?with=seen-s3");
+    expect(await films()).toHaveTextContent(/^own-s2#3 of 4 seen-s3#4 of 4/);
+    // What is said is of these two, also once others are on screen.
+    expect(screen.getByRole("status")).toHaveTextContent(
+      /^Slice 3 here and slice 4 there: Same picture/,
+    );
+    expect(screen.getByRole("button", { name: /2 slices match$/ })).toHaveAttribute(
+      "aria-current",
+      "true",
+    );
   });
 });
 

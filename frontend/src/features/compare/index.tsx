@@ -12,11 +12,12 @@ import type { CaseDetail } from "@/api/types";
 import { formatAgeSex, formatPatientName } from "@/ui/format";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
-import { CompareViewer } from "@/viewer";
+import { CompareViewer, type ComparedStack } from "@/viewer";
 
 import { Films } from "./Films";
-import { useCompare, type Pair } from "./useCompare";
-import { alignmentOf, matchWords, priorTitle, priorWords } from "./words";
+import type { Pair } from "./sides";
+import { useCompare, type Comparison } from "./useCompare";
+import { alignmentOf, matchWords, priorTitle, priorWords, sliceMatchWords } from "./words";
 import "./compare.css";
 
 export default function ComparePage() {
@@ -32,8 +33,17 @@ export default function ComparePage() {
   return <SkeletonRows label={t`Opening the case`} count={10} />;
 }
 
-function wordsOf(pair: Pair): string {
-  return pair.kind === "match" ? matchWords(pair.match) : priorWords(pair.prior);
+function wordsOf({ pair, own, other }: Comparison): string {
+  if (pair === null || other === null) return "";
+  const [here, there] = [own, other].map(({ stack, index }) =>
+    stack.places.length > 1 ? (index ?? 0) + 1 : null,
+  );
+  if (pair.kind === "prior") return priorWords(pair.prior, (here ?? there) !== null);
+  return sliceMatchWords(matchWords(pair.match), here ?? null, there ?? null);
+}
+
+function stackName({ places, images }: ComparedStack): string {
+  return `${places.length}/${images.length}`;
 }
 
 function labelOf(pair: Pair): string {
@@ -46,7 +56,7 @@ function labelOf(pair: Pair): string {
 function Compare({ detail }: { detail: CaseDetail }) {
   const navigate = useNavigate();
   const compare = useCompare(detail);
-  const { pair, ownId } = compare;
+  const { pair, ownId, own, other } = compare;
   const back = `/cases/${detail.id}`;
   useShortcuts(
     t`Page`,
@@ -64,6 +74,9 @@ function Compare({ detail }: { detail: CaseDetail }) {
     () => (pair?.kind === "match" ? alignmentOf(pair.match) : null),
     [pair],
   );
+  const sides = [own, other].flatMap((side) => side?.stack ?? []);
+  const isStack = sides.some(({ places }) => places.length > 1);
+  const words = wordsOf(compare);
   return (
     <div className="compare">
       <header className="compare-head">
@@ -82,24 +95,28 @@ function Compare({ detail }: { detail: CaseDetail }) {
       <p className="compare-strip" role="status">
         {pair
           ? compare.isInstead
-            ? t`The film asked for cannot be shown here. Instead: ${wordsOf(pair)}`
-            : wordsOf(pair)
+            ? t`The film asked for cannot be shown here. Instead: ${words}`
+            : words
           : compare.isWaiting
             ? t`Looking for films…`
             : compare.error
               ? t`It is not known what this film may be laid beside.`
               : t`No second film to lay beside this one.`}
+        {pair && compare.seriesError ? (
+          <> {t`Where the slices lie could not be loaded.`}</>
+        ) : null}
       </p>
       <div className="compare-main">
-        {pair && ownId !== "" ? (
+        {compare.isWaiting ? (
+          <SkeletonRows label={t`Looking for films`} count={6} />
+        ) : pair && other && ownId !== "" ? (
           <CompareViewer
-            key={`${ownId} ${pair.imageId}`}
-            first={{ imageId: ownId, frame: 0, label: t`This film` }}
-            other={{ imageId: pair.imageId, frame: 0, label: labelOf(pair) }}
+            // A slice that came meanwhile, or its place, makes another stack of it.
+            key={[ownId, pair.imageId, ...sides.map(stackName)].join(" ")}
+            first={{ ...own, label: isStack ? t`This study` : t`This film` }}
+            other={{ ...other, label: labelOf(pair) }}
             alignment={alignment}
           />
-        ) : compare.isWaiting ? (
-          <SkeletonRows label={t`Looking for films`} count={6} />
         ) : compare.error ? (
           // The list below says the same and offers to try again.
           <ErrorState title={t`The films could not be listed`} error={compare.error} />

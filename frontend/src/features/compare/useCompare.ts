@@ -1,14 +1,14 @@
 /** What this case may be laid beside, and which pair is on the screen; the URL says which. */
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useSearchParams } from "react-router";
 
-import { matchesQuery, priorsQuery } from "@/api/queries";
+import { matchesQuery, priorsQuery, seriesQuery } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { CaseDetail, Match, Prior } from "@/api/types";
+import { stackOf } from "@/imaging";
 
-export type Pair =
-  | { readonly kind: "prior"; readonly prior: Prior; readonly imageId: string }
-  | { readonly kind: "match"; readonly match: Match; readonly imageId: string };
+import { otherOf, ownOf, type Pair } from "./sides";
 
 /**
  * Never asked for before the seal on a blind worklist: the server would refuse anyway. Who
@@ -45,6 +45,23 @@ export function chooseOwn(
   return (detail.images.find(({ id }) => id === wanted) ?? detail.images[0])?.id ?? "";
 }
 
+/** What the files say of where the slices lie; asked for only where there may be slices. */
+function useSeries(detail: CaseDetail, pair: Pair | null, ownId: string) {
+  const isOwnStack = stackOf(detail, ownId).length > 1;
+  // Of a film seen before only its series says whether it is a slice.
+  const isOtherStack =
+    pair !== null && (pair.kind === "match" || stackOf(pair.prior, pair.imageId).length > 1);
+  const own = useQuery({ ...seriesQuery(ownId), enabled: isOwnStack && pair !== null });
+  const other = useQuery({ ...seriesQuery(pair?.imageId ?? ""), enabled: isOtherStack });
+  return {
+    own: own.data,
+    other: other.data,
+    isWaiting:
+      pair !== null && ((isOwnStack && own.isPending) || (isOtherStack && other.isPending)),
+    error: own.error ?? other.error,
+  };
+}
+
 export function useCompare(detail: CaseDetail) {
   const [params, setParams] = useSearchParams();
   const me = useMe();
@@ -56,18 +73,41 @@ export function useCompare(detail: CaseDetail) {
   const matches = useQuery({ ...matchesQuery(detail.id), enabled: mayAsk });
   // Till the matches are here, one that is asked for must not be taken for a missing prior.
   const isWaiting = priors.isPending || (mayAsk && matches.isPending && wanted !== null);
-  const pair = isWaiting ? null : choosePair(priors.data ?? [], matches.data ?? [], wanted);
+  const pair = useMemo(
+    () => (isWaiting ? null : choosePair(priors.data ?? [], matches.data ?? [], wanted)),
+    [isWaiting, priors.data, matches.data, wanted],
+  );
+  const ownId = chooseOwn(detail, pair, params.get("image"));
+  const series = useSeries(detail, pair, ownId);
+  const frame = Number(params.get("frame") ?? 0);
+  const own = useMemo(
+    () => ownOf(detail, pair, ownId, frame, series.own),
+    [detail, pair, ownId, frame, series.own],
+  );
+  const other = useMemo(() => pair && otherOf(pair, series.other), [pair, series.other]);
+  // A place in a stack stays when another study is laid beside it.
+  const kept = own.stack.places.length > 1 ? ["image", "frame"] : [];
+  const here = Object.fromEntries(
+    kept.flatMap((name) => {
+      const value = params.get(name);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
   return {
     priors,
     matches,
     mayAsk,
-    isWaiting,
+    isWaiting: isWaiting || series.isWaiting,
     pair,
+    own,
+    other,
+    /** It could not be learned how the slices lie: they are scrolled by their number. */
+    seriesError: series.error,
     /** Another film was asked for: gone, or not to be shown to this reader. */
     isInstead: pair !== null && wanted !== null && pair.imageId !== wanted,
     error: priors.error ?? matches.error,
-    ownId: chooseOwn(detail, pair, params.get("image")),
-    show: (withId: string) => setParams({ with: withId }, { replace: true }),
+    ownId,
+    show: (withId: string) => setParams({ ...here, with: withId }, { replace: true }),
     showOwn: (image: string) =>
       setParams({ ...(pair ? { with: pair.imageId } : {}), image }, { replace: true }),
   };

@@ -40,12 +40,28 @@ export function matchWords(match: Match): string {
     : t`${what}; first seen ${when} under another patient.`;
 }
 
+/** The match is of these slices alone, whichever are on screen; null: no slice of a stack. */
+export function sliceMatchWords(
+  words: string,
+  own: number | null,
+  other: number | null,
+): string {
+  if (own !== null && other !== null) {
+    return t`Slice ${own} here and slice ${other} there: ${words}`;
+  }
+  if (own !== null) return t`Slice ${own} here: ${words}`;
+  return other === null ? words : t`Slice ${other} there: ${words}`;
+}
+
 export function priorTitle(prior: Prior): string {
   const when = prior.study_date === null ? t`No study date` : formatDate(prior.study_date);
   return [when, prior.description, prior.modality].filter((fact) => fact !== "").join(" · ");
 }
 
 /** What the strip says of an earlier study: nothing is claimed about how the films lie. */
-export function priorWords(prior: Prior): string {
+export function priorWords(prior: Prior, isStack = false): string {
+  if (isStack) {
+    return t`Earlier study of the same patient: ${priorTitle(prior)}. Moved and scrolled together, not aligned: the patient lay anew.`;
+  }
   return t`Earlier study of the same patient: ${priorTitle(prior)}. Moved together, not aligned: the patient stood anew.`;
 }

@@ -15,6 +15,8 @@ import type { Company } from "./usePresence";
 
 interface HeaderProps {
   readonly detail: CaseDetail;
+  /** Where the film is compared. */
+  readonly compareAt: string;
   readonly company: Company;
   readonly nextId: string | null;
   readonly onNext: () => void;
@@ -24,7 +26,8 @@ interface HeaderProps {
 }
 
 export function Header(props: HeaderProps) {
-  const { detail, company, nextId, onNext, onAsk, showsTimeline, onTimeline } = props;
+  const { detail, compareAt, company, nextId, onNext, onAsk, showsTimeline, onTimeline } =
+    props;
   const { patient, worklist } = detail;
   const [askKey, compareKey] = [useAriaKey("case.ask"), useAriaKey("case.compare")];
   const titleRef = useRef<HTMLHeadingElement>(null);
@@ -80,7 +83,7 @@ export function Header(props: HeaderProps) {
       </Button>
       <Link
         className="button button-ghost button-small"
-        to={`/cases/${detail.id}/compare`}
+        to={compareAt}
         aria-keyshortcuts={compareKey}
       >
         {t`Compare`} <Kbd id="case.compare" />

@@ -13,6 +13,7 @@ import { FilmPane } from "./FilmPane";
 import { Header } from "./Header";
 import { isSealed } from "./phases";
 import { ReadRail } from "./Rail";
+import { comparePath } from "./stacks";
 import { Timeline } from "./Timeline";
 import { useAnswers } from "./useAnswers";
 import { useCaseKeys } from "./useCaseKeys";
@@ -36,10 +37,8 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     if (nextId === null) tell(t`No other open case in this worklist.`);
     else void navigate(`/cases/${nextId}`);
   }, [navigate, nextId]);
-  const onCompare = useCallback(
-    () => void navigate(`/cases/${detail.id}/compare`),
-    [navigate, detail.id],
-  );
+  const compareAt = comparePath(detail.id, film);
+  const onCompare = useCallback(() => void navigate(compareAt), [navigate, compareAt]);
   const [asking, setAsking] = useState(false);
   const onAsk = useCallback(() => setAsking(true), []);
   const [showsTimeline, setShowsTimeline] = useState(false);
@@ -64,6 +63,7 @@ export function Reading({ detail }: { detail: CaseDetail }) {
     <div className="reading">
       <Header
         detail={detail}
+        compareAt={compareAt}
         company={company}
         nextId={nextId}
         onNext={onNext}

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 
 import type { ImageRef } from "@/api/types";
+import { stackOf } from "@/imaging";
 
-import { cornerFacts, flaggedHeads, flaggedIn, stackHeads, stackOf } from "./stacks";
+import { comparePath, cornerFacts, flaggedHeads, flaggedIn } from "./stacks";
 
 const image = (id: string, over: Partial<ImageRef> = {}): ImageRef => ({
   id,
@@ -17,17 +18,8 @@ const image = (id: string, over: Partial<ImageRef> = {}): ImageRef => ({
   ...over,
 });
 
-const ids = (places: readonly { imageId: string }[]) => places.map((place) => place.imageId);
-
 describe("a stack", () => {
   const slices = ["a", "b", "c"].map((id) => image(id));
-
-  it("is the images of one series of a cross-section, in their order", () => {
-    const ct = { modality: "CT", images: [image("scout", { series_id: "t" }), ...slices] };
-    expect(ids(stackOf(ct, "b"))).toEqual(["a", "b", "c"]);
-    expect(ids(stackOf(ct, "scout"))).toEqual(["scout"]);
-    expect(stackHeads(ct).map(({ id }) => id)).toEqual(["scout", "a"]);
-  });
 
   it("tells where its flagged slices lie, and the strip that it holds one", () => {
     const ct = { modality: "CT", images: [image("scout", { series_id: "t" }), ...slices] };
@@ -38,21 +30,6 @@ describe("a stack", () => {
     // Which frame of one image it is, no lane says.
     const cine = { modality: "XA", images: [image("a", { frame_count: 3 })] };
     expect(flaggedIn(stackOf(cine, "a"), new Set(["a"]))).toEqual([]);
-  });
-
-  it("is never made of the views of a radiograph, nor of images of another size", () => {
-    expect(ids(stackOf({ modality: "DX", images: slices }, "b"))).toEqual(["b"]);
-    const mixed = [...slices, image("d", { rows: 400 })];
-    expect(ids(stackOf({ modality: "CT", images: mixed }, "b"))).toEqual(["b"]);
-  });
-
-  it("is the frames of a film that has several, whatever it is", () => {
-    const cine = { modality: "XA", images: [image("a", { frame_count: 3 })] };
-    expect(stackOf(cine, "a").map((place) => place.frame)).toEqual([0, 1, 2]);
-  });
-
-  it("is empty for an image the case does not hold", () => {
-    expect(stackOf({ modality: "CT", images: slices }, "z")).toEqual([]);
   });
 });
 
@@ -68,5 +45,14 @@ describe("the corners", () => {
     });
     expect(facts.patient.slice(0, 2)).toEqual(["DEMO, Anna", "D-1"]);
     expect(facts.study.filter((line) => line !== "")).toEqual(["Chest PA", "CR"]);
+  });
+});
+
+describe("Compare", () => {
+  it("begins at the slice the reader looks at, and of a film at the film", () => {
+    const stack = ["a", "b"].map((imageId) => ({ imageId, frame: 0 }));
+    const at = { imageId: "b", frame: 0 };
+    expect(comparePath("c", { ...at, stack })).toBe("/cases/c/compare?image=b&frame=0");
+    expect(comparePath("c", { ...at, stack: [at] })).toBe("/cases/c/compare");
   });
 });

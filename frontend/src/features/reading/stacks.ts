@@ -1,46 +1,8 @@
-/** What the viewer has to know of a case: which images are one stack, what stands beside. Pure. */
-import type { CaseDetail, ImageRef } from "@/api/types";
-import type { FramePlace } from "@/imaging";
+/** What the viewer has to know of a case: which slices are flagged, what stands beside. Pure. */
+import type { CaseDetail } from "@/api/types";
+import { stackOf, type FramePlace } from "@/imaging";
 import { formatAgeSex, formatDate, formatPatientName } from "@/ui/format";
 import type { CornerFacts } from "@/viewer";
-
-const SLICED = new Set(["CT", "MR", "PT", "NM"]);
-
-/** Fewer images of a series are views beside each other. */
-const LEAST_SLICES = 3;
-
-function isOneStack(images: readonly ImageRef[]): boolean {
-  const [first] = images;
-  return (
-    first !== undefined &&
-    images.length >= LEAST_SLICES &&
-    images.every((image) => image.rows === first.rows && image.columns === first.columns)
-  );
-}
-
-/**
- * Return the stack an image lies in: all frames of its series for cross-sections, else its
- * own frames.
- */
-export function stackOf(
-  detail: Pick<CaseDetail, "images" | "modality">,
-  imageId: string,
-): readonly FramePlace[] {
-  const image = detail.images.find((known) => known.id === imageId);
-  if (image === undefined) return [];
-  const series = detail.images.filter((known) => known.series_id === image.series_id);
-  const isSliced = SLICED.has(detail.modality) && isOneStack(series);
-  return (isSliced ? series : [image]).flatMap(({ id, frame_count }) =>
-    Array.from({ length: frame_count }, (_, frame) => ({ imageId: id, frame })),
-  );
-}
-
-/** Return one image for each stack: what the strip beside the film shows. */
-export function stackHeads(
-  detail: Pick<CaseDetail, "images" | "modality">,
-): readonly ImageRef[] {
-  return detail.images.filter((image) => stackOf(detail, image.id)[0]?.imageId === image.id);
-}
 
 /**
  * Return where in a stack of several images flagged ones lie. Of the frames of one image the
@@ -87,4 +49,13 @@ export function cornerFacts(
       [detail.modality, detail.manufacturer].filter((fact) => fact !== "").join(", "),
     ],
   };
+}
+
+/** Compare begins at the slice the reader looks at; a film is no slice of anything. */
+export function comparePath(
+  caseId: string,
+  { stack, imageId, frame }: FramePlace & { readonly stack: readonly FramePlace[] },
+): string {
+  const path = `/cases/${caseId}/compare`;
+  return stack.length > 1 ? `${path}?image=${imageId}&frame=${frame}` : path;
 }

@@ -2,11 +2,11 @@
 import { useCallback, useEffect, useMemo, useState } from "react";
 
 import type { CaseDetail, RegionIn } from "@/api/types";
-import type { FramePlace } from "@/imaging";
+import { stackHeads, stackOf, type FramePlace } from "@/imaging";
 import { films } from "@/imaging/cornerstone";
 
 import { imageNames } from "./names";
-import { cornerFacts, stackHeads, stackOf } from "./stacks";
+import { cornerFacts } from "./stacks";
 
 export function useFilmPlace(detail: CaseDetail) {
   const [{ imageId, frame }, setPlace] = useState<FramePlace>({
