@@ -78,7 +78,7 @@ function AuditTable({ rooms }: { rooms: readonly DepartmentAudits[] }) {
         </tbody>
       </table>
       <p className="insights-none">
-        {t`Drawn when they came in, and read once more a week later by another department, blind. Missed: closed as suspicious, though not flagged, or though the first reader called it authentic. Dropped: not read within the week, or nobody could read it blind.`}
+        {t`Drawn when they came in, and read once more a week later by another department, blind. Missed: closed as suspicious, though not flagged, or though the first reader called it authentic. Dropped: not read within a week by either department, or nobody could read it blind.`}
       </p>
     </>
   );
