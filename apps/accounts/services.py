@@ -21,6 +21,7 @@ from apps.accounts.models import (
     User,
     token_digest,
 )
+from apps.accounts.news import membership_ended
 from apps.accounts.permissions import Permission, require
 from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
@@ -189,13 +190,20 @@ def add_member(*, department: Department, person: User, actor: User) -> Membersh
 
 @transaction.atomic
 def end_membership(*, membership: Membership, actor: User) -> None:
-    """End a membership now; one event, unless it has ended. Raises Denied."""
+    """End a membership now; one event, unless it has ended. Raises Denied.
+
+    What the person holds in the department ends with it, by `membership_ended`.
+    """
     department = membership.department
     _require_staff_of(department, actor)
     lock_log()
     live = Membership.objects.filter(pk=membership.pk, ended_at=None)
     if live.update(ended_at=timezone.now()) == 1:
-        _record_membership(EventKind.MEMBER_REMOVED, department, membership.user, actor)
+        person = membership.user
+        _record_membership(EventKind.MEMBER_REMOVED, department, person, actor)
+        membership_ended.send(
+            sender=Membership, department=department, person=person, actor=actor
+        )
 
 
 def _require_staff_of(department: Department, actor: User) -> None:

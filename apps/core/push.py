@@ -98,17 +98,25 @@ class UploadItemChanged(News):
 
 @dataclass(frozen=True, kw_only=True)
 class NotificationChanged(News):
-    """One person has something new under the bell; `user_id` addresses it and does not
-    leave the server."""
+    """One person has something new under the bell, or something less; `user_id`
+    addresses it and does not leave the server.
+
+    is_gone: the line is there no more; does not leave the server either.
+    """
 
     kind = "notification.changed"
     user_id: str
+    is_gone: bool = False
 
     def to_message(self) -> dict[str, object]:
         """Return what the browser receives."""
         message = super().to_message()
-        del message["user_id"]
+        del message["user_id"], message["is_gone"]
         return message
+
+    def conditions(self) -> dict[str, object]:
+        """Return what a socket checks before it passes the news on."""
+        return {"is_gone": self.is_gone}
 
     def group(self) -> str:
         """Return the group of that person's sockets alone."""

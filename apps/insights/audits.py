@@ -23,8 +23,9 @@ DONE = Q(case__state=CaseState.DONE)
 class DepartmentAudits:
     """What came of a triage department's audits.
 
-    open: cases that are being read. dropped: drawn, but not read in a week, or by then
-    nobody could read them blind. closed: what the shares are of, without canaries.
+    open: cases that are being read. dropped: drawn, but not read within a week here or
+    there, or by then nobody could read them blind. closed: what the shares are of,
+    without canaries.
     missed_by_system: of those not flagged, how many ended as suspicious.
     missed_by_readers: of those that the first reader called authentic.
     """

@@ -17,6 +17,7 @@ from apps.reading.columns import list_choices
 from apps.reading.evidence import get_case_evidence, get_case_heatmap
 from apps.reading.models import Answer, Case, Decision, ReasonGroup
 from apps.reading.outcomes import outcome_of_case
+from apps.reading.rulings import has_seen_answers
 from apps.reading.schemas import (
     CaseDetail,
     CaseEvidence,
@@ -46,6 +47,7 @@ from apps.reading.services.cases import (
     record_cases_fetched,
     release_case,
 )
+from apps.reading.services.presence import claim_in_tab
 from apps.reading.services.reads import (
     FinalAnswer,
     FirstAnswer,
@@ -121,7 +123,13 @@ def _detail(case: Case, user: User, *, with_opinion: bool) -> CaseDetail:
     verdict = newest_verdict(read=read) if read else None
     closed = outcome_of_case(case=case) if verdict else None
     return shape_detail(
-        case, list(images), read, verdict, closed, with_opinion=with_opinion
+        case,
+        list(images),
+        read,
+        verdict,
+        closed,
+        with_opinion=with_opinion,
+        has_seen_answers=read is None and has_seen_answers(case=case, user=user),
     )
 
 
@@ -134,11 +142,15 @@ def read_next_case(request: HttpRequest, case_id: uuid.UUID) -> NextCase:
 
 
 @router.post("/cases/{case_id}/claim", response=CaseRow, exclude_unset=True)
-def claim(request: HttpRequest, case_id: uuid.UUID) -> dict[str, Any]:
-    """Claim a case for a while."""
+def claim(
+    request: HttpRequest, case_id: uuid.UUID, tab: uuid.UUID | None = None
+) -> dict[str, Any]:
+    """Claim a case for a while; for the page of a tab, until that is left."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     case = get_case(user=user, case_id=case_id)
-    return _without_absent(shape_case(claim_case(case=case, user=user)))
+    if tab is None:
+        return _without_absent(shape_case(claim_case(case=case, user=user)))
+    return _without_absent(shape_case(claim_in_tab(case=case, user=user, tab=tab)))
 
 
 @router.delete("/cases/{case_id}/claim", response=CaseRow, exclude_unset=True)
@@ -244,6 +256,7 @@ def _worklists(request: HttpRequest) -> list[WorklistOut]:
             name=department.name,
             mode=ReadingMode(department.reading_mode),
             open_count=getattr(department, "open_count", 0),
+            audits_others=getattr(department, "audits_others", False),
         )
         for department in list_worklists(user=user_of(request))
     ]

@@ -14,6 +14,7 @@ class AuditStage(models.TextChoices):
     DRAWN = "drawn", "Drawn"
     OPEN = "open", "In the audit department"
     ENDED = "ended", "Back"
+    # Not read in time: before it was sent (no room), or there.
     DROPPED = "dropped", "Dropped"
 
 
@@ -24,7 +25,8 @@ class CaseAudit(BaseModel):
     not have. Nothing but the share and a secret decided.
 
     department: the triage department. room: where it was sent, once it was.
-    due_at: when it is to be sent there. closed_at: when it was found closed there.
+    due_at: when it is to be sent there. opened_at: when it was. closed_at: when it was
+    found closed there.
     """
 
     case = models.OneToOneField(
@@ -40,6 +42,7 @@ class CaseAudit(BaseModel):
         max_length=7, choices=AuditStage.choices, default=AuditStage.DRAWN
     )
     due_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

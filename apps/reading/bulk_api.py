@@ -56,6 +56,7 @@ def _change(user: User, department: Department, asked: BulkIn) -> list[RowResult
                 claim_expires_at=row.claim_expires_at,
                 priority=PRIORITIES[row.priority],
                 version=row.version,
+                claim_kind=row.claim_kind,
             )
             for row in asked.standings
         }

@@ -98,6 +98,9 @@ class EventsConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
         if user is None or site_group(user.site_id or "") != self.group:
             return False
         if news["kind"] == NotificationChanged.kind:
+            if conditions.get("is_gone", False):
+                # Nothing is left to be told of, but that there is less.
+                return Permission.READ_CASES in permissions_of(user)
             return notifications_of(user).filter(pk=news["id"]).exists()
         if news["kind"].startswith("case."):
             if Permission.READ_CASES not in permissions_of(user):

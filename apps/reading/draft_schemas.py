@@ -17,12 +17,13 @@ NoteText = Annotated[str, StringConstraints(max_length=4000, pattern=r"^[^\x00]*
 
 
 class DraftFields(Schema):
-    """An answer as far as it goes; those of the other step stay empty."""
+    """An answer as far as it goes; those of the other steps stay empty."""
 
     answer: Literal["authentic", "suspicious", "cannot_tell"] | None = None
     confidence: int | None = Field(None, ge=1, le=5)
     decision: Literal["confirm", "overrule", "inconclusive"] | None = None
     changed_mind_code: CodeText | None = None
+    outcome: Literal["authentic", "suspicious", "inconclusive"] | None = None
     reason_codes: list[CodeText] = Field([], max_length=40)
     regions: list[RegionIn] = Field([], max_length=50)
     note: NoteText = ""
@@ -47,3 +48,4 @@ class DraftsOut(Schema):
 
     read: DraftOut | None
     verdict: DraftOut | None
+    ruling: DraftOut | None

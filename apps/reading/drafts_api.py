@@ -24,14 +24,18 @@ def read_drafts(request: HttpRequest, case_id: uuid.UUID) -> DraftsOut:
     user, _ = require(user_of(request), Permission.READ_CASES)
     case = get_case(user=user, case_id=case_id)
     kept = {draft.step: _shape(draft) for draft in list_drafts(case=case, user=user)}
-    return DraftsOut(read=kept.get(DraftStep.READ), verdict=kept.get(DraftStep.VERDICT))
+    return DraftsOut(
+        read=kept.get(DraftStep.READ),
+        verdict=kept.get(DraftStep.VERDICT),
+        ruling=kept.get(DraftStep.RULING),
+    )
 
 
 @router.put("/cases/{case_id}/drafts/{step}", response=DraftOut)
 def keep_draft(
     request: HttpRequest, case_id: uuid.UUID, step: DraftStep, payload: DraftIn
 ) -> DraftOut:
-    """Keep an answer that is not sealed yet."""
+    """Keep an answer that is not sealed, or a verdict or ruling that is not filed."""
     user, _ = require(user_of(request), Permission.READ_CASES)
     body = payload.model_dump(mode="json", exclude={"revision"})
     draft = save_draft(

@@ -16,6 +16,7 @@ from apps.reading import asking_models as asking_models
 from apps.reading import audit_models as audit_models
 from apps.reading import canary_models as canary_models
 from apps.reading import notification_models as notification_models
+from apps.reading.claim_kinds import ClaimKind as ClaimKind
 from apps.reading.list_models import NO_OPINION, CaseWord, TriagePlace, words_of
 from apps.reading.personal_models import Draft as Draft
 from apps.reading.presence_models import Presence as Presence
@@ -83,6 +84,7 @@ class Case(models.Model):
     second_read_draw: below the share (in thousandths) the case gets a second reader.
     readers_wanted: how many readers must have filed a verdict before it can be closed.
     round: counts re-openings; an adjudication settles the round it was made in.
+    claim_kind: of the newest claim; it stays when that ends.
     """
 
     study = models.OneToOneField(
@@ -110,6 +112,7 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     claim_expires_at = models.DateTimeField(null=True)
+    claim_kind = models.CharField(max_length=8, choices=ClaimKind.choices, blank=True)
     priority = models.SmallIntegerField(
         choices=Priority.choices, default=Priority.ROUTINE
     )

@@ -14,6 +14,7 @@ class NotificationKind(models.TextChoices):
     ASSIGNED = "assigned", "Cases were given to you"
     ASKED = "asked", "A colleague asks you"
     REPLIED = "replied", "A colleague replied"
+    # Whatever became of its files; the other one while some still wait.
     UPLOAD_FINISHED = "upload_finished", "Your upload is through"
     UPLOAD_QUARANTINED = "upload_quarantined", "Files of yours are in quarantine"
 
@@ -36,6 +37,7 @@ class Notification(BaseModel):
 
     told_at: when it was told last; an upload keeps one line, told again as it changes.
     case: the first one, where several were given at once (`count`).
+    cases: the ids of all of them, so that what is taken away again can be taken back.
     count, quarantined: cases given; files of an upload, and how many are in quarantine.
     """
 
@@ -57,6 +59,7 @@ class Notification(BaseModel):
     case = models.ForeignKey(
         "reading.Case", on_delete=models.CASCADE, null=True, related_name="+"
     )
+    cases = models.JSONField(default=list)
     question = models.ForeignKey(
         "reading.Question", on_delete=models.CASCADE, null=True, related_name="+"
     )

@@ -15,6 +15,7 @@ class DraftStep(models.TextChoices):
 
     READ = "read", "First answer"
     VERDICT = "verdict", "Verdict"
+    RULING = "ruling", "Ruling"
 
 
 def first_revision() -> int:
@@ -27,9 +28,10 @@ def first_revision() -> int:
 
 
 class Draft(BaseModel):
-    """An answer that is not sealed yet, or a verdict that is not filed yet.
+    """An answer that is not sealed yet, or a verdict or ruling that is not filed yet.
 
-    Never on the log, in no list and in no news; gone once the answer is sealed.
+    Never on the log, in no list and in no news; gone once the answer is sealed, and
+    those of a ruling once the case waits for none.
 
     revision: counts up with each save, so that two tabs cannot overwrite each other.
     body: the fields of `DraftFields` in apps/reading/draft_schemas.py.

@@ -15,6 +15,8 @@ class Presence(BaseModel):
 
     tab: a random id that the page makes when it is opened.
     live_until: the tab counts as closed from then on, unless it reports again.
+    is_left: the page said that it is left. What it had sent before may come later than
+        that, and then does nothing. keeps_claim: with entries still on their way.
     """
 
     case = models.ForeignKey(
@@ -25,6 +27,8 @@ class Presence(BaseModel):
     )
     tab = models.UUIDField()
     live_until = models.DateTimeField(db_index=True)
+    is_left = models.BooleanField(default=False)
+    keeps_claim = models.BooleanField(default=False)
 
     class Meta:
         constraints = [

@@ -10,7 +10,8 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from apps.accounts.models import User
+from apps.accounts.models import Department, User
+from apps.accounts.news import membership_ended
 from apps.core.push import end_sockets
 from apps.detection.models import AnalysisRun
 from apps.detection.signals import lane_reported, run_changed
@@ -22,6 +23,7 @@ from apps.reading.services.cases import (
     follow_lane,
 )
 from apps.reading.services.late_images import want_read_of_late_image
+from apps.reading.services.leavers import end_claims_of
 from apps.reading.services.notifications import tell_of_upload
 
 
@@ -51,6 +53,14 @@ def follow_item(item: UploadItem, **_: Any) -> None:
     transaction.on_commit(
         partial(tell_of_upload, upload_id=item.upload_id, is_quarantined=is_quarantined)
     )
+
+
+@receiver(membership_ended)
+def end_claims_of_leaver(
+    department: Department, person: User, actor: User, **_: Any
+) -> None:
+    """End what somebody holds in a department that they were removed from."""
+    end_claims_of(department=department, person=person, actor=actor)
 
 
 @receiver(user_logged_out)

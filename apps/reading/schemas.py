@@ -23,6 +23,8 @@ class WorklistOut(Schema):
     mode: ReadingMode
     # At most 10,001, which means "more than 10,000".
     open_count: int
+    # Cases of another department come here by themselves, to be read once more.
+    audits_others: bool
 
 
 class WorklistRef(Schema):
@@ -247,6 +249,8 @@ class CaseDetail(CaseRow):
     first_read: ReadOut | None
     verdict: VerdictOut | None
     closed: ClosedOut | None
+    # Whether the caller may settle it and has been shown all answers: on the log.
+    has_seen_answers: bool
 
 
 class NextCase(Schema):

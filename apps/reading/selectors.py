@@ -146,14 +146,21 @@ def list_worklists(*, user: User) -> list[Department]:
     """Return the user's departments with `open_count`, in display order. 1 query.
 
     open_count: at most OPEN_COUNT_LIMIT + 1, which means "more than the limit".
+    audits_others: cases of another department come here by themselves.
     """
+    audited = Department.objects.filter(
+        audit_department=OuterRef("pk"), audit_share__gt=0
+    )
     opened = Case.objects.filter(department=OuterRef("pk"), is_open=1).values("pk")
     ended = ended_for(user=user)
     if ended is not None:
         opened = opened.exclude(pk__in=ended)
     return list(
         departments_of(user)
-        .annotate(open_count=BoundedCount(opened[: OPEN_COUNT_LIMIT + 1]))
+        .annotate(
+            open_count=BoundedCount(opened[: OPEN_COUNT_LIMIT + 1]),
+            audits_others=Exists(audited),
+        )
         .order_by("position", "name")
     )
 

@@ -62,6 +62,7 @@ def shape_detail(
     closed: CaseOutcome | None,
     *,
     with_opinion: bool,
+    has_seen_answers: bool = False,
 ) -> CaseDetail:
     """Return a case for the reading page. `closed`: only for who filed a verdict."""
     department = case.department
@@ -79,6 +80,7 @@ def shape_detail(
         first_read=shape_read(read) if read else None,
         verdict=shape_verdict(verdict, read) if read and verdict else None,
         closed=ClosedOut(outcome=closed.outcome, how=closed.how) if closed else None,
+        has_seen_answers=has_seen_answers,
     )
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from apps.core.queue import task
-from apps.reading.services.audits import end_closed_audits, open_due_audits
+from apps.reading.services.audits import (
+    drop_unread_audits,
+    end_closed_audits,
+    open_due_audits,
+)
 from apps.reading.services.canaries import release_canary, send_due_canaries
 from apps.reading.services.waiting import promote_waiting
 
@@ -28,6 +32,8 @@ def sweep_canaries() -> None:
 
 @task(time_limit_s=300)
 def sweep_audits() -> None:
-    """Send drawn cases to the department that audits, and closed ones back."""
+    """Send drawn cases to the department that audits, and back what is closed there or
+    was not read in time."""
     open_due_audits()
     end_closed_audits()
+    drop_unread_audits()

@@ -43,12 +43,16 @@ class CaseRowsIn(CaseSearch):
 
 
 class StandingOut(Schema):
-    """What a bulk change may alter of a case; `version` is the case's own."""
+    """What a bulk change may alter of a case; `version` is the case's own.
+
+    claim_kind: empty if nobody holds it, or of a claim from before kinds were kept.
+    """
 
     holder_id: uuid.UUID | None
     claim_expires_at: dt.datetime | None
     priority: Literal["routine", "urgent", "stat"]
     version: int
+    claim_kind: Literal["", "opened", "taken", "assigned"] = ""
 
 
 class StandingIn(StandingOut):

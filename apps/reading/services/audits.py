@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import Department, ReadingMode
@@ -25,7 +26,9 @@ from apps.reading.models import (
     DRAWS,
     Case,
     CaseState,
+    Draft,
     Priority,
+    Read,
     SecondReadReason,
     random_draw,
     random_shuffle_key,
@@ -35,6 +38,8 @@ from apps.reading.services.settling import settle
 
 # After its arrival, for every case alike: by then a department has read its list.
 AUDIT_AFTER = dt.timedelta(days=7)
+# So long it waits there for a reader, as it did in its own department.
+READ_WITHIN = dt.timedelta(days=7)
 # So long a closed case stays, for its reader to look at again.
 STAYS = dt.timedelta(days=1)
 MOST_AT_ONCE = 200
@@ -75,6 +80,55 @@ def end_closed_audits() -> int:
     return sum(_end(audit) for audit in over[:MOST_AT_ONCE])
 
 
+def drop_unread_audits() -> int:
+    """Return how many cases went back unread, a week after they had come over.
+
+    By the clock alone, and settled as they were before: nobody has given an answer.
+    """
+    now = timezone.now()
+    # From before this was kept: their week begins now.
+    unknown = CaseAudit.objects.filter(stage=AuditStage.OPEN, opened_at=None)
+    unknown.update(opened_at=now)
+    unread = _unread(now).order_by("opened_at", "pk")
+    return sum(_drop(audit, now) for audit in unread[:MOST_AT_ONCE])
+
+
+def _unread(now: dt.datetime) -> QuerySet[CaseAudit]:
+    """Return the audits whose week is over and that nobody has begun: no answer is
+    sealed, nobody holds the case or has entered anything of late. What a lead sent to
+    another reader in the room is the lead's."""
+    sealed = Read.objects.filter(
+        case=OuterRef("case"), sealed_at__gte=OuterRef("opened_at")
+    )
+    begun = Draft.objects.filter(case=OuterRef("case"), saved_at__gt=now - STAYS)
+    return CaseAudit.objects.filter(
+        ~Exists(sealed),
+        ~Exists(begun),
+        stage=AuditStage.OPEN,
+        opened_at__lte=now - READ_WITHIN,
+        case__state=CaseState.SECOND_READ,
+        case__second_read_reason=SecondReadReason.AUDIT,
+    ).exclude(case__claim_expires_at__gt=now)
+
+
+@transaction.atomic
+def _drop(audit: CaseAudit, now: dt.datetime) -> bool:
+    lock_log()
+    case = _lock(audit)
+    # Asked again behind the lock: somebody may have opened it meanwhile.
+    if not _unread(now).filter(pk=audit.pk).exists():
+        return False
+    CaseAudit.objects.filter(pk=audit.pk).update(stage=AuditStage.DROPPED)
+    # A ruling settles the round it was made in: back to that.
+    case.round -= 1
+    case.readers_wanted = len(current_verdicts(case=case))
+    case.version += 1
+    left = _enter(case, audit.department, EventKind.AUDIT_ENDED)
+    settle(case=case, actor=None)
+    _save(case, left)
+    return True
+
+
 @transaction.atomic
 def _open(audit: CaseAudit) -> bool:
     lock_log()
@@ -85,7 +139,8 @@ def _open(audit: CaseAudit) -> bool:
     if room is None or not _can_move(audit, case, room):
         drawn.update(stage=AuditStage.DROPPED)
         return False
-    if drawn.update(stage=AuditStage.OPEN, room=room) != 1:
+    now = timezone.now()
+    if drawn.update(stage=AuditStage.OPEN, room=room, opened_at=now) != 1:
         return False
     case.round += 1
     case.second_read_reason = SecondReadReason.AUDIT

@@ -17,10 +17,10 @@ from apps.audit.models import EventKind
 from apps.audit.services import append_event, lock_log
 from apps.core.errors import Conflict, Denied, Invalid, NotFound, RequestError
 from apps.reading.audits import require_auditor
-from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, Priority
+from apps.reading.models import SHUFFLE_SPAN, Case, CaseState, ClaimKind, Priority
 from apps.reading.selectors import cases_visible_to, has_ended_for
 from apps.reading.services.cases import announce_case, is_claim_live, is_own_case
-from apps.reading.services.notifications import tell_assigned
+from apps.reading.services.notifications import take_back_assigned, tell_assigned
 
 # An assignment is a claim made for another: long enough for a shift and a night.
 ASSIGN_DURATION = dt.timedelta(hours=24)
@@ -34,6 +34,7 @@ class Standing:
     claim_expires_at: dt.datetime | None
     priority: Priority
     version: int
+    claim_kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,11 @@ def assign_cases(
     """Give cases to a person for a day. To others, and from others, only leads."""
     if person.pk != actor.pk:
         _require_lead(actor)
+    # Asked behind the lock: whoever is removed meanwhile is given nothing.
+    lock_log()
     if not _reads(person, department):
         raise Invalid("This person cannot read these cases.", code="bad_person")
+    kind = ClaimKind.TAKEN if person.pk == actor.pk else ClaimKind.ASSIGNED
 
     def assign(case: Case) -> None:
         if has_ended_for(case=case, user=actor):
@@ -66,6 +70,7 @@ def assign_cases(
         _refuse_own_case(case, person)
         case.claimed_by = person
         case.claim_expires_at = timezone.now() + ASSIGN_DURATION
+        case.claim_kind = kind
         append_event(
             kind=EventKind.CASE_ASSIGNED,
             site=department.site,
@@ -74,9 +79,7 @@ def assign_cases(
             subject=f"user:{person.pk}",
         )
 
-    results = _each(actor, department, case_ids, assign)
-    _tell_person(person, actor, results)
-    return results
+    return _each(actor, department, case_ids, assign)
 
 
 @transaction.atomic
@@ -131,7 +134,7 @@ def restore_cases(
         if wanted.priority != case.priority:
             _require_lead(actor)
             _set_priority(case, wanted.priority, department, actor)
-        if wanted.holder_id == case.claimed_by_id:
+        if _is_held_as(case, wanted):
             return
         _require_free(case, actor)
         if wanted.holder_id is None:
@@ -147,6 +150,7 @@ def restore_cases(
         # The browser sends it: never longer than an assignment lasts.
         latest = timezone.now() + ASSIGN_DURATION
         case.claim_expires_at = min(wanted.claim_expires_at or latest, latest)
+        case.claim_kind = wanted.claim_kind
         append_event(
             kind=EventKind.CASE_ASSIGNED,
             site=department.site,
@@ -172,21 +176,38 @@ def _each(
         .filter(pk__in=known)
         .order_by("pk")
     }
-    return [_one(locked.get(case_id), case_id, change) for case_id in case_ids]
+    rows = [_one(locked.get(case_id), case_id, change) for case_id in case_ids]
+    _tell_people(actor, department, rows)
+    return rows
 
 
-def _tell_person(person: User, actor: User, results: list[RowResult]) -> None:
-    """Tell who was given cases by another; those they held before are no news."""
-    given = [
-        row.case_id
-        for row in results
-        if row.after is not None
-        and row.before is not None
-        and row.before.holder_id != person.pk
-    ]
-    if given and person.pk != actor.pk:
-        first = Case.objects.get(pk=given[0])
-        tell_assigned(person=person, actor=actor, case=first, count=len(given))
+def _tell_people(actor: User, department: Department, rows: list[RowResult]) -> None:
+    """Tell who was given cases by another, and no longer tell it to who lost them.
+
+    What somebody held before is no news, nor is what they are given back of what they
+    had taken themselves.
+    """
+    given: dict[uuid.UUID, list[uuid.UUID]] = {}
+    lost: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for row in rows:
+        if row.before is None or row.after is None:
+            continue
+        was, now = row.before.holder_id, row.after.holder_id
+        if was is not None and was not in (now, actor.pk):
+            lost.setdefault(was, []).append(row.case_id)
+        is_given = row.after.claim_kind == ClaimKind.ASSIGNED
+        if now is not None and now not in (was, actor.pk) and is_given:
+            given.setdefault(now, []).append(row.case_id)
+    people = User.objects.in_bulk([*lost, *given]) if lost or given else {}
+    for person_id, ids in lost.items():
+        take_back_assigned(person=people[person_id], case_ids=ids)
+    for person_id, ids in given.items():
+        tell_assigned(
+            person=people[person_id],
+            actor=actor,
+            site_id=department.site_id,
+            case_ids=ids,
+        )
 
 
 def _one(case: Case | None, case_id: uuid.UUID, change: Change) -> RowResult:
@@ -204,6 +225,7 @@ def _one(case: Case | None, case_id: uuid.UUID, change: Change) -> RowResult:
             update_fields=[
                 "claimed_by",
                 "claim_expires_at",
+                "claim_kind",
                 "priority",
                 "shuffle_key",
                 "version",
@@ -219,7 +241,18 @@ def _standing(case: Case) -> Standing:
         claim_expires_at=case.claim_expires_at,
         priority=Priority(case.priority),
         version=case.version,
+        claim_kind=case.claim_kind if case.claimed_by_id else "",
     )
+
+
+def _is_held_as(case: Case, wanted: Standing) -> bool:
+    """Return whether a case is with whom it is to be, and no longer than wanted: who
+    was given a case that they held already had it for less."""
+    if wanted.holder_id != case.claimed_by_id:
+        return False
+    now, then = case.claim_expires_at, wanted.claim_expires_at
+    # Browsers send milliseconds.
+    return now is None or then is None or now - then < dt.timedelta(seconds=1)
 
 
 def _release(case: Case, department: Department, actor: User) -> None:

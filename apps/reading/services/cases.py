@@ -10,14 +10,16 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.selectors import departments_of
 from apps.audit.models import Event, EventKind
 from apps.audit.services import append_event, lock_log
-from apps.core.errors import Conflict
+from apps.core.errors import Conflict, NotFound
 from apps.core.push import CaseChanged, CaseProgress, push
 from apps.detection.models import AnalysisRun, RunStatus
 from apps.detection.selectors import list_latest_runs, study_progress
 from apps.imaging.models import Image
 from apps.reading.audits import require_auditor
+from apps.reading.claim_kinds import ClaimKind, kind_after
 from apps.reading.list_models import NO_OPINION
 from apps.reading.models import Case, CaseOpinion, CaseState, Read
 from apps.reading.selectors import has_ended_for
@@ -99,15 +101,48 @@ def follow_lane(*, run: AnalysisRun) -> None:
 
 
 @transaction.atomic
-def claim_case(*, case: Case, user: User) -> Case:
+def claim_case(*, case: Case, user: User, kind: ClaimKind = ClaimKind.TAKEN) -> Case:
     """Claim a case for a while; claiming again never shortens a claim.
 
     Raises Conflict (`claimed_by_other`) while another reader's claim is live,
     (`already_read`) on a second read or an adjudication of what this person has read,
     (`closed_audit`) on an audit that this person must not read, or (`case_done`) on a
-    case that has ended, as far as this person is told.
+    case that has ended, as far as this person is told; NotFound for who is no member of
+    its department any more.
     """
     lock_log()
+    _refuse_claim(case, user)
+    now = timezone.now()
+    mine = Case.objects.filter(pk=case.pk, claimed_by=user, claim_expires_at__gt=now)
+    held = mine.first()
+    # A lead's assignment lasts longer than a reader's own claim.
+    ends = held.claim_expires_at if held else None
+    until = max(now + CLAIM_DURATION, ends or now)
+    changed = (
+        Case.objects.filter(pk=case.pk)
+        .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=now))
+        .update(
+            claimed_by=user,
+            claim_expires_at=until,
+            claim_kind=kind_after(held.claim_kind if held else None, kind),
+            version=F("version") + 1,
+        )
+    )
+    if changed != 1:
+        raise Conflict("Another reader has this case.", code="claimed_by_other")
+    if held is None:
+        append_event(
+            kind=EventKind.CASE_CLAIMED, site=case.site, actor=user, case_id=case.pk
+        )
+    case.refresh_from_db()
+    announce_case(case, was=case.state)
+    return case
+
+
+def _refuse_claim(case: Case, user: User) -> None:
+    # Asked again behind the lock: ending a membership ends the claims that are there.
+    if not departments_of(user).filter(cases=case.pk).exists():
+        raise NotFound("There is no such case.")
     case.refresh_from_db(fields=["state"])
     if is_own_case(case, user):
         raise Conflict(
@@ -117,31 +152,6 @@ def claim_case(*, case: Case, user: User) -> Case:
         require_auditor(case=case, user=user)
     if has_ended_for(case=case, user=user):
         raise Conflict("The case is done.", code="case_done")
-    now = timezone.now()
-    held = Case.objects.filter(
-        pk=case.pk, claimed_by=user, claim_expires_at__gt=now
-    ).values_list("claim_expires_at", flat=True)
-    # A lead's assignment lasts longer than a reader's own claim.
-    until = max([now + CLAIM_DURATION, *(end for end in held if end)])
-    was_mine = bool(held)
-    changed = (
-        Case.objects.filter(pk=case.pk)
-        .filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=now))
-        .update(
-            claimed_by=user,
-            claim_expires_at=until,
-            version=F("version") + 1,
-        )
-    )
-    if changed != 1:
-        raise Conflict("Another reader has this case.", code="claimed_by_other")
-    if not was_mine:
-        append_event(
-            kind=EventKind.CASE_CLAIMED, site=case.site, actor=user, case_id=case.pk
-        )
-    case.refresh_from_db()
-    announce_case(case, was=case.state)
-    return case
 
 
 @transaction.atomic

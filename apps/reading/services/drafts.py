@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.errors import Conflict, Denied, Invalid, TooLarge
-from apps.reading.models import Case, Draft, Read, Verdict
+from apps.reading.models import Case, CaseState, Draft, Read, Verdict
 from apps.reading.personal_models import DraftStep
+from apps.reading.services.adjudication import require_adjudicator
 from apps.reading.services.reads import lock_case
 
 MAX_DRAFT_BYTES = 1024**2
@@ -25,14 +26,14 @@ def save_draft(
 
     based_on: the revision this draft was made from, 0 for none.
     Raises Conflict (`draft_changed`) if it was saved from elsewhere since, or
-    (`already_sealed`, `already_decided`) after the answer was given, Denied
-    (`seal_first`), TooLarge (`draft_too_large`) or Invalid (`bad_region`).
+    (`already_sealed`, `already_decided`, `already_adjudicated`) after the answer was
+    given, Denied (`seal_first`), TooLarge (`draft_too_large`) or Invalid
+    (`bad_region`); for a ruling also what `require_adjudicator` raises.
     """
     _check_size(body)
     # A seal under way ends first, and then refuses this: a save that was still
     # travelling when the answer was sealed brings no draft back.
-    lock_case(case)
-    _refuse_late(case, reader, step)
+    _refuse_late(lock_case(case), reader, step)
     draft = Draft.objects.filter(case=case, reader=reader, step=step).first()
     if draft is not None and draft.body == body:
         return draft
@@ -59,6 +60,11 @@ def discard_draft(*, case: Case, reader: User, step: DraftStep) -> None:
 
 
 def _refuse_late(case: Case, reader: User, step: DraftStep) -> None:
+    if step == DraftStep.RULING:
+        require_adjudicator(case=case, user=reader)
+        if case.state != CaseState.ADJUDICATION:
+            raise Conflict("This case is settled.", code="already_adjudicated")
+        return
     read = Read.objects.filter(case=case, reader=reader).first()
     if step == DraftStep.READ:
         if read is not None:

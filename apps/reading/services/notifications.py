@@ -6,7 +6,7 @@ A line holds ids and counts. Whoever calls this has made sure that the person ma
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -25,18 +25,43 @@ KEPT = 100
 
 
 @transaction.atomic
-def tell_assigned(*, person: User, actor: User, case: Case, count: int) -> None:
-    """Tell that cases were given to a person. case: the first of them."""
+def tell_assigned(
+    *, person: User, actor: User, site_id: uuid.UUID, case_ids: Sequence[uuid.UUID]
+) -> None:
+    """Tell that cases were given to a person, at least one."""
     _tell(
         Notification(
             user=person,
-            site_id=case.site_id,
+            site_id=site_id,
             kind=NotificationKind.ASSIGNED,
             actor=actor,
-            case=case,
-            count=count,
+            case_id=case_ids[0],
+            cases=[str(pk) for pk in case_ids],
+            count=len(case_ids),
         )
     )
+
+
+@transaction.atomic
+def take_back_assigned(*, person: User, case_ids: Iterable[uuid.UUID]) -> None:
+    """Tell no longer that these cases were given to a person: they were taken away.
+
+    A line about others as well tells of those; one that tells of nothing goes.
+    """
+    gone = {str(pk) for pk in case_ids}
+    told = Notification.objects.filter(user=person, kind=NotificationKind.ASSIGNED)
+    # In Python: SQLite cannot ask what a list holds. A person has KEPT lines at most.
+    for line in told.order_by("-told_at", "-id"):
+        left = [pk for pk in line.cases if pk not in gone]
+        if len(left) == len(line.cases):
+            continue
+        if left:
+            line.cases, line.count, line.case_id = left, len(left), uuid.UUID(left[0])
+            line.save(update_fields=["cases", "count", "case"])
+        pk = line.pk
+        if not left:
+            line.delete()
+        _announce(person, pk, is_gone=not left)
 
 
 @transaction.atomic
@@ -100,16 +125,17 @@ def tell_of_upload(*, upload_id: uuid.UUID, is_quarantined: bool) -> None:
     is_through = not is_waiting and files >= (upload.expected_files or 1)
     if not is_through and (quarantined == 0 or was_told):
         return
+    kind = (
+        NotificationKind.UPLOAD_FINISHED
+        if is_through
+        else NotificationKind.UPLOAD_QUARANTINED
+    )
     if line is None:
         line = Notification(user=person, site_id=upload.site_id, upload=upload)
-    elif (line.count, line.quarantined) == (files, quarantined):
+    elif (line.kind, line.count, line.quarantined) == (kind, files, quarantined):
         return
-    line.count, line.quarantined, line.is_read = files, quarantined, False
-    line.kind = (
-        NotificationKind.UPLOAD_QUARANTINED
-        if quarantined
-        else NotificationKind.UPLOAD_FINISHED
-    )
+    line.kind, line.count, line.quarantined = kind, files, quarantined
+    line.is_read = False
     _tell(line)
 
 
@@ -149,7 +175,12 @@ def _tell(line: Notification) -> None:
     _announce(line.user, line.pk)
 
 
-def _announce(user: User, pk: uuid.UUID) -> None:
+def _announce(user: User, pk: uuid.UUID, *, is_gone: bool = False) -> None:
     push(
-        NotificationChanged(site_id=str(user.site_id), user_id=str(user.pk), id=str(pk))
+        NotificationChanged(
+            site_id=str(user.site_id),
+            user_id=str(user.pk),
+            id=str(pk),
+            is_gone=is_gone,
+        )
     )

@@ -11,10 +11,12 @@ from apps.reading.models import (
     Case,
     CaseState,
     Decision,
+    Draft,
     Outcome,
     SecondReadReason,
     Verdict,
 )
+from apps.reading.personal_models import DraftStep
 from apps.reading.selectors import current_verdicts
 
 NEWS_OF_STATE = {
@@ -39,9 +41,11 @@ def settle(*, case: Case, actor: User | None) -> None:
             case.readers_wanted = 2
     before, case.state = case.state, _state_after(case, verdicts)
     if before == CaseState.ADJUDICATION and case.state != before:
-        # A claim left on it would name whoever was to settle it.
+        # A claim left on it would name whoever was to settle it, and what somebody had
+        # begun to write is about answers that stand so no more.
         case.claimed_by = None
         case.claim_expires_at = None
+        Draft.objects.filter(case=case, step=DraftStep.RULING).delete()
     kind = NEWS_OF_STATE.get(CaseState(case.state))
     if case.state != before and kind is not None:
         append_event(

@@ -13,8 +13,22 @@ export const ME: Person = { id: "u-1", display_name: "Ada Reader" };
 const SECOND: Person = { id: "u-2", display_name: "Ravi Second" };
 
 export const WORKLISTS: WorklistOut[] = [
-  { id: "w-1", slug: "blind", name: "Blind reading", mode: "blind_first", open_count: 0 },
-  { id: "w-2", slug: "triage", name: "Triage desk", mode: "triage", open_count: 0 },
+  {
+    id: "w-1",
+    slug: "blind",
+    name: "Blind reading",
+    mode: "blind_first",
+    open_count: 0,
+    audits_others: false,
+  },
+  {
+    id: "w-2",
+    slug: "triage",
+    name: "Triage desk",
+    mode: "triage",
+    open_count: 0,
+    audits_others: false,
+  },
 ];
 
 const NAMES =
@@ -176,6 +190,7 @@ function makeCase(index: number, random: () => number, now: number): MockCase {
     first_read: null,
     verdict: null,
     closed: null,
+    has_seen_answers: false,
   };
   return { detail, evidence: makeEvidence(detail, random) };
 }

@@ -167,7 +167,7 @@ function claim(world: World, made: MockCase, method: string): Answer {
 
 /** Says that it keeps a draft, and forgets it. */
 function keepDraft({ method, json }: Call): Answer {
-  if (method !== "PUT") return ok({ read: null, verdict: null });
+  if (method !== "PUT") return ok({ read: null, verdict: null, ruling: null });
   const draft = json as DraftIn;
   return ok({ ...draft, revision: draft.revision + 1, saved_at: new Date().toISOString() });
 }

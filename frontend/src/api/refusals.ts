@@ -88,6 +88,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   reason_too_long: msg`The reason is too long.`,
   seal_first: msg`Seal your answer first.`,
   sign_in: msg`You are signed out.`,
+  tab_left: msg`This page was left. Open the case again.`,
   text_required: msg`Write a reply.`,
   text_too_long: msg`The text is too long.`,
   too_large: msg`The file is larger than this site accepts.`,

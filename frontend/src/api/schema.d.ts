@@ -122,7 +122,7 @@ export interface paths {
         put?: never;
         /**
          * Claim
-         * @description Claim a case for a while.
+         * @description Claim a case for a while; for the page of a tab, until that is left.
          */
         post: operations["apps_reading_api_claim"];
         /**
@@ -165,7 +165,7 @@ export interface paths {
         get?: never;
         /**
          * Keep Draft
-         * @description Keep an answer that is not sealed yet.
+         * @description Keep an answer that is not sealed, or a verdict or ruling that is not filed.
          */
         put: operations["apps_reading_drafts_api_keep_draft"];
         post?: never;
@@ -1588,6 +1588,8 @@ export interface components {
              */
             due_at: string;
             first_read: components["schemas"]["ReadOut"] | null;
+            /** Has Seen Answers */
+            has_seen_answers: boolean;
             /**
              * Id
              * Format: uuid
@@ -2006,6 +2008,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Outcome */
+            outcome?: ("authentic" | "suspicious" | "inconclusive") | null;
             /**
              * Reason Codes
              * @default []
@@ -2037,6 +2041,8 @@ export interface components {
              * @default
              */
             note: string;
+            /** Outcome */
+            outcome?: ("authentic" | "suspicious" | "inconclusive") | null;
             /**
              * Reason Codes
              * @default []
@@ -2061,13 +2067,14 @@ export interface components {
          * @description Which answer a draft is of.
          * @enum {string}
          */
-        DraftStep: "read" | "verdict";
+        DraftStep: "read" | "verdict" | "ruling";
         /**
          * DraftsOut
          * @description The caller's drafts of a case.
          */
         DraftsOut: {
             read: components["schemas"]["DraftOut"] | null;
+            ruling: components["schemas"]["DraftOut"] | null;
             verdict: components["schemas"]["DraftOut"] | null;
         };
         /**
@@ -3569,6 +3576,12 @@ export interface components {
         StandingIn: {
             /** Claim Expires At */
             claim_expires_at: string | null;
+            /**
+             * Claim Kind
+             * @default
+             * @enum {string}
+             */
+            claim_kind: "" | "opened" | "taken" | "assigned";
             /** Holder Id */
             holder_id: string | null;
             /**
@@ -3587,10 +3600,18 @@ export interface components {
         /**
          * StandingOut
          * @description What a bulk change may alter of a case; `version` is the case's own.
+         *
+         *     claim_kind: empty if nobody holds it, or of a claim from before kinds were kept.
          */
         StandingOut: {
             /** Claim Expires At */
             claim_expires_at: string | null;
+            /**
+             * Claim Kind
+             * @default
+             * @enum {string}
+             */
+            claim_kind: "" | "opened" | "taken" | "assigned";
             /** Holder Id */
             holder_id: string | null;
             /**
@@ -3879,6 +3900,8 @@ export interface components {
          * @description A department's worklist.
          */
         WorklistOut: {
+            /** Audits Others */
+            audits_others: boolean;
             /**
              * Id
              * Format: uuid
@@ -4062,7 +4085,9 @@ export interface operations {
     };
     apps_reading_api_claim: {
         parameters: {
-            query?: never;
+            query?: {
+                tab?: string | null;
+            };
             header?: never;
             path: {
                 case_id: string;
@@ -4133,7 +4158,7 @@ export interface operations {
             path: {
                 case_id: string;
                 /** @description Which answer a draft is of. */
-                step: "read" | "verdict";
+                step: "read" | "verdict" | "ruling";
             };
             cookie?: never;
         };
@@ -4161,7 +4186,7 @@ export interface operations {
             path: {
                 case_id: string;
                 /** @description Which answer a draft is of. */
-                step: "read" | "verdict";
+                step: "read" | "verdict" | "ruling";
             };
             cookie?: never;
         };

@@ -211,17 +211,26 @@ it("each kind has its words and its place", () => {
     line("2", { kind: "assigned", count: 12 }),
     line("3", { kind: "upload_finished", actor: null, case: null, count: 1 }),
     line("4", { kind: "upload_quarantined", case: null, count: 40, quarantined: 2 }),
+    line("5", { kind: "upload_finished", case: null, count: 40, quarantined: 2 }),
   ];
   expect(lines.map(wordsOf)).toEqual([
     "Bob gave you a case",
     "Bob gave you 12 cases",
     "Your upload is through: 1 file",
     "Your upload: 2 of 40 files in quarantine",
+    "Your upload is through: 2 of 40 files in quarantine",
   ]);
   expect(bellLines(lines, []).others.map(({ to, about }) => [to, about])).toEqual([
     ["/cases/c-1", "DEMO, Anna · Chest PA · CR"],
     ["/worklists/emergency?mine=true", ""],
     ["/upload", ""],
     ["/upload", ""],
+    ["/upload", ""],
+  ]);
+  const kinds = bellLines(lines, []).others.map(({ kind }) => kind);
+  expect(kinds.slice(2)).toEqual([
+    "upload_finished",
+    "upload_quarantined",
+    "upload_quarantined",
   ]);
 });

@@ -34,7 +34,9 @@ export function wordsOf({ kind, actor, count, quarantined }: Notification): stri
     case "replied":
       return t`${who} replied to you`;
     case "upload_finished":
-      return t`Your upload is through: ${plural(count, { one: "# file", other: "# files" })}`;
+      return quarantined === 0
+        ? t`Your upload is through: ${plural(count, { one: "# file", other: "# files" })}`
+        : t`Your upload is through: ${formatCount(quarantined)} of ${plural(count, { one: "# file", other: "# files" })} in quarantine`;
     case "upload_quarantined":
       return t`Your upload: ${formatCount(quarantined)} of ${plural(count, { one: "# file", other: "# files" })} in quarantine`;
   }
@@ -51,6 +53,11 @@ export function placeOf({ kind, case: about, count }: Notification): string {
 function aboutOf({ kind, case: about, count }: Notification): string {
   if (about === null) return "";
   return kind === "assigned" && count > 1 ? "" : caseWords(about);
+}
+
+/** Through or not: that files are in quarantine is what to look at. */
+function hasQuarantine({ kind, quarantined }: Notification): boolean {
+  return kind === "upload_finished" && quarantined > 0;
 }
 
 function isOf(question: AskedOf, line: Notification): boolean {
@@ -85,7 +92,7 @@ export function bellLines(
     .filter(({ id }) => !above.has(id))
     .map((line): BellLine => ({
       key: line.id,
-      kind: line.kind,
+      kind: hasQuarantine(line) ? "upload_quarantined" : line.kind,
       words: wordsOf(line),
       about: aboutOf(line),
       at: line.told_at,

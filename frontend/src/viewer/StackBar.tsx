@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { OctagonAlert, Pause, Play } from "lucide-react";
+import type { KeyboardEvent } from "react";
 
 import { Hint } from "@/ui/Button";
 import { useAriaKey } from "@/ui/shortcuts";
@@ -24,6 +25,13 @@ function shareOf(index: number, count: number): number {
 export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps) {
   const ariaKey = useAriaKey("film.cine");
   const label = cine.isOn ? t`Stop the cine` : t`Play as cine`;
+  const onKeyDown = (event: KeyboardEvent) => {
+    // On the slider they are the slider's; elsewhere they pan the film.
+    const steps = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (steps === 0 || event.shiftKey) return;
+    event.preventDefault();
+    onIndex(Math.min(count - 1, Math.max(0, index + steps)));
+  };
   return (
     <div className="stack-bar" role="group" aria-label={t`Stack`}>
       <Hint text={label} keyId="film.cine" side="top">
@@ -49,6 +57,7 @@ export function StackBar({ index, count, flagged, onIndex, cine }: StackBarProps
           value={index + 1}
           aria-label={t`Slice`}
           aria-valuetext={t`Slice ${index + 1} of ${count}`}
+          onKeyDown={onKeyDown}
           onChange={(event) => onIndex(Number(event.target.value) - 1)}
         />
         {flagged.map((at) => (

@@ -18,6 +18,7 @@ from tests.apps.reading.audit_room import (
     AuditRoom,
     audit,
     draw,
+    let_wait,
     make_audit_room,
     send_back,
 )
@@ -135,3 +136,15 @@ def test_the_queries_do_not_grow_with_audits(
         _read(room, audit(room), Answer.AUTHENTIC, Decision.CONFIRM)
     with django_assert_num_queries(6):
         list_department_audits(user=room.site.lena)
+
+
+def test_an_audit_that_nobody_read_is_counted_as_dropped_and_in_no_share(
+    room: AuditRoom, client_of: ClientOf
+) -> None:
+    lena = client_of(room.site.lena)
+    case = audit(room)
+    assert _told(lena)[0]["open"] == 1
+    assert let_wait(case) == 1
+    (row,) = _told(lena)
+    assert (row["open"], row["dropped"], row["closed"]) == (0, 1, 0)
+    assert row["missed_by_system"]["n"] == 0

@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from apps.accounts.models import Department, User
 from apps.reading.audit_models import AuditStage, CaseAudit
-from apps.reading.models import Answer, Case, Decision
+from apps.reading.models import Answer, Case, Decision, Read, ReadKind
 from apps.reading.services.audits import (
+    READ_WITHIN,
     STAYS,
     draw_for_audit,
+    drop_unread_audits,
     end_closed_audits,
     open_due_audits,
 )
@@ -84,3 +86,13 @@ def send_back(case: Case) -> int:
     assert end_closed_audits() == 0
     CaseAudit.objects.filter(case=case).update(closed_at=timezone.now() - STAYS)
     return end_closed_audits()
+
+
+def let_wait(case: Case, span: dt.timedelta = READ_WITHIN) -> int:
+    """Return how many went back unread, a while after this case had come over: what was
+    read before that was read before."""
+    before = timezone.now() - span
+    CaseAudit.objects.filter(case=case).update(opened_at=before)
+    first = Read.objects.filter(case=case).exclude(kind=ReadKind.AUDIT)
+    first.update(sealed_at=before - dt.timedelta(days=1))
+    return drop_unread_audits()

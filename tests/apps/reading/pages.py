@@ -10,7 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.reading.models import Case, Presence
+from apps.reading.models import Case, ClaimKind, Presence
+from apps.reading.services.cases import claim_case
 from apps.reading.services.presence import leave_case, note_presence
 
 HERE, THERE = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -39,6 +40,11 @@ def leave(
 ) -> None:
     """Leave a page, past HTTP."""
     leave_case(case=case, user=user, tab=tab, keeps_claim=keeps_claim)
+
+
+def claim(case: Case, user: User) -> None:
+    """Claim as an opened page does; it names no tab, so that a test can say which."""
+    claim_case(case=case, user=user, kind=ClaimKind.OPENED)
 
 
 def let_pass(span: dt.timedelta) -> None:

@@ -49,6 +49,10 @@ class Socket:
         message: dict[str, Any] = await self._wire.receive_output(5)
         return message
 
+    async def hear(self, count: int) -> list[dict[str, Any]]:
+        """Return the next pieces of news, however long each takes."""
+        return [json.loads((await self.receive())["text"]) for _ in range(count)]
+
     async def is_silent(self) -> bool:
         """Return whether nothing comes for a while."""
         return bool(await self._wire.receive_nothing(timeout=SILENCE_S))

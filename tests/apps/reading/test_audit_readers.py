@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from apps.accounts.models import Role, User
+from apps.accounts.models import Department, Role, User
 from apps.accounts.services import add_member
 from apps.audit.models import Event
 from apps.core.errors import Conflict
@@ -193,3 +193,16 @@ def test_a_flagged_and_a_clear_one_differ_in_nothing(
 
 def _plain(text: str) -> str:
     return OWN.sub("OWN", TIME.sub("TIME", UUID.sub("ID", text)))
+
+
+def test_a_list_says_that_it_audits_others_and_which_cases_it_says_to_nobody(
+    room: AuditRoom, client_of: ClientOf
+) -> None:
+    def told(person: User) -> dict[str, bool]:
+        lists = client_of(person).get("/api/v1/worklists").json()
+        return {each["slug"]: each["audits_others"] for each in lists}
+
+    assert told(room.carol) == {"emergency": True}
+    assert told(room.site.alice) == {"emergency": True, "claims": False}
+    Department.objects.update(audit_share=0)
+    assert told(room.carol) == {"emergency": False}

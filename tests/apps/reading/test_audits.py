@@ -23,19 +23,31 @@ from apps.reading.models import (
     Case,
     CaseState,
     Decision,
+    Draft,
+    Outcome,
     Priority,
 )
+from apps.reading.outcomes import outcome_of_case
+from apps.reading.personal_models import DraftStep
+from apps.reading.services.adjudication import reopen_case
 from apps.reading.services.audits import (
     AUDIT_AFTER,
+    READ_WITHIN,
+    STAYS,
     draw_for_audit,
+    drop_unread_audits,
     end_closed_audits,
     open_due_audits,
 )
+from apps.reading.services.cases import claim_case
+from apps.reading.services.drafts import save_draft
+from apps.reading.tasks import sweep_audits
 from apps.reading.worklist import list_cases
 from tests.apps.reading.audit_room import (
     AuditRoom,
     audit,
     draw,
+    let_wait,
     make_audit_room,
     send_back,
     stage_of,
@@ -49,6 +61,7 @@ from tests.factories import (
     leave_room,
     make_case,
     make_image,
+    rule,
     seal,
 )
 
@@ -250,8 +263,6 @@ def test_a_day_after_it_is_closed_it_goes_back_and_stays(
 
 
 def test_one_that_was_reopened_in_the_room_waits_anew(room: AuditRoom) -> None:
-    from apps.reading.services.adjudication import reopen_case
-
     case = audit(room)
     seal(case, room.carol)
     decide(case, room.carol)
@@ -262,6 +273,93 @@ def test_one_that_was_reopened_in_the_room_waits_anew(room: AuditRoom) -> None:
     assert CaseAudit.objects.get().closed_at is None
     case.refresh_from_db()
     assert case.department == room.blind
+
+
+# --- what nobody reads ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", [Said(), FLAGGED], ids=["clear", "flagged"])
+def test_what_nobody_reads_within_a_week_goes_back_as_it_was(
+    said: Said, room: AuditRoom
+) -> None:
+    decision = Decision.OVERRULE if said.flagged else Decision.CONFIRM
+    case = audit(room, said, Answer.AUTHENTIC, decision)
+    assert let_wait(case, READ_WITHIN - dt.timedelta(hours=1)) == 0
+    assert (let_wait(case), drop_unread_audits(), end_closed_audits()) == (1, 0, 0)
+    case.refresh_from_db()
+    assert (case.department, case.state) == (room.triage, CaseState.DONE)
+    assert (case.readers_wanted, case.round) == (1, 1)
+    assert Study.objects.get(pk=case.pk).department == room.triage
+    assert TriagePlace.objects.get(case=case).is_open == 0
+    assert stage_of(case) == AuditStage.DROPPED
+    ended = outcome_of_case(case=case)
+    assert ended is not None
+    assert (ended.outcome, ended.how) == ("authentic", "single")
+    told = Event.objects.filter(kind=EventKind.AUDIT_ENDED).get()
+    assert (told.actor, told.case_id) == (None, case.pk)
+    assert open_due_audits() == 0
+
+
+def test_what_was_settled_before_is_settled_as_it_was(room: AuditRoom) -> None:
+    Department.objects.filter(pk=room.triage.pk).update(second_reader="always")
+    case = draw(room, FLAGGED)
+    read_fully(case, room.site.alice, Answer.AUTHENTIC, Decision.OVERRULE)
+    read_fully(case, room.site.bob, Answer.SUSPICIOUS, Decision.CONFIRM)
+    rule(case, room.site.lena, Outcome.SUSPICIOUS)
+    assert open_due_audits() == 1
+    assert let_wait(case) == 1
+    case.refresh_from_db()
+    assert (case.state, case.readers_wanted) == (CaseState.DONE, 2)
+    ended = outcome_of_case(case=case)
+    assert ended is not None
+    assert (ended.outcome, ended.how) == ("suspicious", "adjudicated")
+
+
+def test_one_that_somebody_has_begun_or_answered_stays(room: AuditRoom) -> None:
+    held, begun, sealed, differing, again = (audit(room) for _ in range(5))
+    claim_case(case=held, user=room.carol)
+    save_draft(
+        case=begun,
+        reader=room.carol,
+        step=DraftStep.READ,
+        based_on=0,
+        body={"note": "x"},
+    )
+    seal(sealed, room.carol)
+    read_fully(differing, room.carol, Answer.SUSPICIOUS, Decision.OVERRULE)
+    read_fully(again, room.carol, Answer.AUTHENTIC, Decision.CONFIRM)
+    reopen_case(case=again, lead=room.site.lena, reason="Once more.")
+    for case in (held, begun, sealed, differing, again):
+        assert let_wait(case) == 0
+        case.refresh_from_db()
+        assert (case.department, stage_of(case)) == (room.blind, AuditStage.OPEN)
+    # Claims end, and what was typed and left is no read.
+    Case.objects.filter(pk=held.pk).update(claim_expires_at=timezone.now())
+    Draft.objects.update(saved_at=timezone.now() - STAYS)
+    assert drop_unread_audits() == 2
+
+
+def test_a_case_that_waited_before_this_was_kept_has_a_week_from_now(
+    room: AuditRoom,
+) -> None:
+    case = audit(room)
+    CaseAudit.objects.update(opened_at=None)
+    assert drop_unread_audits() == 0
+    opened_at = CaseAudit.objects.get().opened_at
+    assert opened_at is not None
+    assert opened_at > timezone.now() - dt.timedelta(hours=1)
+    assert let_wait(case) == 1
+
+
+def test_the_sweep_does_all_three(room: AuditRoom) -> None:
+    due = draw(room)
+    read_fully(due, room.site.alice, Answer.AUTHENTIC, Decision.CONFIRM)
+    sweep_audits()
+    assert stage_of(due) == AuditStage.OPEN
+    let_wait(due, READ_WITHIN - dt.timedelta(hours=1))
+    CaseAudit.objects.update(opened_at=timezone.now() - READ_WITHIN)
+    sweep_audits()
+    assert stage_of(due) == AuditStage.DROPPED
 
 
 def test_an_audit_is_no_matter_of_the_order_of_the_list(room: AuditRoom) -> None:

@@ -30,10 +30,12 @@ EMPTY: dict[str, Any] = {
     "confidence": None,
     "decision": None,
     "changed_mind_code": None,
+    "outcome": None,
     "reason_codes": [],
     "regions": [],
     "note": "",
 }
+NONE = {"read": None, "verdict": None, "ruling": None}
 BODY = {
     **EMPTY,
     "answer": "suspicious",
@@ -69,7 +71,7 @@ def test_a_draft_comes_back_whole_to_its_reader_on_any_machine(
     kept = _put(client_of(hospital.alice), case, 0, regions=[region], confidence=4)
     assert kept.status_code == 200
     elsewhere = client_of(hospital.alice).get(_at(case)).json()
-    assert elsewhere == {"read": kept.json(), "verdict": None}
+    assert elsewhere == {**NONE, "read": kept.json()}
     told = elsewhere["read"]
     assert told["regions"] == [region]
     assert (told["answer"], told["confidence"], told["note"]) == ("suspicious", 4, NOTE)
@@ -84,7 +86,7 @@ def test_a_draft_is_served_to_nobody_else(
         answer = client_of(other).get(_at(case))
         assert (answer.status_code, answer.json()) == (
             200,
-            {"read": None, "verdict": None},
+            NONE,
         )
         # Nor can they change it: theirs is another row, and discarding spares hers.
         assert _put(client_of(other), case, 0, note="mine").status_code == 200
@@ -221,9 +223,9 @@ def test_a_verdict_is_kept_after_the_seal_and_until_it_is_filed(
     assert (early.status_code, early.json()["code"]) == (403, "seal_first")
     seal(case, hospital.alice)
     kept = browser.put(address, body, content_type=JSON).json()
-    assert browser.get(_at(case)).json() == {"read": None, "verdict": kept}
+    assert browser.get(_at(case)).json() == {**NONE, "verdict": kept}
     decide(case, hospital.alice)
-    assert browser.get(_at(case)).json() == {"read": None, "verdict": None}
+    assert browser.get(_at(case)).json() == NONE
     late = browser.put(address, body, content_type=JSON)
     assert (late.status_code, late.json()["code"]) == (409, "already_decided")
     assert not Draft.objects.exists()

@@ -85,7 +85,12 @@ def room(hospital: Hospital, tmp_path: Path) -> Room:
     decide(closed, hospital.bob, Decision.OVERRULE)
     for person in (hospital.alice, hospital.lena):
         ask(case, hospital.bob, person)
-        tell_assigned(person=person, actor=hospital.bob, case=case, count=1)
+        tell_assigned(
+            person=person,
+            actor=hospital.bob,
+            site_id=hospital.site.pk,
+            case_ids=[case.pk],
+        )
     SavedView.objects.create(
         owner=hospital.bob, department=hospital.blind, name=NAME, is_shared=True
     )
@@ -324,7 +329,10 @@ async def test_a_socket_hears_of_the_own_departments_alone(hospital: Hospital) -
     image = await sync_to_async(image_of)(case)
     upload = await sync_to_async(make_upload)(hospital.blind, hospital.alice)
     await sync_to_async(tell_assigned)(
-        person=hospital.alice, actor=hospital.lena, case=case, count=1
+        person=hospital.alice,
+        actor=hospital.lena,
+        site_id=hospital.site.pk,
+        case_ids=[case.pk],
     )
     line = await Notification.objects.aget()
     site = str(hospital.site.pk)

@@ -153,7 +153,12 @@ def test_only_the_newest_are_kept_of_each_person(hospital: Hospital) -> None:
     case = make_case(hospital.blind)
     for person in (hospital.alice, hospital.bob):
         for count in range(1, KEPT + 4):
-            tell_assigned(person=person, actor=hospital.lena, case=case, count=count)
+            tell_assigned(
+                person=person,
+                actor=hospital.lena,
+                site_id=hospital.site.pk,
+                case_ids=[case.pk] * count,
+            )
     for person in (hospital.alice, hospital.bob):
         counts = [count for _, count, _, _ in _lines(person)]
         assert counts == list(range(KEPT + 3, 3, -1))
@@ -214,8 +219,29 @@ def test_a_file_in_quarantine_is_told_at_once_and_counted_again_at_the_end(
     alice = client_of(hospital.alice)
     send(alice, MARK, {"ids": [bell(alice)["items"][0]["id"]]})
     take_file(upload, write_film(tmp_path / "1.dcm"))
-    assert _lines(hospital.alice) == [("upload_quarantined", 3, 2, False)]
+    assert _lines(hospital.alice) == [("upload_finished", 3, 2, False)]
     assert "PATIENTNAME" not in json.dumps(bell(alice))
+
+
+@pytest.mark.django_db
+def test_that_an_upload_is_through_is_told_after_its_quarantine(
+    hospital: Hospital,
+) -> None:
+    upload = make_upload(hospital.blind, hospital.alice)
+    _items(upload, ItemStatus.RECEIVED, ItemStatus.QUARANTINED)
+    tell_of_upload(upload_id=upload.pk, is_quarantined=True)
+    assert _lines(hospital.alice) == [("upload_quarantined", 2, 1, False)]
+    Notification.objects.update(is_read=True)
+    # As many files as before, and as many of them in quarantine.
+    UploadItem.objects.filter(status=ItemStatus.RECEIVED).update(
+        status=ItemStatus.STORED
+    )
+    tell_of_upload(upload_id=upload.pk, is_quarantined=False)
+    assert _lines(hospital.alice) == [("upload_finished", 2, 1, False)]
+    # More was sent to it: no longer through, and then it is again.
+    _items(upload, ItemStatus.QUARANTINED, ItemStatus.RECEIVED)
+    tell_of_upload(upload_id=upload.pk, is_quarantined=True)
+    assert _lines(hospital.alice) == [("upload_quarantined", 4, 2, False)]
 
 
 @pytest.mark.django_db
@@ -229,6 +255,7 @@ def test_a_file_in_quarantine_is_told_at_once_and_counted_again_at_the_end(
         ([ItemStatus.STORED, ItemStatus.DUPLICATE], 2, [("upload_finished", 2, 0)]),
         ([ItemStatus.STORED], None, [("upload_finished", 1, 0)]),
         ([ItemStatus.QUARANTINED], 3, [("upload_quarantined", 1, 1)]),
+        ([ItemStatus.QUARANTINED], None, [("upload_finished", 1, 1)]),
     ],
 )
 def test_an_upload_is_through_once_nothing_waits_and_nothing_is_expected(
@@ -288,7 +315,10 @@ async def test_a_persons_news_reaches_their_sockets_alone(
     for person in (hospital.alice, hospital.bob, hospital.lena, charlie):
         async with open_socket(person) as socket:
             await sync_to_async(tell_assigned)(
-                person=hospital.alice, actor=hospital.lena, case=case, count=1
+                person=hospital.alice,
+                actor=hospital.lena,
+                site_id=hospital.site.pk,
+                case_ids=[case.pk],
             )
             heard[person.username] = await socket.drain()
     first = await Notification.objects.order_by("told_at").afirst()
@@ -310,8 +340,8 @@ async def test_who_loses_the_right_while_connected_hears_no_more(
     told: dict[str, Any] = {
         "person": hospital.alice,
         "actor": hospital.lena,
-        "case": case,
-        "count": 1,
+        "site_id": hospital.site.pk,
+        "case_ids": [case.pk],
     }
     async with open_socket(hospital.alice) as socket:
         await sync_to_async(tell_assigned)(**told)
@@ -327,7 +357,10 @@ async def test_news_of_another_persons_line_is_not_passed_on(
 ) -> None:
     case: Case = await sync_to_async(make_case)(hospital.blind)
     await sync_to_async(tell_assigned)(
-        person=hospital.bob, actor=hospital.lena, case=case, count=1
+        person=hospital.bob,
+        actor=hospital.lena,
+        site_id=hospital.site.pk,
+        case_ids=[case.pk],
     )
     bobs = await Notification.objects.aget()
     async with open_socket(hospital.alice) as socket:

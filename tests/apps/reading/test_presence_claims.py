@@ -16,7 +16,17 @@ from apps.reading.models import Case, CaseState, Presence
 from apps.reading.personal_models import DraftStep
 from apps.reading.services.cases import CLAIM_DURATION, claim_case, release_case
 from apps.reading.services.drafts import save_draft
-from tests.apps.reading.pages import HERE, THERE, at, in_, leave, let_pass, note, stay
+from tests.apps.reading.pages import (
+    HERE,
+    THERE,
+    at,
+    claim,
+    in_,
+    leave,
+    let_pass,
+    note,
+    stay,
+)
 from tests.conftest import Hospital
 from tests.factories import decide, make_case, seal
 from tests.racing import at_once
@@ -81,12 +91,12 @@ def test_leaving_gives_the_case_back_once(
 ) -> None:
     alice = client_of(hospital.alice)
     stay(alice, case)
-    claim_case(case=case, user=hospital.alice)
+    claim(case, hospital.alice)
     assert alice.delete(at(case)).status_code == 204
     assert _holder(case) is None
-    assert not Presence.objects.exists()
+    assert not Presence.objects.filter(is_left=False).exists()
     # The same again, as when its answer was lost: not even what was claimed since.
-    claim_case(case=case, user=hospital.alice)
+    claim(case, hospital.alice)
     assert alice.delete(at(case)).status_code == 204
     assert _holder(case) == hospital.alice
     assert Event.objects.filter(kind=EventKind.CASE_RELEASED).count() == 1
@@ -95,7 +105,7 @@ def test_leaving_gives_the_case_back_once(
 def test_a_tab_that_had_gone_quiet_still_gives_the_case_back(
     case: Case, hospital: Hospital
 ) -> None:
-    claim_case(case=case, user=hospital.alice)
+    claim(case, hospital.alice)
     note(case, hospital.alice)
     let_pass(dt.timedelta(minutes=19))
     note(case, hospital.bob)
@@ -106,7 +116,7 @@ def test_a_tab_that_had_gone_quiet_still_gives_the_case_back(
 def test_the_claim_stays_while_another_tab_of_the_reader_is_open(
     case: Case, hospital: Hospital
 ) -> None:
-    claim_case(case=case, user=hospital.alice)
+    claim(case, hospital.alice)
     note(case, hospital.alice, HERE)
     note(case, hospital.alice, THERE)
     note(case, hospital.bob, uuid.UUID(int=3))
@@ -126,17 +136,16 @@ def test_leaving_keeps_a_claim_that_something_else_speaks_for(
     hospital: Hospital,
 ) -> None:
     alice = hospital.alice
-    begun, sealed, unsaved, assigned = (make_case(hospital.blind) for _ in range(4))
-    for case in (begun, sealed, unsaved, assigned):
-        claim_case(case=case, user=alice)
+    begun, sealed, unsaved = (make_case(hospital.blind) for _ in range(3))
+    for case in (begun, sealed, unsaved):
+        claim(case, alice)
         note(case, alice)
     _begin_draft(begun, alice)
     seal(sealed, alice)
-    Case.objects.filter(pk=assigned.pk).update(claim_expires_at=in_(DAY))
-    for case in (begun, sealed, assigned):
+    for case in (begun, sealed):
         leave(case, alice)
     leave(unsaved, alice, keeps_claim=True)
-    for case in (begun, sealed, unsaved, assigned):
+    for case in (begun, sealed, unsaved):
         assert _holder(case) == alice
     assert not Event.objects.filter(kind=EventKind.CASE_RELEASED).exists()
 
@@ -146,7 +155,7 @@ def test_a_colleagues_draft_does_not_hold_my_claim(
 ) -> None:
     _begin_draft(case, hospital.bob)
     seal(case, hospital.lena)
-    claim_case(case=case, user=hospital.alice)
+    claim(case, hospital.alice)
     note(case, hospital.alice)
     leave(case, hospital.alice)
     assert _holder(case) is None
@@ -176,7 +185,7 @@ def test_leaving_after_the_verdict_changes_nothing(
 def test_two_tabs_left_at_once_give_the_case_back_once(hospital: Hospital) -> None:
     for round_ in range(1, 4):
         case = make_case(hospital.blind)
-        claim_case(case=case, user=hospital.alice)
+        claim(case, hospital.alice)
         for tab in (HERE, THERE):
             note(case, hospital.alice, tab)
         at_once(*[partial(leave, case, hospital.alice, t) for t in (HERE, THERE)])
@@ -189,10 +198,11 @@ def test_a_page_opened_while_a_colleague_leaves_finds_the_claim_whole(
     case: Case, hospital: Hospital
 ) -> None:
     for _ in range(3):
-        claim_case(case=case, user=hospital.alice)
-        note(case, hospital.alice)
-        claim = partial(claim_case, case=Case.objects.get(), user=hospital.bob)
-        results = at_once(partial(leave, case, hospital.alice), claim)
+        tab = uuid.uuid4()
+        claim(case, hospital.alice)
+        note(case, hospital.alice, tab)
+        taking = partial(claim_case, case=Case.objects.get(), user=hospital.bob)
+        results = at_once(partial(leave, case, hospital.alice, tab), taking)
         # Bob came after Alice had left and holds it, or before and was refused.
         refused = "claimed_by_other" in results
         assert _holder(case) == (None if refused else hospital.bob)

@@ -31,7 +31,7 @@ export function AuditPanel() {
       failed={t`The figures on audits could not be loaded`}
       none={t`No triage department is audited. The share and the department that audits are set on the staff pages.`}
       columns={COLUMNS}
-      note={t`Drawn when they came in, and read once more a week later by another department, blind. Missed: closed as suspicious, though not flagged, or though the first reader called it authentic. Dropped: not read within the week, or nobody could read it blind.`}
+      note={t`Drawn when they came in, and read once more a week later by another department, blind. Missed: closed as suspicious, though not flagged, or though the first reader called it authentic. Dropped: not read within a week by either department, or nobody could read it blind.`}
     />
   );
 }

@@ -2,7 +2,7 @@
 import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Scale } from "lucide-react";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo } from "react";
 
 import { Choice } from "@/answering/Choice";
 import { ReasonPicker } from "@/answering/ReasonPicker";
@@ -16,7 +16,10 @@ import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { ErrorState, SkeletonRows, StaleNote } from "@/ui/states";
 
 import { Card, Reasons } from "./Answers";
+import { forgetDrafts } from "./drafts";
+import { Kept } from "./Kept";
 import { MAX_REASON_CHARACTERS } from "./ReasonDialog";
+import { useRulingDraft } from "./useRulingDraft";
 import { useRuling } from "./useRulings";
 import { DECISION_WORDS, outcomeLabel } from "./words";
 import { errorWords } from "./YourRead";
@@ -31,6 +34,10 @@ interface AdjudicationProps {
 /** Closed until asked for: to look is on the log, and ends the adjudicator's own blindness. */
 export function Adjudication({ detail, codes, isOpen, onOpen }: AdjudicationProps) {
   const shown = useQuery({ ...adjudicationQuery(detail.id), enabled: isOpen });
+  const isSettled = shown.data !== undefined && shown.data.ruling !== null;
+  useEffect(() => {
+    if (isSettled) forgetDrafts(detail.id);
+  }, [isSettled, detail.id]);
   if (!isOpen) {
     return (
       <section className="step" aria-label={t`Adjudication`}>
@@ -141,9 +148,8 @@ interface RulingFormProps {
 }
 
 function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
-  const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const [picked, setPicked] = useState<readonly string[]>([]);
-  const [note, setNote] = useState("");
+  const { draft, change, kept, hold, resume } = useRulingDraft(caseId);
+  const { outcome, reasonCodes: picked, note } = draft;
   const file = useRuling(caseId);
   const failed = errorWords(file.error);
   const problem =
@@ -157,20 +163,24 @@ function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
   const { mutate, isPending } = file;
   const onSettle = useCallback(() => {
     if (outcome === null || problem !== null || isPending) return;
-    mutate({
-      verdicts: [...verdicts],
-      outcome,
-      reason_codes: [...picked],
-      note: note.trim(),
-    });
-  }, [outcome, problem, isPending, mutate, verdicts, picked, note]);
+    hold();
+    mutate(
+      {
+        verdicts: [...verdicts],
+        outcome,
+        reason_codes: [...picked],
+        note: note.trim(),
+      },
+      { onError: resume },
+    );
+  }, [outcome, problem, isPending, mutate, verdicts, picked, note, hold, resume]);
   useShortcuts(
     t`Settling`,
     useMemo<Shortcut[]>(
       () => [
         ...OUTCOMES.map(({ outcome: value, keyId }) => ({
           id: keyId,
-          run: () => setOutcome(value),
+          run: () => change({ outcome: value }),
         })),
         {
           id: "case.enter",
@@ -182,7 +192,7 @@ function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
           },
         },
       ],
-      [onSettle],
+      [onSettle, change],
     ),
   );
   return (
@@ -196,18 +206,18 @@ function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
           keyId,
         }))}
         value={outcome}
-        onChoose={setOutcome}
+        onChoose={(value) => change({ outcome: value })}
       />
       <ReasonPicker
         label={t`Why (at least one)`}
         codes={codes}
         picked={picked}
         onToggle={(code) =>
-          setPicked(
-            picked.includes(code)
+          change({
+            reasonCodes: picked.includes(code)
               ? picked.filter((known) => known !== code)
               : [...picked, code],
-          )
+          })
         }
       />
       <label className="field note">
@@ -217,7 +227,7 @@ function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
           rows={3}
           maxLength={MAX_REASON_CHARACTERS}
           value={note}
-          onChange={(event) => setNote(event.target.value)}
+          onChange={(event) => change({ note: event.target.value })}
         />
       </label>
       <div className="step-end">
@@ -239,6 +249,7 @@ function RulingForm({ caseId, codes, verdicts }: RulingFormProps) {
             {t`Not settled. ${failed}`}
           </p>
         )}
+        <Kept kept={kept} />
       </div>
     </>
   );

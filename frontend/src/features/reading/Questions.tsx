@@ -1,14 +1,15 @@
 /** Questions between this reader and colleagues, beside the film. */
 import { t } from "@lingui/core/macro";
 import { Lock, MessageCircleQuestionMark, MessageCircleReply } from "lucide-react";
-import { useState, type FormEvent } from "react";
+import { useEffect, type FormEvent } from "react";
 
 import type { CaseDetail, Question } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatWhen } from "@/ui/format";
 
 import { MAX_QUESTION_CHARACTERS, sendsForm } from "./AskDialog";
-import { isHeld, useQuestions, useReply } from "./useQuestions";
+import { forgetDrafts } from "./drafts";
+import { isHeld, useQuestions, useReply, useReplyText } from "./useQuestions";
 import { errorWords } from "./YourRead";
 
 interface CardProps {
@@ -26,7 +27,7 @@ function Held({ children }: { children: string }) {
 }
 
 function ReplyForm({ detail, question }: CardProps) {
-  const [text, setText] = useState("");
+  const [text, onText] = useReplyText(question.id);
   const reply = useReply(detail.id, question.id);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -42,7 +43,7 @@ function ReplyForm({ detail, question }: CardProps) {
         aria-label={t`Your reply to ${asker}`}
         maxLength={MAX_QUESTION_CHARACTERS}
         value={text}
-        onChange={(event) => setText(event.target.value)}
+        onChange={(event) => onText(event.target.value)}
         onKeyDown={sendsForm}
       />
       <div className="question-send">
@@ -69,6 +70,10 @@ function ReplyForm({ detail, question }: CardProps) {
 function OfMe({ detail, question }: CardProps) {
   const { asker, note, reply, asked_at } = question;
   const who = asker.display_name;
+  const isReplied = reply !== null;
+  useEffect(() => {
+    if (isReplied) forgetDrafts(question.id);
+  }, [isReplied, question.id]);
   return (
     <li className="question" data-open={reply === null}>
       <h2>

@@ -12,38 +12,64 @@ export interface KeptDrafts {
 }
 
 const PREFIX = "truefilm.read.";
-const NO_BASE: Base = { revision: 0, isSaved: false };
+export const NO_BASE: Base = { revision: 0, isSaved: false };
 export const nothingKept: KeptDrafts = {
   drafts: emptyDrafts,
   bases: { read: NO_BASE, verdict: NO_BASE },
 };
 
-const keyOf = (userId: string, caseId: string): string => `${PREFIX}${userId}.${caseId}`;
+const keyOf = (userId: string, name: string): string => `${PREFIX}${userId}.${name}`;
 
-/** Return what was kept for the case; anything unreadable counts as nothing kept. */
+/** Return what was kept under a name; anything unreadable counts as nothing kept. */
+export function loadFromTab<Value>(
+  userId: string,
+  name: string,
+  storage: Storage = sessionStorage,
+): Partial<Value> | null {
+  try {
+    const text = storage.getItem(keyOf(userId, name));
+    return text === null ? null : (JSON.parse(text) as Partial<Value> | null);
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof DOMException) return null;
+    throw error;
+  }
+}
+
+/** Keep it under a name that ends with an id; return whether the browser really did. */
+export function keepInTab(
+  userId: string,
+  name: string,
+  value: object,
+  storage: Storage = sessionStorage,
+): boolean {
+  try {
+    const text = JSON.stringify(value);
+    storage.setItem(keyOf(userId, name), text);
+    return storage.getItem(keyOf(userId, name)) === text;
+  } catch (error) {
+    if (error instanceof DOMException) return false;
+    throw error;
+  }
+}
+
+/** Return what was kept for the case. */
 export function loadDrafts(
   userId: string,
   caseId: string,
   storage: Storage = sessionStorage,
 ): KeptDrafts {
-  try {
-    const text = storage.getItem(keyOf(userId, caseId));
-    if (text === null) return nothingKept;
-    const kept = JSON.parse(text) as Partial<KeptDrafts> | null;
-    return {
-      drafts: {
-        read: { ...emptyDrafts.read, ...kept?.drafts?.read },
-        verdict: { ...emptyDrafts.verdict, ...kept?.drafts?.verdict },
-      },
-      bases: {
-        read: { ...NO_BASE, ...kept?.bases?.read },
-        verdict: { ...NO_BASE, ...kept?.bases?.verdict },
-      },
-    };
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof DOMException) return nothingKept;
-    throw error;
-  }
+  const kept = loadFromTab<KeptDrafts>(userId, caseId, storage);
+  if (kept === null) return nothingKept;
+  return {
+    drafts: {
+      read: { ...emptyDrafts.read, ...kept.drafts?.read },
+      verdict: { ...emptyDrafts.verdict, ...kept.drafts?.verdict },
+    },
+    bases: {
+      read: { ...NO_BASE, ...kept.bases?.read },
+      verdict: { ...NO_BASE, ...kept.bases?.verdict },
+    },
+  };
 }
 
 /** Keep the drafts; return whether the browser really did. */
@@ -53,14 +79,7 @@ export function keepDrafts(
   kept: KeptDrafts,
   storage: Storage = sessionStorage,
 ): boolean {
-  try {
-    const text = JSON.stringify(kept);
-    storage.setItem(keyOf(userId, caseId), text);
-    return storage.getItem(keyOf(userId, caseId)) === text;
-  } catch (error) {
-    if (error instanceof DOMException) return false;
-    throw error;
-  }
+  return keepInTab(userId, caseId, kept, storage);
 }
 
 function forget(isMeant: (key: string) => boolean, storage: Storage): void {
@@ -74,8 +93,9 @@ function forget(isMeant: (key: string) => boolean, storage: Storage): void {
   }
 }
 
-export function forgetDrafts(caseId: string, storage: Storage = sessionStorage): void {
-  forget((key) => key.endsWith(`.${caseId}`), storage);
+/** Forget all that was kept of a case or a question. */
+export function forgetDrafts(id: string, storage: Storage = sessionStorage): void {
+  forget((key) => key.endsWith(`.${id}`), storage);
 }
 
 export function forgetAllDrafts(storage: Storage = sessionStorage): void {

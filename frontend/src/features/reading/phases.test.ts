@@ -18,10 +18,11 @@ import {
 
 const read = { id: "r" } as ReadOut;
 const verdict = { id: "v" } as VerdictOut;
-const fresh = { first_read: null, verdict: null, state: "ready" } as const;
-const sealed = { first_read: read, verdict: null, state: "sealed" } as const;
-const decided = { first_read: read, verdict, state: "done" } as const;
-const differing = { first_read: null, verdict: null, state: "adjudication" } as const;
+const unseen = { has_seen_answers: false } as const;
+const fresh = { ...unseen, first_read: null, verdict: null, state: "ready" } as const;
+const sealed = { ...unseen, first_read: read, verdict: null, state: "sealed" } as const;
+const decided = { ...unseen, first_read: read, verdict, state: "done" } as const;
+const differing = { ...fresh, state: "adjudication" } as const;
 const AMEND: Intent = { kind: "amend", reason: "" };
 const SETTLE: Intent = { kind: "settle" };
 
@@ -50,6 +51,11 @@ describe("the phase of a case", () => {
       "an adjudicator who looked",
       "settling",
       { detail: differing, mayAdjudicate: true, intent: SETTLE },
+    ],
+    [
+      "an adjudicator who looked before the page was loaded",
+      "settling",
+      { detail: { ...differing, has_seen_answers: true }, mayAdjudicate: true },
     ],
     [
       "an adjudicator who has just settled it",

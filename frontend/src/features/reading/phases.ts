@@ -39,7 +39,7 @@ export function intentReducer(intent: Intent, event: IntentEvent): Intent {
 }
 
 export interface Standing {
-  readonly detail: Pick<CaseDetail, "first_read" | "verdict" | "state">;
+  readonly detail: Pick<CaseDetail, "first_read" | "verdict" | "state" | "has_seen_answers">;
   readonly mayAdjudicate: boolean;
   readonly hasEvidence: boolean;
   readonly intent: Intent;
@@ -47,8 +47,9 @@ export interface Standing {
 
 export function phaseOf({ detail, mayAdjudicate, hasEvidence, intent }: Standing): Phase {
   if (detail.first_read === null) {
-    // Who looked keeps seeing the answers once the case is settled.
-    if (mayAdjudicate && intent.kind === "settle") return "settling";
+    // Who looked keeps seeing the answers once the case is settled, and after a reload.
+    const hasLooked = intent.kind === "settle" || detail.has_seen_answers;
+    if (mayAdjudicate && hasLooked) return "settling";
     return mayAdjudicate && detail.state === "adjudication" ? "offered" : "read";
   }
   if (detail.verdict === null) return hasEvidence ? "verdict" : "sealed";

@@ -2,6 +2,7 @@
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { act, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { Fragment, StrictMode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { createQueryClient, keys } from "@/api/queries";
@@ -55,14 +56,20 @@ function Desk({ detail, drafts }: { detail: CaseDetail; drafts: Drafts }) {
   return <CompanyNote company={usePresence(detail, drafts)} />;
 }
 
-function open(detail: CaseDetail = DETAIL, drafts: Drafts = emptyDrafts) {
+function open(
+  detail: CaseDetail = DETAIL,
+  drafts: Drafts = emptyDrafts,
+  Mode: typeof StrictMode = Fragment,
+) {
   const client = createQueryClient(() => undefined);
   const page = render(
-    <QueryClientProvider client={client}>
-      <MeProvider value={ME}>
-        <Desk detail={detail} drafts={drafts} />
-      </MeProvider>
-    </QueryClientProvider>,
+    <Mode>
+      <QueryClientProvider client={client}>
+        <MeProvider value={ME}>
+          <Desk detail={detail} drafts={drafts} />
+        </MeProvider>
+      </QueryClientProvider>
+    </Mode>,
   );
   return { client, ...page };
 }
@@ -84,6 +91,9 @@ describe("the claim", () => {
     await waitFor(() => expect(said("POST")).toHaveLength(1));
     expect(calls[0]?.path).toMatch(/^\/cases\/c-1\/presence\/[0-9a-f-]{36}$/);
     expect(calls.map(({ method }) => method)).toEqual(["PUT", "POST"]);
+    // Named, so that leaving this page ends it.
+    const tab = calls[0]?.path.split("/").at(-1);
+    expect(calls[1]?.path).toBe(`/cases/c-1/claim?tab=${tab}`);
     await waitFor(() => expect(screen.getByRole("status")).toBeEmptyDOMElement());
     expect(screen.queryByRole("button")).toBeNull();
   });
@@ -170,6 +180,32 @@ describe("leaving", () => {
     await waitFor(() => expect(said("POST")).toHaveLength(1));
     window.dispatchEvent(new Event("pagehide"));
     expect(said("DELETE")).toHaveLength(1);
+  });
+
+  it("and coming back from the browser's cache makes another tab", async () => {
+    const first = open();
+    await waitFor(() => expect(said("POST")).toHaveLength(1));
+    window.dispatchEvent(new Event("pagehide"));
+    const shown = new Event("pageshow");
+    Object.assign(shown, { persisted: true });
+    act(() => void window.dispatchEvent(shown));
+    await waitFor(() => expect(said("PUT")).toHaveLength(2));
+    // Said once: the page that came back was left before.
+    expect(said("DELETE")).toHaveLength(1);
+    const tabs = () => said("PUT").map(({ path }) => path);
+    expect(tabs()[1]).not.toBe(tabs()[0]);
+    first.unmount();
+    expect(said("DELETE").map(({ path }) => path)).toEqual(tabs());
+  });
+
+  it("that React plays at the start in development leaves no claim of a left tab", async () => {
+    const strict = open(DETAIL, emptyDrafts, StrictMode);
+    await waitFor(() => expect(said("POST")).toHaveLength(1));
+    const left = said("DELETE").map(({ path }) => path);
+    const claimed = said("POST")[0]?.path.split("tab=")[1];
+    expect(left).toHaveLength(1);
+    expect(left[0]).not.toContain(claimed);
+    strict.unmount();
   });
 
   it("with something entered keeps the claim: its draft may come later", async () => {

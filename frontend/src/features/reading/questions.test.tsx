@@ -11,6 +11,7 @@ import { MeProvider } from "@/api/session";
 import type { CaseDetail, Me, Question } from "@/api/types";
 
 import { AskDialog } from "./AskDialog";
+import { forgetAllDrafts, forgetOthers } from "./drafts";
 import { AskedByMe, AskedOfMe } from "./Questions";
 import { isHeld } from "./useQuestions";
 
@@ -71,6 +72,7 @@ function show(detail: CaseDetail, onClose: (() => void) | null = null) {
 }
 
 beforeEach(() => {
+  sessionStorage.clear();
   [questions, refusal, sent] = [[], null, []];
   vi.stubGlobal("fetch", vi.fn(serve));
 });
@@ -154,6 +156,55 @@ describe("who was asked", () => {
     await userEvent.keyboard("{Control>}{Enter}{/Control}");
     expect(await screen.findByText(/Not sent/)).toHaveTextContent(refusal);
     expect(screen.getByLabelText("Your reply to Bob")).toHaveValue("Natural.");
+  });
+});
+
+describe("a reply that is being written", () => {
+  const field = () => screen.findByLabelText("Your reply to Bob");
+
+  it("stays in the tab until it is sent, each for its question", async () => {
+    questions = [OF_ME, { ...OF_ME, id: "q-9", asker: { ...BOB, display_name: "Cem" } }];
+    const first = show(BLIND);
+    await userEvent.type(await field(), "Natural, I th");
+    first.unmount();
+    const second = show(BLIND);
+    expect(await field()).toHaveValue("Natural, I th");
+    expect(screen.getByLabelText("Your reply to Cem")).toHaveValue("");
+    await userEvent.type(await field(), "ink.");
+    await userEvent.keyboard("{Control>}{Enter}{/Control}");
+    expect(await screen.findAllByText(/You replied/)).not.toHaveLength(0);
+    expect(sent.at(-1)?.body).toEqual({ text: "Natural, I think." });
+    second.unmount();
+    expect(sessionStorage).toHaveLength(0);
+  });
+
+  it("is forgotten once emptied, with the sign-out, and when it was sent elsewhere", async () => {
+    questions = [OF_ME];
+    const page = show(BLIND);
+    await userEvent.type(await field(), "x");
+    expect(sessionStorage).toHaveLength(1);
+    await userEvent.clear(await field());
+    expect(sessionStorage).toHaveLength(0);
+    await userEvent.type(await field(), "y");
+    forgetOthers(ME.id);
+    expect(sessionStorage).toHaveLength(1);
+    forgetAllDrafts();
+    expect(sessionStorage).toHaveLength(0);
+    await userEvent.type(await field(), "z");
+    page.unmount();
+    questions = [{ ...OF_ME, reply: REPLY }];
+    show(BLIND);
+    await screen.findByText(/You replied/);
+    expect(sessionStorage).toHaveLength(0);
+  });
+
+  it("is no other person's", async () => {
+    questions = [OF_ME];
+    const page = show(BLIND);
+    await userEvent.type(await field(), "mine");
+    page.unmount();
+    forgetOthers("u-2");
+    expect(sessionStorage).toHaveLength(0);
   });
 });
 

@@ -1,85 +1,19 @@
 import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
-import { ReasonPicker } from "@/answering/ReasonPicker";
 import { createQueryClient } from "@/api/queries";
 import { MeProvider } from "@/api/session";
-import type { CaseDetail, Me, ReadOut, ReasonCode, VerdictOut } from "@/api/types";
+import type { CaseDetail, DraftIn, DraftOut, RulingOut } from "@/api/types";
 import { ShortcutProvider } from "@/ui/shortcuts";
 
 import { Adjudication } from "./Adjudication";
 import { CaseEnd } from "./CaseEnd";
-import { Reasons } from "./Answers";
-import { changesToAsk, draftReducer, emptyDrafts } from "./machine";
+import { CODES, LEAD, read, READER, verdict } from "./testRows";
 
-const LEAD: Me = {
-  id: "u-l",
-  username: "lena",
-  display_name: "Lena",
-  role: "lead",
-  site: { id: "s-1", name: "North" },
-  permissions: ["read_cases", "adjudicate"],
-  worklists: [],
-  columns: {},
-  keys: {},
-  single_keys: true,
-};
-const READER: Me = { ...LEAD, role: "radiologist", permissions: ["read_cases"] };
-const CODES: ReasonCode[] = [
-  {
-    code: "uniform_grain",
-    label: "Uniform grain",
-    group: "against",
-    hotkey: "2",
-    active: true,
-    version: 1,
-  },
-  {
-    code: "old_reason",
-    label: "An old reason",
-    group: "against",
-    hotkey: "",
-    active: false,
-    version: 3,
-  },
-];
-
-const read = (name: string, answer: ReadOut["answer"]): ReadOut => ({
-  id: `r-${name}`,
-  answer,
-  confidence: 4,
-  reason_codes: [],
-  reason_words: [],
-  regions: [],
-  note: `${name} looked at the grain`,
-  mode: "blind_first",
-  kind: "first",
-  policy_version: 1,
-  sealed_at: "2026-11-23T08:00:00Z",
-  seal_sha256: "a".repeat(64),
-  log_position: 4,
-  reader: { id: name, display_name: name },
-});
-const verdict = (name: string, outcome: VerdictOut["outcome"]): VerdictOut => ({
-  id: `v-${name}`,
-  decision: outcome === "suspicious" ? "confirm" : "overrule",
-  outcome,
-  reason_codes: ["uniform_grain"],
-  reason_words: [{ code: "uniform_grain", label: "Grain, as it was called", version: 1 }],
-  regions: [],
-  note: "",
-  changed_mind_code: null,
-  filed_at: "2026-11-23T08:01:00Z",
-  log_position: 5,
-  reader: { id: name, display_name: name },
-  flagged: true,
-  replaces: null,
-  amend_reason: "",
-});
 const CASE = {
   id: "c-1",
   state: "adjudication",
@@ -87,8 +21,34 @@ const CASE = {
   closed: null,
 } as unknown as CaseDetail;
 
+const SAVED_AT = "2026-11-23T08:01:30Z";
+const RULING: RulingOut = {
+  id: "x-1",
+  outcome: "suspicious",
+  reason_codes: [],
+  note: "Settled elsewhere.",
+  filed_at: SAVED_AT,
+  log_position: 9,
+  adjudicator: { id: "u-2", display_name: "Leon" },
+};
+
+const keptAt = (revision: number, note: string): DraftOut => ({
+  step: "ruling",
+  revision,
+  note,
+  reason_codes: [],
+  regions: [],
+  saved_at: SAVED_AT,
+});
+
 let client: QueryClient;
 let isDown = false;
+let draft: DraftOut | null = null;
+/** With which code drafts are refused. */
+let refusal: string | null = null;
+let isSettled = false;
+/** Until when a save is not answered. */
+let gate: Promise<void> = Promise.resolve();
 let calls: { url: string; method: string; body: unknown }[] = [];
 
 function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
@@ -97,6 +57,14 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
   if (isDown) return Promise.resolve(new Response("{}", { status: 403 }));
   const json = (what: unknown, status = 200) =>
     Promise.resolve(new Response(JSON.stringify(what), { status }));
+  if (init?.method === "PUT") {
+    if (refusal !== null) return json({ code: refusal, detail: "No." }, 409);
+    draft = { ...(body as DraftIn), step: "ruling", revision: 8, saved_at: SAVED_AT };
+    return gate.then(() => json(draft));
+  }
+  if (String(input).endsWith("/drafts")) {
+    return json({ read: null, verdict: null, ruling: draft });
+  }
   if (init?.method === "POST") {
     return json({ filed_at: "2026-11-23T08:02:00Z", reopened_at: "2026-11-23T08:02:00Z" }, 201);
   }
@@ -105,13 +73,13 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
       { read: read("Alice", "authentic"), verdict: verdict("Alice", "authentic") },
       { read: read("Bob", "suspicious"), verdict: verdict("Bob", "suspicious") },
     ],
-    ruling: null,
+    ruling: isSettled ? RULING : null,
     reopenings: [],
   });
 }
 
-function Desk() {
-  const [isOpen, setOpen] = useState(false);
+function Desk({ isOpenAtFirst = false }: { isOpenAtFirst?: boolean }) {
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
   return (
     <Adjudication detail={CASE} codes={CODES} isOpen={isOpen} onOpen={() => setOpen(true)} />
   );
@@ -130,6 +98,8 @@ function show(what: React.ReactNode, me = LEAD) {
 beforeEach(() => {
   calls = [];
   isDown = false;
+  [draft, refusal, isSettled, gate] = [null, null, false, Promise.resolve()];
+  sessionStorage.clear();
   client = createQueryClient(() => undefined);
   Element.prototype.scrollIntoView = () => undefined;
   vi.stubGlobal("fetch", vi.fn(serve));
@@ -204,6 +174,75 @@ describe("a ruling being written", () => {
   });
 });
 
+describe("the draft of a ruling", () => {
+  const words = () => screen.findByLabelText("Reason in words");
+  const saves = () => calls.filter(({ method }) => method === "PUT");
+  /** The field that said it would be kept, by the name the tab keeps it under. */
+  const inTab = () => sessionStorage.getItem("truefilm.read.u-l.ruling.c-1") ?? "";
+
+  it("is saved by itself, called saved only then, and comes back", async () => {
+    let answer = (): void => undefined;
+    gate = new Promise((resolve) => (answer = resolve));
+    const page = show(<Desk isOpenAtFirst />);
+    await userEvent.type(await words(), "The grain");
+    await userEvent.click(screen.getByRole("button", { name: "Suspicious" }));
+    expect(inTab()).toContain("The grain");
+    await waitFor(() => expect(saves()).toHaveLength(1), { timeout: 4_000 });
+    expect(saves()[0]).toMatchObject({
+      url: "/api/v1/cases/c-1/drafts/ruling",
+      body: { reason_codes: [], regions: [], revision: 0 },
+    });
+    expect(screen.queryByText(/Draft saved/)).toBeNull();
+    answer();
+    await screen.findByText(/^Draft saved .* Only you can see it\.$/, {}, { timeout: 4_000 });
+    page.unmount();
+    // On another machine.
+    sessionStorage.clear();
+    show(<Desk isOpenAtFirst />);
+    await waitFor(async () => expect(await words()).toHaveValue("The grain"));
+    expect(screen.getByRole("button", { name: "Suspicious" })).toHaveAttribute(
+      "aria-pressed",
+      "true",
+    );
+  });
+
+  it("that was changed elsewhere is not saved until the adjudicator chooses", async () => {
+    draft = keptAt(5, "There");
+    const page = show(<Desk isOpenAtFirst />);
+    await waitFor(async () => expect(await words()).toHaveValue("There"));
+    draft = keptAt(6, "There, and more");
+    refusal = "draft_changed";
+    await userEvent.type(await words(), " and here");
+    await userEvent.click(
+      await screen.findByRole("button", { name: "Take the other draft" }, { timeout: 4_000 }),
+    );
+    await waitFor(async () => expect(await words()).toHaveValue("There, and more"));
+    page.unmount();
+  });
+
+  it("is not called saved when it is not, and says where it is kept", async () => {
+    refusal = "not_in_adjudication";
+    show(<Desk isOpenAtFirst />);
+    await userEvent.type(await words(), "The grain");
+    await screen.findByText(/^Not saved\. .*kept in this tab\.$/, {}, { timeout: 4_000 });
+    expect(screen.queryByText(/Draft saved/)).toBeNull();
+  });
+
+  it("is not sent behind the ruling itself, and is forgotten where the case is settled", async () => {
+    const page = show(<Desk isOpenAtFirst />);
+    await userEvent.type(await words(), "The grain.");
+    await userEvent.click(screen.getByRole("button", { name: "Suspicious" }));
+    await userEvent.type(screen.getByRole("combobox"), "grain{Enter}");
+    isSettled = true;
+    await userEvent.click(screen.getByRole("button", { name: "Settle the case" }));
+    await screen.findByText("Settled by Leon");
+    page.unmount();
+    const methods = calls.map(({ method }) => method);
+    expect(methods.slice(methods.indexOf("POST"))).not.toContain("PUT");
+    expect(sessionStorage).toHaveLength(0);
+  });
+});
+
 describe("the end of a case", () => {
   const closed = {
     ...CASE,
@@ -240,82 +279,5 @@ describe("the end of a case", () => {
       method: "POST",
       body: { reason: "A prior film turned up." },
     });
-  });
-});
-
-describe("an amendment", () => {
-  it("starts from the verdict that it replaces", () => {
-    const old = { ...verdict("Alice", "authentic"), note: "Too clean." };
-    const { verdict: draft } = draftReducer(emptyDrafts, { type: "amend", verdict: old });
-    expect(draft).toEqual({
-      decision: "overrule",
-      reasonCodes: ["uniform_grain"],
-      regions: [],
-      note: "Too clean.",
-      changedMindCode: null,
-    });
-  });
-});
-
-describe("reasons", () => {
-  function pickerWith(onToggle: (code: string) => void) {
-    render(<ReasonPicker label="Why" codes={CODES} picked={[]} onToggle={onToggle} />);
-    return screen.getByRole("combobox");
-  }
-
-  it("are picked by their digit while nothing is typed", async () => {
-    const onToggle = vi.fn();
-    await userEvent.type(pickerWith(onToggle), "2");
-    expect(onToggle).toHaveBeenCalledExactlyOnceWith("uniform_grain");
-    expect(screen.getByRole("combobox")).toHaveValue("");
-  });
-
-  it("without a digit of their own are picked by Shift and a digit", async () => {
-    const onToggle = vi.fn();
-    const plain = { ...CODES[0]!, code: "too_straight", label: "Too straight", hotkey: "" };
-    render(
-      <ReasonPicker label="Why" codes={[...CODES, plain]} picked={[]} onToggle={onToggle} />,
-    );
-    const box = screen.getByRole("combobox");
-    await userEvent.click(box);
-    // What Shift makes of the key depends on the layout; the key does not.
-    fireEvent.keyDown(box, { key: "!", code: "Digit1", shiftKey: true });
-    expect(onToggle).toHaveBeenCalledExactlyOnceWith("too_straight");
-  });
-
-  it("are searched by a digit after a letter, or one that no reason has", async () => {
-    const onToggle = vi.fn();
-    const box = pickerWith(onToggle);
-    await userEvent.type(box, "7x2");
-    expect(onToggle).not.toHaveBeenCalled();
-    expect(box).toHaveValue("7x2");
-  });
-
-  it("that are retired are not offered, but named where they were given", async () => {
-    await userEvent.click(pickerWith(vi.fn()));
-    expect(screen.getByText("Uniform grain")).toBeInTheDocument();
-    expect(screen.queryByText("An old reason")).toBeNull();
-    render(<Reasons codes={CODES} given={["old_reason"]} words={[]} />);
-    expect(screen.getByText("An old reason")).toBeInTheDocument();
-  });
-
-  it("are shown as they were worded when they were given", () => {
-    const { reason_codes, reason_words } = verdict("Alice", "suspicious");
-    render(<Reasons codes={CODES} given={reason_codes} words={reason_words} />);
-    expect(screen.getByText("Grain, as it was called")).toBeInTheDocument();
-  });
-});
-
-describe("what changed the reader's mind", () => {
-  const slip: ReasonCode = { ...CODES[0]!, code: "slip", group: "changed_mind", hotkey: "4" };
-  const codes = [...CODES, slip, { ...slip, code: "old", active: false }];
-  const first = read("Alice", "authentic");
-
-  it("is asked for a switch only, from the reasons in use", () => {
-    expect(changesToAsk(codes, first, "confirm", true)).toEqual([slip]);
-    expect(changesToAsk(codes, first, "overrule", true)).toEqual([]);
-    expect(changesToAsk(codes, first, "inconclusive", true)).toEqual([]);
-    expect(changesToAsk(codes, first, "confirm", null)).toEqual([]);
-    expect(changesToAsk(codes, null, "confirm", true)).toEqual([]);
   });
 });

@@ -1,9 +1,8 @@
 /** What the reader enters, kept at once in this tab and a moment later on the server. */
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
 
-import { api } from "@/api/client";
 import { useMe } from "@/api/session";
-import type { CaseDetail, DraftIn, DraftOut, DraftsOut } from "@/api/types";
+import type { CaseDetail, DraftIn, DraftOut } from "@/api/types";
 
 import { Autosave, type SaveState } from "./autosave";
 import { forgetDrafts, forgetOthers, keepDrafts, loadDrafts } from "./drafts";
@@ -15,6 +14,7 @@ import {
   type ReadDraft,
   type VerdictDraft,
 } from "./machine";
+import { draftPorts, runWithPage } from "./serverDraft";
 
 type Step = keyof Drafts;
 type AnyDraft = ReadDraft | VerdictDraft;
@@ -70,23 +70,14 @@ export function useDrafts(detail: CaseDetail) {
   const saver = useRef<Autosave<AnyDraft> | null>(null);
 
   useEffect(() => {
+    forgetOthers(userId);
     if (step === null) {
       forgetDrafts(caseId);
       return;
     }
-    forgetOthers(userId);
     const autosave = new Autosave<AnyDraft>(
       {
-        load: async () => {
-          const kept = (await api<DraftsOut>(`/cases/${caseId}/drafts`))[step];
-          return kept && { ...kept, draft: draftFrom(step, kept) };
-        },
-        save: (draft, revision, isLeaving) =>
-          api<DraftOut>(`/cases/${caseId}/drafts/${step}`, {
-            method: "PUT",
-            body: draftBody(draft, revision),
-            keepalive: isLeaving,
-          }),
+        ...draftPorts<AnyDraft>(caseId, step, draftBody, (kept) => draftFrom(step, kept)),
         onState: setState,
         onRestore: (draft) => {
           const restored = { [step]: draft };
@@ -104,14 +95,9 @@ export function useDrafts(detail: CaseDetail) {
       bases.current[step],
     );
     saver.current = autosave;
-    autosave.start();
-    const onHide = () => autosave.leave(true);
-    window.addEventListener("online", autosave.retryNow);
-    window.addEventListener("pagehide", onHide);
+    const stop = runWithPage(autosave);
     return () => {
-      window.removeEventListener("online", autosave.retryNow);
-      window.removeEventListener("pagehide", onHide);
-      autosave.leave(false);
+      stop();
       saver.current = null;
       setState(IDLE);
     };

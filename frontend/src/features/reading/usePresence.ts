@@ -39,9 +39,12 @@ export function isToRead({ first_read, state }: CaseDetail): boolean {
   return first_read === null && ["ready", "in_read", "second_read"].includes(state);
 }
 
-/** Report the page while it is looked at, and its end. */
+/**
+ * Report the page while it is looked at, and its end. The server takes nothing more from a tab
+ * that was left: a page that is shown again, as from the browser's cache, is another one.
+ */
 function useBeat(caseId: string, drafts: Drafts) {
-  const [tab] = useState(newTabId);
+  const [tab, setTab] = useState(newTabId);
   const path = `/cases/${caseId}/presence/${tab}`;
   const query = useQuery({
     queryKey: keys.presence(caseId, tab),
@@ -55,19 +58,31 @@ function useBeat(caseId: string, drafts: Drafts) {
   useEffect(() => {
     hasEntries.current = !nothingEntered(drafts);
   }, [drafts]);
+  const left = useRef("");
   useEffect(() => {
+    if (left.current === tab) {
+      setTab(newTabId());
+      return;
+    }
     const leave = () => {
+      if (left.current === tab) return;
+      left.current = tab;
       // The draft travels beside this and may arrive later.
       const kept = hasEntries.current ? { keeps_claim: true } : {};
       // Nobody is left to be told: the server forgets a page that says nothing.
       api(path, { method: "DELETE", query: kept, keepalive: true }).catch(() => undefined);
     };
+    const onShow = ({ persisted }: PageTransitionEvent) => {
+      if (persisted) setTab(newTabId());
+    };
     window.addEventListener("pagehide", leave);
+    window.addEventListener("pageshow", onShow);
     return () => {
       window.removeEventListener("pagehide", leave);
+      window.removeEventListener("pageshow", onShow);
       leave();
     };
-  }, [path]);
+  }, [tab, path]);
   return { tab, query };
 }
 
@@ -94,7 +109,8 @@ export function usePresence(detail: CaseDetail, drafts: Drafts): Company {
   const { tab, query } = useBeat(id, drafts);
   const present = query.data;
   const claim = useMutation({
-    mutationFn: () => api<CaseRow>(`/cases/${id}/claim`, { method: "POST" }),
+    // With the tab: leaving it ends the claim, also where this is the slower message.
+    mutationFn: () => api<CaseRow>(`/cases/${id}/claim`, { method: "POST", query: { tab } }),
     onSuccess: ({ claimed_by, claim_expires_at }) => {
       client.setQueryData<PresenceOut>(keys.presence(id, tab), (known) =>
         known ? { ...known, claimed_by, claim_expires_at } : known,

@@ -1,6 +1,7 @@
 /** What this reader asked or was asked about a case. */
 import { t } from "@lingui/core/macro";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { api } from "@/api/client";
 import { keys, questionsQuery } from "@/api/queries";
@@ -8,6 +9,7 @@ import { useMe } from "@/api/session";
 import type { CaseDetail, Question, QuestionIn, ReplyOut } from "@/api/types";
 import { announce } from "@/ui/announce";
 
+import { forgetDrafts, keepInTab, loadFromTab } from "./drafts";
 import { sayDone } from "./words";
 
 const NONE: readonly Question[] = [];
@@ -38,6 +40,23 @@ export function useAsk(caseId: string) {
       void client.invalidateQueries({ queryKey: keys.questions(caseId) });
     },
   });
+}
+
+interface KeptReply {
+  readonly text: string;
+}
+
+/** A reply that is being written; it stays in this tab until it is sent. */
+export function useReplyText(questionId: string) {
+  const userId = useMe().id;
+  const name = `reply.${questionId}`;
+  const [text, setText] = useState(() => loadFromTab<KeptReply>(userId, name)?.text ?? "");
+  const onText = (words: string) => {
+    setText(words);
+    if (words === "") forgetDrafts(questionId);
+    else keepInTab(userId, name, { text: words } satisfies KeptReply);
+  };
+  return [text, onText] as const;
 }
 
 export function useReply(caseId: string, questionId: string) {

@@ -21,6 +21,7 @@ let rows: CaseRow[] = [];
 let calls: string[] = [];
 let bodies: unknown[] = [];
 let listStatus = 200;
+let lists = ME.worklists;
 
 function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const url = String(input);
@@ -62,10 +63,10 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
       ? json({ items: rows, next_cursor: null, total: rows.length, is_total_exact: true })
       : json({ status: listStatus, code: "denied", detail: "Not open to you." }, listStatus);
   }
-  return json(ME.worklists);
+  return json(lists);
 }
 
-function show(path: string) {
+function show(path: string, me = ME) {
   const client = createQueryClient(() => undefined);
   const router = createMemoryRouter(
     [
@@ -77,7 +78,7 @@ function show(path: string) {
   const shown = render(
     <QueryClientProvider client={client}>
       <ShortcutProvider>
-        <MeProvider value={ME}>
+        <MeProvider value={me}>
           <HintProvider>
             <RouterProvider router={router} />
             <Toasts />
@@ -94,6 +95,7 @@ beforeEach(() => {
   calls = [];
   bodies = [];
   listStatus = 200;
+  lists = ME.worklists;
   rows = [makeRow("c-1", "DEMO^Anna"), makeRow("c-2", "DEMO^Ben")];
   vi.stubGlobal("fetch", vi.fn(serve));
   // jsdom lays nothing out: give the virtual list a height to fill.
@@ -321,6 +323,21 @@ describe("the list", () => {
       "href",
       "/upload",
     );
+  });
+
+  it("does not send to another page who has nothing to do there", async () => {
+    rows = [];
+    lists = ME.worklists.map((each) => ({ ...each, audits_others: true }));
+    const audits = show("/worklists/blind");
+    expect(await screen.findByText(/audited come here by themselves/)).toBeInTheDocument();
+    expect(screen.queryByRole("link", { name: "Upload films" })).toBeNull();
+    expect(screen.queryByText(/Upload page/)).toBeNull();
+    audits.unmount();
+    lists = ME.worklists;
+    show("/worklists/blind", { ...ME, permissions: ["read_cases"] });
+    expect(await screen.findByText(/as soon as their films are stored/)).toBeInTheDocument();
+    expect(screen.queryByRole("link", { name: "Upload films" })).toBeNull();
+    expect(screen.queryByText(/Upload page/)).toBeNull();
   });
 
   it("says why it could not be loaded and loads it on request", async () => {

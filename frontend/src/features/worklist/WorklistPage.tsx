@@ -145,6 +145,7 @@ function WorklistBody({ worklist }: { worklist: WorklistOut }) {
         <SkeletonRows label={t`Loading the worklist`} count={16} />
       ) : state.order.length === 0 ? (
         <NoCases
+          worklist={worklist}
           inQueue={filters.mine !== "" && !isFiltered({ ...filters, mine: "" })}
           filtered={isFiltered(filters)}
           onClear={() => setFilters(DEFAULT_FILTERS)}
@@ -195,13 +196,14 @@ function ListNote({ state, isShuffled }: { state: ListState; isShuffled: boolean
 }
 
 interface NoCasesProps {
+  worklist: WorklistOut;
   /** Nothing but the choice of a queue keeps cases away. */
   inQueue: boolean;
   filtered: boolean;
   onClear: () => void;
 }
 
-function NoCases({ inQueue, filtered, onClear }: NoCasesProps) {
+function NoCases({ worklist, inQueue, filtered, onClear }: NoCasesProps) {
   const me = useMe();
   if (inQueue) {
     return (
@@ -217,14 +219,26 @@ function NoCases({ inQueue, filtered, onClear }: NoCasesProps) {
       </EmptyState>
     );
   }
+  if (worklist.audits_others) {
+    return (
+      <EmptyState title={t`No open cases`}>
+        <p>{t`Cases of another department that were drawn to be audited come here by themselves, a week after they were received.`}</p>
+      </EmptyState>
+    );
+  }
+  if (!may(me, "upload")) {
+    return (
+      <EmptyState title={t`No open cases`}>
+        <p>{t`Cases appear here as soon as their films are stored.`}</p>
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState title={t`No open cases`}>
       <p>{t`Drop films on the Upload page; they appear here as soon as they are stored.`}</p>
-      {may(me, "upload") ? (
-        <Link to="/upload" className={buttonClass()}>
-          {t`Upload films`}
-        </Link>
-      ) : null}
+      <Link to="/upload" className={buttonClass()}>
+        {t`Upload films`}
+      </Link>
     </EmptyState>
   );
 }
