@@ -17,7 +17,7 @@ from apps.accounts.auth import API_AUTH
 from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
 from apps.imaging.api import images, stow, uploads
-from apps.insights.api import audit, audits, canaries, own, summary
+from apps.insights.api import audit, departments, own, summary
 from apps.learning.api import router as learning_router
 from apps.learning.practice_api import router as practice_router
 from apps.reading.api import router as reading_router
@@ -63,8 +63,7 @@ api.add_router("", images.router)
 api.add_router("", audit.router)
 api.add_router("", summary.router)
 api.add_router("", own.router)
-api.add_router("", canaries.router)
-api.add_router("", audits.router)
+api.add_router("", departments.router)
 api.add_router("", learning_router)
 api.add_router("", practice_router)
 

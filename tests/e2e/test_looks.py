@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.e2e.reader import find_axe_problems, signed_in
+from tests.e2e.reader import find_axe_problems, open_page, signed_in
 from tests.e2e.stack import StackProcess
 
 pytestmark = pytest.mark.timeout(420)
@@ -101,6 +101,21 @@ def test_a_case_and_the_lists_pass_axe_in_light_and_in_german(
     expect(reader.get_by_role("button", name=more, exact=True)).to_be_visible()
     for page in (reader, lead):
         choose(page)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_sign_in_page_has_the_appearance_chosen_before(
+    stack: StackProcess, browser: Browser, theme: str
+) -> None:
+    page = open_page(browser, stack)
+    page.add_init_script(f"localStorage.setItem('truefilm.theme', '{theme}')")
+    page.goto("/login/")
+    expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    assert find_axe_problems(page) == []
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert find_axe_problems(page) == []
+    page.context.close()
 
 
 def test_what_opens_over_a_page_passes_axe(reader: Page) -> None:

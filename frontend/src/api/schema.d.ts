@@ -538,7 +538,7 @@ export interface paths {
          * Read Audits
          * @description Tell the misses found in each of the caller's departments that is audited.
          */
-        get: operations["apps_insights_api_audits_read_audits"];
+        get: operations["apps_insights_api_departments_read_audits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -558,7 +558,7 @@ export interface paths {
          * Read Canaries
          * @description Tell the figures on canaries of each of the caller's departments.
          */
-        get: operations["apps_insights_api_canaries_read_canaries"];
+        get: operations["apps_insights_api_departments_read_canaries"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4650,7 +4650,7 @@ export interface operations {
             };
         };
     };
-    apps_insights_api_audits_read_audits: {
+    apps_insights_api_departments_read_audits: {
         parameters: {
             query?: never;
             header?: never;
@@ -4670,7 +4670,7 @@ export interface operations {
             };
         };
     };
-    apps_insights_api_canaries_read_canaries: {
+    apps_insights_api_departments_read_canaries: {
         parameters: {
             query?: never;
             header?: never;

@@ -18,30 +18,32 @@ export function ShortcutSheet({ onClose }: { onClose: () => void }) {
         aria-label={t`List of keys`}
         tabIndex={0}
       >
-        {scopes.map((scope) => (
-          <section key={scope.id.toString() + scope.name}>
-            <h3>{scope.name}</h3>
-            <dl>
-              {scope.shortcuts.map((shortcut) => (
-                <div key={labelOf(shortcut)}>
-                  <dt>{labelOf(shortcut)}</dt>
-                  <dd>
-                    {keysOf(shortcut, keymap).length === 0 ? (
-                      <span className="muted">{t`off`}</span>
-                    ) : null}
-                    {keysOf(shortcut, keymap).map((key) => (
-                      <span key={key}>
-                        {printKey(key).map((part) => (
-                          <kbd key={part}>{part}</kbd>
-                        ))}
-                      </span>
-                    ))}
-                  </dd>
-                </div>
-              ))}
-            </dl>
-          </section>
-        ))}
+        <div className="key-columns">
+          {scopes.map((scope) => (
+            <section key={scope.id.toString() + scope.name}>
+              <h3>{scope.name}</h3>
+              <dl>
+                {scope.shortcuts.map((shortcut) => (
+                  <div key={labelOf(shortcut)}>
+                    <dt>{labelOf(shortcut)}</dt>
+                    <dd>
+                      {keysOf(shortcut, keymap).length === 0 ? (
+                        <span className="muted">{t`off`}</span>
+                      ) : null}
+                      {keysOf(shortcut, keymap).map((key) => (
+                        <span key={key}>
+                          {printKey(key).map((part) => (
+                            <kbd key={part}>{part}</kbd>
+                          ))}
+                        </span>
+                      ))}
+                    </dd>
+                  </div>
+                ))}
+              </dl>
+            </section>
+          ))}
+        </div>
       </div>
       <div className="key-sheet-end">
         <Link to="/me/keys" className={buttonClass({ small: true })} onClick={onClose}>

@@ -220,6 +220,7 @@ export function FilmViewer(props: FilmViewerProps) {
             size={state.size}
             film={shown.meta}
             isTextShown={corner.isShown}
+            highlights={props.highlights}
           />
         ) : null}
         {shown && place ? (

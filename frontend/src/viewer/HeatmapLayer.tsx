@@ -8,6 +8,7 @@ import { Kbd } from "@/ui/shortcuts";
 
 import { CONTOUR_LEVELS, drawHeatmap, LOW_RELIABILITY, type Heatmap } from "./heatmap";
 import { boxesOver } from "./legendPlace";
+import type { Highlight } from "./Marks";
 import type { FilmPlace } from "./useStage";
 import { viridisCss } from "./viridis";
 
@@ -27,10 +28,13 @@ interface LayerProps {
   readonly film: { readonly rows: number; readonly columns: number };
   /** Numbers keep out of the corners while text stands there. */
   readonly isTextShown: boolean;
+  /** Nor do they stand under the name of a finding. */
+  readonly highlights: readonly Highlight[];
 }
 
 /** The map on a canvas of its own above the film, redrawn whenever the film moves. */
-export function HeatmapLayer({ view, place, size, film, isTextShown }: LayerProps) {
+export function HeatmapLayer(props: LayerProps) {
+  const { view, place, size, film, isTextShown, highlights } = props;
   const ref = useRef<HTMLCanvasElement>(null);
   const { map, opacity } = view;
   useEffect(() => {
@@ -42,7 +46,7 @@ export function HeatmapLayer({ view, place, size, film, isTextShown }: LayerProp
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
     drawHeatmap(context, map, place, film, opacity, ratio, boxesOver(canvas));
-  }, [map, opacity, place, size, film, isTextShown]);
+  }, [map, opacity, place, size, film, isTextShown, highlights]);
   return <canvas ref={ref} className="heatmap" data-heatmap="" aria-hidden />;
 }
 

@@ -75,7 +75,11 @@ vi.mock("./stage", async () => {
     resize() {}
     destroy() {}
   }
-  return { Stage, filmShape: () => ({ rows: 8, columns: 8, pixelAspect: [1, 1] }) };
+  return {
+    Stage,
+    CameraError: class extends Error {},
+    filmShape: () => ({ rows: 8, columns: 8, pixelAspect: [1, 1] }),
+  };
 });
 
 class SizeAtOnce {

@@ -8,7 +8,7 @@ import {
   type PointImage,
 } from "@/geometry";
 
-import { labelPoint, legendSide } from "./legendPlace";
+import { boxesOver, labelPoint, legendSide } from "./legendPlace";
 
 const at = (x: number, y: number) => [x, y] as unknown as PointCanvas;
 const SIZE = { width: 800, height: 600 };
@@ -63,5 +63,17 @@ describe("the number of a contour", () => {
   it("keeps its own width from the text", () => {
     const near = { left: 60, top: 0, right: 90, bottom: 60 };
     expect(labelPoint(outline, [near])).toEqual(at(150, 40));
+  });
+
+  it("leaves the name of a finding free", () => {
+    const pane = document.createElement("div");
+    pane.innerHTML = `<canvas></canvas><svg><text class="mark-label">Tamper</text></svg>`;
+    const [canvas, name] = [pane.querySelector("canvas"), pane.querySelector("text")];
+    if (canvas === null || name === null) throw new Error("no pane");
+    canvas.getBoundingClientRect = () => new DOMRect(100, 50, 800, 600);
+    name.getBoundingClientRect = () => new DOMRect(140, 65, 60, 15);
+    const boxes = boxesOver(canvas);
+    expect(boxes).toEqual([{ left: 40, top: 15, right: 100, bottom: 30 }]);
+    expect(labelPoint([at(60, 20), at(160, 90)], boxes)).toEqual(at(160, 90));
   });
 });

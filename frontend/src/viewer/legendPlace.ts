@@ -86,7 +86,7 @@ export function useLegendSide(
 export function boxesOver(canvas: HTMLCanvasElement): readonly Box[] {
   const origin = canvas.getBoundingClientRect();
   const over = canvas.parentElement?.querySelectorAll(
-    "[data-corner], .viewer-side, .readout, .scale",
+    "[data-corner], .viewer-side, .readout, .scale, .mark-label",
   );
   return [...(over ?? [])].map((element) => {
     const { left, top, right, bottom } = element.getBoundingClientRect();

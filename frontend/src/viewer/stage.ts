@@ -121,10 +121,8 @@ export class Stage {
     this.#expected = null;
     this.#engine.resize(true, false);
     const canvas = this.#viewport.getCanvas();
-    const ratio = window.devicePixelRatio || 1;
     // Cornerstone sizes the canvas in CSS pixels here; a film deserves the device's.
-    const width = Math.round(this.#element.clientWidth * ratio);
-    const height = Math.round(this.#element.clientHeight * ratio);
+    const { width, height } = this.#devicePixels();
     if (canvas.width !== width) canvas.width = width;
     if (canvas.height !== height) canvas.height = height;
   }
@@ -208,7 +206,21 @@ export class Stage {
       this.#onPainted(map);
       if (this.#isNew) markPainted();
       this.#isNew = false;
-    } else this.#onFailed(new CameraError(t`The film was not drawn where it should be.`));
+    } else if (this.#fills(canvas)) {
+      this.#onFailed(new CameraError(t`The film was not drawn where it should be.`));
+    }
+  }
+
+  /** False until `resize` has followed a change of layout: what is drawn then is drawn anew. */
+  #fills(canvas: HTMLCanvasElement): boolean {
+    const { width, height } = this.#devicePixels();
+    return canvas.width === width && canvas.height === height;
+  }
+
+  #devicePixels(): SizePx {
+    const ratio = window.devicePixelRatio || 1;
+    const { width, height } = this.size;
+    return { width: Math.round(width * ratio), height: Math.round(height * ratio) };
   }
 }
 

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState, type Dispatch, type RefObject
 import type { Affine, PointCanvas, PointImage } from "@/geometry";
 import { initialVoi, initialWindow, type Film } from "@/imaging";
 
-import { filmShape, Stage } from "./stage";
+import { CameraError, filmShape, Stage } from "./stage";
 import type { ViewerAction, ViewerState } from "./state";
 
 export type FilmPlace = Affine<PointImage, PointCanvas>;
@@ -43,7 +43,11 @@ export function useLoadedStage(
     if (element === null) return;
     const stage = new Stage(element);
     stageRef.current = stage;
-    stage.listen(setPlace, setError);
+    stage.listen((painted) => {
+      setPlace(painted);
+      // Where it should be after all: only that it was not is withdrawn.
+      setError((known: unknown) => (known instanceof CameraError ? null : known));
+    }, setError);
     const observer = new ResizeObserver(() => {
       stage.resize();
       dispatch({ type: "size", size: stage.size });

@@ -50,7 +50,9 @@ function Figures({ summary }: { summary: InsightsSummary }) {
         <Tile label={t`Open cases`} value={formatCount(summary.open_cases)}>
           {oldest_open_minutes === null
             ? t`Nobody is waiting.`
-            : t`The oldest has waited ${formatMinutes(oldest_open_minutes)}.`}
+            : oldest_open_minutes < 1
+              ? t`The oldest came in just now.`
+              : t`The oldest has waited ${formatMinutes(oldest_open_minutes)}.`}
         </Tile>
         <Tile label={t`Verdicts filed`} value={formatCount(summary.verdicts)}>
           {plural(summary.flags_decided, {

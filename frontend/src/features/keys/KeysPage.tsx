@@ -6,6 +6,7 @@ import { useState } from "react";
 import { announce } from "@/ui/announce";
 import { Button } from "@/ui/Button";
 import { entryOf, KEY_IDS, type KeyId, type Keymap, USUAL } from "@/ui/keys";
+import { ScrollPage } from "@/ui/ScrollPage";
 
 import { KeyRow } from "./KeyRow";
 import "./keys.css";
@@ -23,9 +24,9 @@ export function KeysPage() {
   const changed = Object.keys(keymap.keys).length > 0 || !keymap.singleKeys;
   const change = (next: Partial<Keymap>) => keep({ ...keymap, ...next });
   return (
-    <div className="page page-scroll">
+    <ScrollPage label={t`Keys`}>
       <title>{t`Keys · Truefilm`}</title>
-      <div className="page-head">
+      <div className="page-head keys-page">
         <h1>{t`Keys`}</h1>
         <span className="spacer" />
         <Button
@@ -40,7 +41,7 @@ export function KeysPage() {
           {t`All back to the usual keys`}
         </Button>
       </div>
-      <div className="page-body">
+      <div className="page-body keys-page">
         <p className="page-lead">
           {t`The keys are yours: they are the same wherever you sign in, and nobody else's change with them. Keys that are no characters, such as Enter, Esc and the arrows, stay as they are.`}
         </p>
@@ -57,24 +58,26 @@ export function KeysPage() {
             </small>
           </span>
         </label>
-        {GROUPS.map(({ heading, ids }) => (
-          <section key={heading} className="panel keys-group">
-            <h2>{heading}</h2>
-            <ul>
-              {ids.map((id) => (
-                <KeyRow
-                  key={id}
-                  id={id}
-                  keymap={keymap}
-                  isRecording={recording === id}
-                  onRecord={(isOn) => setRecording(isOn ? id : null)}
-                  onKeys={(keys) => change({ keys: withKeys(keymap.keys, id, keys) })}
-                />
-              ))}
-            </ul>
-          </section>
-        ))}
+        <div className="keys-groups">
+          {GROUPS.map(({ heading, ids }) => (
+            <section key={heading} className="panel keys-group">
+              <h2>{heading}</h2>
+              <ul>
+                {ids.map((id) => (
+                  <KeyRow
+                    key={id}
+                    id={id}
+                    keymap={keymap}
+                    isRecording={recording === id}
+                    onRecord={(isOn) => setRecording(isOn ? id : null)}
+                    onKeys={(keys) => change({ keys: withKeys(keymap.keys, id, keys) })}
+                  />
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
       </div>
-    </div>
+    </ScrollPage>
   );
 }

@@ -161,7 +161,9 @@ function LabelRow({ label }: { label: LabelOut }) {
         )}
       </td>
       <td>{MODES[label.mode] ?? label.mode.replaceAll("_", " ")}</td>
-      <td>{label.reader}</td>
+      <td>
+        <code title={label.reader}>{label.reader.slice(0, 8)}</code>
+      </td>
       <td>
         <code title={label.image_sha256}>{shortHash(label.image_sha256)}</code>
       </td>

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Tabs } from "radix-ui";
 
 import { may, useMe } from "@/api/session";
+import { ScrollPage } from "@/ui/ScrollPage";
 import { useUrlFilters } from "@/ui/useUrlFilters";
 
 import { LabelsTab } from "./LabelsTab";
@@ -18,7 +19,7 @@ export function LearningPage() {
   const first = mayLabels ? "labels" : "models";
   const shown = tab === "models" && mayModels ? "models" : first;
   return (
-    <div className="page">
+    <ScrollPage label={t`Learning`}>
       <title>{t`Learning · Truefilm`}</title>
       <div className="page-head">
         <h1>{t`Learning`}</h1>
@@ -35,13 +36,13 @@ export function LearningPage() {
           {mayLabels ? <Tabs.Trigger value="labels">{t`Labels`}</Tabs.Trigger> : null}
           {mayModels ? <Tabs.Trigger value="models">{t`Models`}</Tabs.Trigger> : null}
         </Tabs.List>
-        <Tabs.Content value="labels" className="learning-content">
+        <Tabs.Content value="labels" className="learning-content" tabIndex={-1}>
           {mayLabels ? <LabelsTab /> : null}
         </Tabs.Content>
-        <Tabs.Content value="models" className="learning-content">
+        <Tabs.Content value="models" className="learning-content" tabIndex={-1}>
           <ModelsTab />
         </Tabs.Content>
       </Tabs.Root>
-    </div>
+    </ScrollPage>
   );
 }

@@ -7,6 +7,7 @@ import { Link } from "react-router";
 import { practiceProgressQuery, practiceQuery } from "@/api/queries";
 import type { Practice, PracticeSession } from "@/api/types";
 import { Button, buttonClass } from "@/ui/Button";
+import { ScrollPage } from "@/ui/ScrollPage";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
 import "./practice.css";
@@ -20,7 +21,7 @@ const FILMS_AT_ONCE = 20;
 export function PracticePage() {
   const practice = useQuery(practiceQuery);
   return (
-    <div className="page page-scroll">
+    <ScrollPage label={t`Practice`}>
       <title>{t`Practice · Truefilm`}</title>
       <div className="page-head">
         <h1>{t`Practice`}</h1>
@@ -41,7 +42,7 @@ export function PracticePage() {
           <SkeletonRows label={t`Loading practice`} count={6} />
         )}
       </div>
-    </div>
+    </ScrollPage>
   );
 }
 

@@ -8,6 +8,7 @@ import { refusalWords } from "@/api/refusals";
 import type { QuarantineItem } from "@/api/types";
 import { Button } from "@/ui/Button";
 import { formatBytes, formatMoment, formatWhen, shortHash } from "@/ui/format";
+import { ScrollPage } from "@/ui/ScrollPage";
 import { SearchField } from "@/ui/SearchField";
 import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 import { useUrlFilters } from "@/ui/useUrlFilters";
@@ -30,7 +31,7 @@ export function QuarantinePage() {
   });
   const items = files.data?.pages.flatMap((page) => page.items) ?? [];
   return (
-    <div className="page page-scroll">
+    <ScrollPage label={t`Quarantine`}>
       <title>{t`Quarantine · Truefilm`}</title>
       <div className="page-head">
         <h1>{t`Quarantine`}</h1>
@@ -75,7 +76,7 @@ export function QuarantinePage() {
           </Button>
         ) : null}
       </div>
-    </div>
+    </ScrollPage>
   );
 }
 

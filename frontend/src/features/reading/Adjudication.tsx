@@ -111,7 +111,7 @@ function Reader({ both, codes }: { both: BothAnswers; codes: readonly ReasonCode
         given={given}
         words={[...read.reason_words, ...verdict.reason_words]}
       />
-      {[read.note, verdict.note]
+      {[...new Set([read.note, verdict.note])]
         .filter((note) => note !== "")
         .map((note) => (
           <p key={note} className="answer-note">

@@ -50,7 +50,11 @@ export function Header(props: HeaderProps) {
         <span> {formatAgeSex(patient.age_years, patient.sex)}</span>
       </h1>
       <span className="reading-study truncate">{detail.description}</span>
-      <span className="muted truncate reading-facts">{facts.join(" · ")}</span>
+      <span className="muted reading-facts">
+        {facts.map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </span>
       <span className="reading-space" />
       <PauseCue slug={worklist.slug} caseId={detail.id} />
       <CompanyNote company={company} />
