@@ -196,6 +196,8 @@ def bench_worklist(rounds: int) -> bool:
     for slug in ("blind", "triage"):
         for sort in ("", "-received", "modality"):
             wanted = CaseFilter(sort=sort)
+            # Once before, as above: pages that lie on the disk alone cost its seeks.
+            _walk(user, rooms[slug], wanted)
             deep = _walk(user, rooms[slug], wanted)
             name = f"{slug}, deep pages {sort or 'own order'}"
             good &= report(name, deep, reference_ms)
@@ -217,10 +219,11 @@ def main() -> int:
             rooms = _make_rooms()
             fill(rooms, cases=asked.cases, open_per_room=asked.open)
         print(f"filled in {time.perf_counter() - began_s:.0f} s")
-        with connection.cursor() as cursor:
-            # As PostgreSQL does by itself in a while; SQLite never needs to.
-            is_sqlite = connection.vendor == "sqlite"
-            cursor.execute("ANALYZE" if is_sqlite else "VACUUM ANALYZE")
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                # As it does by itself in a while. SQLite does not: without statistics
+                # it must be as quick.
+                cursor.execute("VACUUM ANALYZE")
     print(f"{connection.vendor}, {Case.objects.count():,} cases, {timezone.now():%F}")
     return 0 if bench_worklist(asked.rounds) else 1
 

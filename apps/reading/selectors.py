@@ -50,18 +50,21 @@ def cases_visible_to(user: User) -> QuerySet[Case]:
     """Return the cases a user may know of: those of their departments, for readers."""
     if Permission.READ_CASES not in permissions_of(user):
         return Case.objects.none()
+    rooms = departments_of(user)
+    return with_own_part(
+        Case.objects.filter(site=user.site, department__in=rooms), user
+    ).select_related("study__patient", "department", "claimed_by", "site")
+
+
+def with_own_part(cases: QuerySet[Case], user: User) -> QuerySet[Case]:
+    """Return cases with what this person has done on each, and may do."""
     mine = Read.objects.filter(case=OuterRef("pk"), reader=user)
-    return (
-        Case.objects.filter(site=user.site, department__in=departments_of(user))
-        .select_related("study__patient", "department", "claimed_by", "site")
-        .annotate(
-            sealed_by_me=Exists(mine),
-            decided_by_me=Exists(mine.filter(verdicts__isnull=False)),
-            may_settle=Value(
-                Permission.ADJUDICATE in permissions_of(user),
-                output_field=BooleanField(),
-            ),
-        )
+    return cases.annotate(
+        sealed_by_me=Exists(mine),
+        decided_by_me=Exists(mine.filter(verdicts__isnull=False)),
+        may_settle=Value(
+            Permission.ADJUDICATE in permissions_of(user), output_field=BooleanField()
+        ),
     )
 
 

@@ -79,6 +79,40 @@ def test_a_page_is_walked_along_the_index_of_its_order(
         assert not [step for step in plan if "TEMP B-TREE FOR ORDER" in step], plan
 
 
+@pytest.mark.parametrize("slug", ["blind", "triage"])
+def test_the_rows_of_a_page_are_read_by_id(slug: str, hospital: Hospital) -> None:
+    room: Department = getattr(hospital, slug)
+    # SQLite takes any other index for one that finds ten cases.
+    for _ in range(12):
+        make_case(room)
+    plans: list[list[str]] = []
+    with record_plans(plans):
+        page = list_cases(
+            user=hospital.alice,
+            department=room,
+            wanted=CaseFilter(),
+            cursor=None,
+            limit=100,
+        )
+    assert len(page.cases) == 12
+    (rows,) = [
+        plan for plan in plans if any("imaging_patient" in step for step in plan)
+    ]
+    tables = [
+        step for step in rows if re.search(r" (reading_case|imaging_study) ", step)
+    ]
+    assert len(tables) == 2
+    assert all(re.search(r"_1 \((study_)?id=\?\)$", step) for step in tables), rows
+
+
+def test_no_count_of_a_queue_walks_a_department(hospital: Hospital) -> None:
+    plans: list[list[str]] = []
+    with record_plans(plans):
+        count_queues(user=hospital.alice, department=hospital.blind)
+    (steps,) = plans
+    assert not [step for step in steps if step.endswith("(department_id=?)")], steps
+
+
 @pytest.mark.parametrize(
     ("query", "index"),
     [
