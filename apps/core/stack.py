@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ from apps.core.embedded import (
     fingerprint_files,
     is_ready,
     is_set,
+    keep_database_open,
     load_or_make_key,
     wait_for_port,
     write_private,
@@ -85,6 +87,7 @@ class Stack:
         self.children: list[Child] = []
         self.preparing: subprocess.Popen[bytes] | None = None
         self.stop_signals = 0
+        self.database: sqlite3.Connection | None = None
 
     @property
     def address(self) -> str:
@@ -110,6 +113,7 @@ class Stack:
             variables = self._make_environment()
             if self.stop_signals or not self._prepare(variables):
                 return 0
+            self.database = keep_database_open(self.data_dir, variables)
             self._start_services(variables)
             if self._wait_until_ready():
                 say(f"ready after {time.monotonic() - started_s:.0f} s")
@@ -117,6 +121,8 @@ class Stack:
             self._watch()
         finally:
             self._stop()
+            if self.database is not None:
+                self.database.close()
             lock.close()
         return 0
 

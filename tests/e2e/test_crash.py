@@ -150,6 +150,16 @@ def test_a_killed_supervisor_leaves_work_that_the_next_start_finishes(
     _wait_until_analysed(client, upload_id)
 
 
+def test_the_write_ahead_log_stays_as_long_as_the_stack_runs(
+    stack: StackProcess, client: ApiClient
+) -> None:
+    log = stack.data_dir / "truefilm.sqlite3-wal"
+    before = log.stat().st_ino
+    for _ in range(20):
+        assert client.get("/me")
+        assert log.stat().st_ino == before
+
+
 def test_a_second_start_says_who_runs(stack: StackProcess) -> None:
     second = StackProcess(stack.data_dir, port=stack.port)
     process = second.launch()
@@ -177,3 +187,5 @@ def test_stopping_leaves_no_process_within_ten_seconds(stack: StackProcess) -> N
     assert not is_alive(valkey)
     assert isinstance(stack.process, subprocess.Popen)
     assert stack.process.returncode == 0
+    # All is in the one file, which may then be copied.
+    assert not (stack.data_dir / "truefilm.sqlite3-wal").exists()
