@@ -110,7 +110,8 @@ e2e: dev setup chromium
 
 screenshots: dev setup chromium
 	KEEP_SCREENSHOTS=1 $(PYTEST) tests/e2e/test_outcome.py \
-	  tests/e2e/test_practice.py tests/e2e/test_viewer.py tests/e2e/test_compare.py
+	  tests/e2e/test_practice.py tests/e2e/test_viewer.py tests/e2e/test_compare.py \
+	  tests/e2e/test_compare_stacks.py
 
 # --- check ----------------------------------------------------------------------------
 # A throw-away key and folder: these commands load the settings and keep nothing.
