@@ -1,12 +1,11 @@
 /** What the reader enters, kept at once in this tab and a moment later on the server. */
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "react";
+import { useEffect, useReducer, useRef, useState } from "react";
 
 import { useMe } from "@/api/session";
 import type { CaseDetail, DraftIn, DraftOut } from "@/api/types";
 
 import { Autosave, type SaveState } from "./autosave";
 import { forgetDrafts, forgetOthers, keepDrafts, loadDrafts } from "./drafts";
-import type { KeptDraft } from "./Kept";
 import {
   draftReducer,
   emptyDrafts,
@@ -15,6 +14,7 @@ import {
   type VerdictDraft,
 } from "./machine";
 import { draftPorts, runWithPage } from "./serverDraft";
+import { useKept } from "./useKept";
 
 type Step = keyof Drafts;
 type AnyDraft = ReadDraft | VerdictDraft;
@@ -109,17 +109,5 @@ export function useDrafts(detail: CaseDetail) {
     if (step !== null) saver.current?.change(drafts[step]);
   }, [drafts, step]);
 
-  const kept = useMemo<KeptDraft>(
-    () => ({
-      state,
-      inTab,
-      onRetry: () => saver.current?.retryNow(),
-      onKeepMine: () => saver.current?.keepMine(),
-      onTakeTheirs: () => saver.current?.takeTheirs(),
-    }),
-    [state, inTab],
-  );
-  const hold = useCallback(() => saver.current?.hold(), []);
-  const resume = useCallback(() => saver.current?.resume(), []);
-  return { drafts, dispatch, kept, hold, resume };
+  return { drafts, dispatch, ...useKept(saver, state, inTab) };
 }

@@ -1,13 +1,13 @@
 /** What an adjudicator enters, kept at once in this tab and a moment later on the server. */
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 import { useMe } from "@/api/session";
 import type { DraftIn, DraftOut, Outcome } from "@/api/types";
 
 import { Autosave, type Base, type SaveState } from "./autosave";
 import { keepInTab, loadFromTab, NO_BASE } from "./drafts";
-import type { KeptDraft } from "./Kept";
 import { draftPorts, runWithPage } from "./serverDraft";
+import { useKept } from "./useKept";
 
 export interface RulingDraft {
   readonly outcome: Outcome | null;
@@ -85,21 +85,9 @@ export function useRulingDraft(caseId: string) {
     saver.current?.change(draft);
   }, [draft]);
 
-  const kept = useMemo<KeptDraft>(
-    () => ({
-      state,
-      inTab,
-      onRetry: () => saver.current?.retryNow(),
-      onKeepMine: () => saver.current?.keepMine(),
-      onTakeTheirs: () => saver.current?.takeTheirs(),
-    }),
-    [state, inTab],
-  );
   const change = useCallback(
     (changes: Partial<RulingDraft>) => setDraft((known) => ({ ...known, ...changes })),
     [],
   );
-  const hold = useCallback(() => saver.current?.hold(), []);
-  const resume = useCallback(() => saver.current?.resume(), []);
-  return { draft, change, kept, hold, resume };
+  return { draft, change, ...useKept(saver, state, inTab) };
 }
