@@ -269,9 +269,7 @@ def test_two_people_on_one_case_see_each_other_and_who_holds_it(
         signed_in(browser, stack, "second", width=1920) as theirs,
     ):
         mine.goto("/worklists/emergency")
-        # Not the first: a page that an earlier test closed with its browser says no
-        # good-bye, and counts as open for 75 s.
-        row = mine.get_by_role("row").filter(has_text="Ready").last
+        row = mine.get_by_role("row").filter(has_text="Ready").first
         expect(row).to_be_visible(timeout=ANALYSED_WITHIN_MS)
         row.dblclick()
         mine.wait_for_url("**/cases/*")
