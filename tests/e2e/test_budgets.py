@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.e2e.measure import print_line, trace_tasks
 from tests.e2e.reader import open_page, sign_in
 from tests.e2e.stack import StackProcess
 
@@ -61,7 +61,10 @@ class Script:
 
 @dataclass(frozen=True)
 class Load:
-    """What a page load cost: milliseconds, a layout shift score, scripts."""
+    """What a page load cost: milliseconds, a layout shift score, scripts.
+
+    blocking_ms: by how much tasks ran over 50 ms of processor time, in all.
+    """
 
     first_ms: float
     largest_ms: float
@@ -89,47 +92,21 @@ class Load:
         )
 
 
-def find_blocking_ms(trace: bytes) -> float:
-    """Return by how much the tasks of the page's main thread ran over 50 ms, in all.
-
-    In processor time, unlike total blocking time: what other processes take of two
-    cores is no fault of the page.
-    """
-    events: list[dict[str, Any]] = json.loads(trace)["traceEvents"]
-    mains = {
-        (event["pid"], event["tid"])
-        for event in events
-        if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"
-    }
-    took: list[float] = [
-        event.get("tdur", 0) / 1000
-        for event in events
-        if event["name"] == "RunTask" and (event["pid"], event["tid"]) in mains
-    ]
-    assert took, "the trace has no tasks"
-    return float(sum(max(0.0, ms - LONG_TASK_MS) for ms in took))
-
-
 def load_cold(page: Page, path: str, wait: Callable[[], None]) -> Load:
     """Load a page as one who was never here: nothing of it is in the cache."""
     session = page.context.new_cdp_session(page)
     session.send("Network.setCacheDisabled", {"cacheDisabled": True})
-    browser = page.context.browser
-    assert browser is not None
-    browser.start_tracing(
-        page=page, categories=["disabled-by-default-devtools.timeline"]
-    )
-    page.goto(path)
-    wait()
-    page.wait_for_load_state("networkidle")
-    blocking_ms = find_blocking_ms(browser.stop_tracing())
+    with trace_tasks(page) as task_ms:
+        page.goto(path)
+        wait()
+        page.wait_for_load_state("networkidle")
     session.detach()
     seen: dict[str, Any] = page.evaluate(READ)
     return Load(
         first_ms=seen["first"],
         largest_ms=seen["largest"],
         shift=seen["shift"],
-        blocking_ms=blocking_ms,
+        blocking_ms=sum(max(0.0, ms - LONG_TASK_MS) for ms in task_ms),
         scripts=[Script(**script) for script in seen["scripts"]],
     )
 
@@ -159,10 +136,8 @@ def test_pages_load_within_their_budgets(
     page.context.close()
 
     loads = {"sign-in": signing_in, "worklist": listed, "reading": reading}
-    reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-    assert reporter is not None
     for name, load in loads.items():
-        reporter.write_line(f"\n{name}: {load}")
+        print_line(request, f"{name}: {load}")
     for load in loads.values():
         assert load.first_ms <= LIMIT * PAINT_MS
         assert load.largest_ms <= LIMIT * LARGEST_PAINT_MS

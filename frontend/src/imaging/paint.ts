@@ -82,11 +82,21 @@ export class Painter {
   #image: ImageData | null = null;
   #drawn: { film: Film; table: GreyTable; level: Level; rect: Rect } | null = null;
 
-  /** Draw the film; the rest of the canvas is left as it is. */
-  paint(context: CanvasRenderingContext2D, film: Film, table: GreyTable, matrix: Matrix): void {
+  /**
+   * Draw the film; the rest of the canvas is left as it is.
+   *
+   * enlargement: how much a smaller copy of the film may be enlarged to be drawn in its place.
+   */
+  paint(
+    context: CanvasRenderingContext2D,
+    film: Film,
+    table: GreyTable,
+    matrix: Matrix,
+    enlargement = 1,
+  ): void {
     const { width, height } = context.canvas;
     const size = Math.sqrt(Math.abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]));
-    const level = levelFor(film, size);
+    const level = levelFor(film, size / enlargement);
     const rect = visibleRect(level, matrix, width, height);
     if (rect.width === 0 || rect.height === 0) return;
     this.#window(film, table, level, rect);

@@ -31,6 +31,13 @@ export class CameraError extends Error {}
 
 export const PAINTED_MARK = "truefilm-film-painted";
 
+/** Two changes of the window this close are one movement of the hand, or a key held down. */
+const MOVEMENT_MS = 250;
+/** After this long without a change the film is drawn again from all its pixels. */
+const REST_MS = 120;
+/** During a movement a film shown at up to three quarters of its size is drawn from half of it. */
+const ENLARGEMENT_IN_MOVEMENT = 1.5;
+
 let count = 0;
 
 export class Stage {
@@ -48,6 +55,9 @@ export class Stage {
   #pending: Promise<unknown> = Promise.resolve();
   #table: GreyTable | null = null;
   #look: Look | null = null;
+  #changedAtMs = -Infinity;
+  #isMoving = false;
+  #rest: ReturnType<typeof setTimeout> | undefined;
   /** What the next drawing must look like; null while the canvas changes its size. */
   #expected: { readonly view: View; readonly shape: FilmShape } | null = null;
   #onPainted: (map: Affine<PointImage, PointCanvas>) => void = () => undefined;
@@ -111,6 +121,7 @@ export class Stage {
   /** Put the camera at `view` and draw with `look`, in the next animation frame. */
   render(view: View, look: Look): void {
     if (this.#film === null || this.#left) return;
+    this.#followHand(look);
     this.#setLook(look);
     this.#setCamera(view, this.#film);
     this.#expected = { view, shape: filmShape(this.#film) };
@@ -154,6 +165,7 @@ export class Stage {
 
   destroy(): void {
     this.#left = true;
+    clearTimeout(this.#rest);
     this.listen(
       () => undefined,
       () => undefined,
@@ -161,6 +173,20 @@ export class Stage {
     this.#element.remove();
     // Cornerstone draws when a stack arrives, and fails if its engine is gone by then.
     void this.#pending.then(() => this.#engine.destroy());
+  }
+
+  /** Windowing five million pixels in software is too slow to follow a hand. */
+  #followHand(look: Look): void {
+    clearTimeout(this.#rest);
+    const isChange = this.#look !== null && this.#look !== look && !this.#isNew;
+    const now = performance.now();
+    this.#isMoving = isChange && now - this.#changedAtMs < MOVEMENT_MS;
+    if (isChange) this.#changedAtMs = now;
+    if (!this.#isMoving) return;
+    this.#rest = setTimeout(() => {
+      this.#isMoving = false;
+      this.#viewport.render();
+    }, REST_MS);
   }
 
   #setLook(look: Look): void {
@@ -198,7 +224,8 @@ export class Stage {
     context.fillStyle = "#000";
     context.fillRect(0, 0, canvas.width, canvas.height);
     const place: Matrix = [a, b, c, d, e, f];
-    this.#painter.paint(context, this.#film, this.#table, place);
+    const enlargement = this.#isMoving ? ENLARGEMENT_IN_MOVEMENT : 1;
+    this.#painter.paint(context, this.#film, this.#table, place, enlargement);
     const map = cssFromImage(place, this.pixelRatio);
     const expected = this.#expected;
     if (expected === null) return;

@@ -1,5 +1,13 @@
 /** The life of a Stage inside a component: start, load, resize, draw, end. */
-import { useCallback, useEffect, useRef, useState, type Dispatch, type RefObject } from "react";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type Dispatch,
+  type RefObject,
+} from "react";
 
 import type { Affine, PointCanvas, PointImage } from "@/geometry";
 import { initialVoi, initialWindow, type Film } from "@/imaging";
@@ -92,7 +100,8 @@ export function useDrawing(
   { view, look, size }: Pick<ViewerState, "view" | "look" | "size">,
   isHeld: boolean,
 ): void {
-  useEffect(() => {
+  // Not a passive effect: those wait for the next paint, and the film would lag a frame behind.
+  useLayoutEffect(() => {
     if (view && look && film && !isHeld) stageRef.current?.render(view, look);
   }, [stageRef, view, look, size, film, isHeld]);
 }
