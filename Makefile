@@ -147,4 +147,4 @@ COMPILE = $(UV) pip compile --quiet --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --universal --python-version 3.11 pyproject.toml
 lock: | $(PY) $(UV)
 	$(COMPILE) -o requirements.lock
-	$(COMPILE) --extra dev --extra train -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) --extra dev --extra pkcs11 --extra train -c requirements.lock -o requirements-dev.lock
