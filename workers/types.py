@@ -201,6 +201,43 @@ class FirstSeen:
 
 
 @dataclass(frozen=True)
+class EnrolledCertificate:
+    """A device's certificate as the registry knows it. Times are aware.
+
+    sha256: of its DER bytes, lower-case hexadecimal. valid_until: when it was replaced
+        or its approval ends. revoked_at: from then on nothing of it is trusted.
+    """
+
+    sha256: str
+    valid_from: dt.datetime
+    valid_until: dt.datetime
+    revoked_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class EnrolledDevice:
+    """A device of the registry. serial_number, manufacturer, ae_title: as its images
+    name them; empty where the registry does not know."""
+
+    device_id: str
+    name: str
+    manufacturer: str
+    serial_number: str
+    ae_title: str
+    certificates: tuple[EnrolledCertificate, ...]
+
+
+@dataclass(frozen=True)
+class SignatureTrust:
+    """Whose DICOM signatures count. anchors: certificates of authorities, DER.
+    crls: revocation lists, DER; those that no anchor signed are ignored."""
+
+    devices: tuple[EnrolledDevice, ...] = ()
+    anchors: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
     """What a lane may know beside the image; all optional, the CLI has none."""
 
@@ -209,6 +246,7 @@ class Context:
     study_key: str | None = None
     first_seen: FirstSeen | None = None
     reuse_index: ReuseIndex | None = None
+    signature_trust: SignatureTrust | None = None
 
 
 class Lane(Protocol):
