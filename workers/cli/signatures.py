@@ -36,9 +36,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument(
         "--anchors", type=Path, metavar="PEM", help="authorities that are trusted"
     )
-    parser.add_argument(
-        "--crl", type=Path, action="append", default=[], metavar="FILE", help="DER"
-    )
+    parser.add_argument("--crl", type=Path, action="append", default=[], metavar="FILE")
     options = parser.parse_args(list(argv))
     try:
         trust = _read_trust(options.anchors, options.crl)
