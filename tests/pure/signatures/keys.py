@@ -18,6 +18,7 @@ from workers.dicom.signatures.sign import FileSigner
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 NOW = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 YEAR = dt.timedelta(days=365)
+_SHA256 = {"algorithm": "sha256"}
 
 
 @cache
@@ -113,20 +114,7 @@ def make_stamp(
     """Return an RFC 3161 time stamp token over a signature value."""
     key, certificate = authority
     assert isinstance(key, rsa.RSAPrivateKey)
-    sha256 = {"algorithm": "sha256"}
-    info = tsp.TSTInfo(
-        {
-            "version": "v1",
-            "policy": "1.2.3.4",
-            "message_imprint": {
-                "hash_algorithm": sha256,
-                "hashed_message": hashlib.sha256(signature).digest(),
-            },
-            "serial_number": 7,
-            "gen_time": at,
-        }
-    )
-    content = info.dump()
+    content = _stamp_content(signature, at)
     attributes = cms.CMSAttributes(
         [
             {"type": "content_type", "values": ["tst_info"]},
@@ -141,7 +129,7 @@ def make_stamp(
                 "issuer_and_serial_number",
                 {"issuer": owner.issuer, "serial_number": owner.serial_number},
             ),
-            "digest_algorithm": algos.DigestAlgorithm(sha256),
+            "digest_algorithm": algos.DigestAlgorithm(_SHA256),
             "signed_attrs": attributes,
             "signature_algorithm": {"algorithm": "rsassa_pkcs1v15"},
             "signature": key.sign(
@@ -152,7 +140,7 @@ def make_stamp(
     signed = cms.SignedData(
         {
             "version": "v3",
-            "digest_algorithms": [sha256],
+            "digest_algorithms": [_SHA256],
             "encap_content_info": {
                 "content_type": "tst_info",
                 "content": core.ParsableOctetString(content),
@@ -163,3 +151,19 @@ def make_stamp(
     )
     token = cms.ContentInfo({"content_type": "signed_data", "content": signed})
     return bytes(token.dump())
+
+
+def _stamp_content(signature: bytes, at: dt.datetime) -> bytes:
+    info = tsp.TSTInfo(
+        {
+            "version": "v1",
+            "policy": "1.2.3.4",
+            "message_imprint": {
+                "hash_algorithm": _SHA256,
+                "hashed_message": hashlib.sha256(signature).digest(),
+            },
+            "serial_number": 7,
+            "gen_time": at,
+        }
+    )
+    return bytes(info.dump())
