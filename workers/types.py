@@ -201,14 +201,31 @@ class FirstSeen:
 
 
 @dataclass(frozen=True)
+class TrustLists:
+    """Whom the provenance lane may call trusted; each entry is PEM certificates.
+
+    c2pa_anchors: roots of those who sign content credentials.
+    c2pa_time_anchors: roots of those who sign their time stamps.
+    """
+
+    c2pa_anchors: tuple[bytes, ...] = ()
+    c2pa_time_anchors: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
-    """What a lane may know beside the image; all optional, the CLI has none."""
+    """What a lane may know beside the image; all optional.
+
+    trust: None where no trust anchors are configured: then nobody is trusted, and the
+        evidence says that nobody could be.
+    """
 
     file_name: str | None = None
     patient_key: str | None = None
     study_key: str | None = None
     first_seen: FirstSeen | None = None
     reuse_index: ReuseIndex | None = None
+    trust: TrustLists | None = None
 
 
 class Lane(Protocol):
