@@ -137,7 +137,7 @@ def sign_picture(
 
 
 def write_anchors(path: Path, signers: Sequence[Signer]) -> Path:
-    """Write the anchors of `signers` as one PEM file, with text between, as lists do."""
+    """Write the anchors of `signers` as one PEM file with text between, as in lists."""
     blocks = [b"Subject\tCN=Test Root CA\n" + signer.anchor for signer in signers]
     path.write_bytes(b"\n".join(blocks))
     return path
