@@ -201,23 +201,59 @@ class FirstSeen:
 
 
 @dataclass(frozen=True)
-class TrustLists:
-    """Whom the provenance lane may call trusted; each entry is PEM certificates.
+class EnrolledCertificate:
+    """A device's certificate as the registry knows it. Times are aware.
 
-    c2pa_anchors: roots of those who sign content credentials.
-    c2pa_time_anchors: roots of those who sign their time stamps.
+    sha256: of its DER bytes, lower-case hexadecimal. valid_until: when it was replaced
+        or its approval ends. revoked_at: from then on nothing of it is trusted.
     """
 
-    c2pa_anchors: tuple[bytes, ...] = ()
-    c2pa_time_anchors: tuple[bytes, ...] = ()
+    sha256: str
+    valid_from: dt.datetime
+    valid_until: dt.datetime
+    revoked_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class EnrolledDevice:
+    """A device of the registry. serial_number, manufacturer, ae_title: as its images
+    name them; empty where the registry does not know."""
+
+    device_id: str
+    name: str
+    manufacturer: str
+    serial_number: str
+    ae_title: str
+    certificates: tuple[EnrolledCertificate, ...]
+
+
+@dataclass(frozen=True)
+class SignatureTrust:
+    """Whose DICOM signatures count. anchors: certificates of authorities, DER.
+    crls: revocation lists, DER; those that no anchor signed are ignored."""
+
+    devices: tuple[EnrolledDevice, ...] = ()
+    anchors: tuple[bytes, ...] = ()
+    crls: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class CredentialTrust:
+    """Whose content credentials (C2PA) count; each entry is PEM certificates.
+
+    anchors: roots of those who sign them.  time_anchors: roots of their time stamps.
+    """
+
+    anchors: tuple[bytes, ...] = ()
+    time_anchors: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)
 class Context:
     """What a lane may know beside the image; all optional.
 
-    trust: None where no trust anchors are configured: then nobody is trusted, and the
-        evidence says that nobody could be.
+    credential_trust: None where no anchors are configured: then nobody is trusted, and
+        the evidence says that nobody could be.
     """
 
     file_name: str | None = None
@@ -225,7 +261,8 @@ class Context:
     study_key: str | None = None
     first_seen: FirstSeen | None = None
     reuse_index: ReuseIndex | None = None
-    trust: TrustLists | None = None
+    signature_trust: SignatureTrust | None = None
+    credential_trust: CredentialTrust | None = None
 
 
 class Lane(Protocol):

@@ -16,7 +16,7 @@ from workers.errors import RejectedInput
 from workers.lanes.synthesis.lane import MAX_TILES_ON_REQUEST
 from workers.pipeline import Analysis, analyze_file, build_lanes
 from workers.serialise import finding_to_json, plain_json
-from workers.types import Context, Lane, LaneStatus, TrustLists
+from workers.types import Context, CredentialTrust, Lane, LaneStatus
 
 # What a folder is searched for. A file named on the command line is always tried.
 _SUFFIXES = frozenset(
@@ -73,7 +73,7 @@ def main(argv: Sequence[str]) -> int:
     )
     trust = None
     if options.c2pa_anchors or options.c2pa_time_anchors:
-        trust = TrustLists(options.c2pa_anchors, options.c2pa_time_anchors)
+        trust = CredentialTrust(options.c2pa_anchors, options.c2pa_time_anchors)
     failed = False
     if not options.jsonl:
         sys.stdout.write(_TABLE_HEAD)
@@ -128,9 +128,9 @@ def _read_anchors(text: str) -> tuple[bytes, ...]:
 
 
 def _analyze(
-    path: Path, lanes: Iterable[Lane], trust: TrustLists | None
+    path: Path, lanes: Iterable[Lane], trust: CredentialTrust | None
 ) -> dict[str, Any]:
-    context = Context(file_name=path.name, trust=trust)
+    context = Context(file_name=path.name, credential_trust=trust)
     try:
         return analysis_to_json(analyze_file(path, lanes=lanes, context=context))
     except RejectedInput as error:

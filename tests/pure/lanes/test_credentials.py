@@ -15,7 +15,7 @@ from tests.credentials import Signer, make_action, make_signer, sign_picture
 from workers.decode import decode_film
 from workers.fusion import fuse
 from workers.lanes.provenance import ProvenanceLane
-from workers.types import Context, Evidence, Finding, LaneStatus, TrustLists
+from workers.types import Context, CredentialTrust, Evidence, Finding, LaneStatus
 
 AI = "trainedAlgorithmicMedia"
 VECTORS = Path(__file__).parents[2] / "vectors" / "c2pa"
@@ -48,9 +48,9 @@ def assess(
 ) -> Evidence:
     path = tmp_path / "film"
     path.write_bytes(content)
-    trust = TrustLists(c2pa_anchors=anchors) if anchors else None
+    trust = CredentialTrust(anchors=anchors) if anchors else None
     lane = ProvenanceLane(clock=lambda: dt.datetime.now(dt.UTC) + later)
-    return lane.assess(decode_film(path), Context(trust=trust))
+    return lane.assess(decode_film(path), Context(credential_trust=trust))
 
 
 def weights(evidence: Evidence) -> dict[str, float]:

@@ -19,6 +19,14 @@ from workers.dicom.signatures.model import Certificate
 _LEAST_RSA_BITS = 2048
 _LEAST_CURVE_BITS = 224
 _LONGEST_CHAIN = 8
+# What the library raises on hostile bytes, each seen.
+_PARSE_ERRORS = (
+    TypeError,
+    UnsupportedAlgorithm,
+    ValueError,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
 
 
 class CertificateError(ValueError):
@@ -52,9 +60,9 @@ def load_certificate(value: bytes) -> x509.Certificate:
         certificate.public_key()
         certificate.subject.rfc4514_string()
         certificate.issuer.rfc4514_string()
-    except (TypeError, UnsupportedAlgorithm, ValueError) as error:
-        if isinstance(error, CertificateError):
-            raise
+    except CertificateError:
+        raise
+    except _PARSE_ERRORS:
         # What the library says may quote the certificate.
         raise CertificateError("It cannot be read.") from None
     return certificate
@@ -83,7 +91,7 @@ def load_crl(value: bytes) -> x509.CertificateRevocationList:
         if value.lstrip().startswith(b"-----BEGIN"):
             return x509.load_pem_x509_crl(value)
         return x509.load_der_x509_crl(value)
-    except (TypeError, UnsupportedAlgorithm, ValueError):
+    except _PARSE_ERRORS:
         raise CertificateError("It is no certificate revocation list.") from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import cast
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -80,10 +81,12 @@ ALGORITHMS = {
         ),
     )
 }
-# For ECDSA only the length of the digest counts.
-_PREHASHED: dict[int, hashes.HashAlgorithm] = {
-    16: hashes.MD5(),  # noqa: S303 - to read what was signed long ago
-    20: hashes.SHA1(),  # noqa: S303
+# The library's types of `verify` forget it.
+NO_DIGEST_INFO = cast(Prehashed, NoDigestInfo())
+# What tells the library how long a digest is: for ECDSA nothing else counts.
+PREHASHED: dict[int, hashes.HashAlgorithm] = {
+    16: hashes.MD5(),
+    20: hashes.SHA1(),
     32: hashes.SHA256(),
     48: hashes.SHA384(),
     64: hashes.SHA512(),
@@ -107,14 +110,14 @@ def is_signed_by(
         # With the digest's prefix as ours: the library knows no RIPEMD-160.
         block = algorithm.digest_info + digest
         try:
-            key.verify(signature, block, padding.PKCS1v15(), NoDigestInfo())
+            key.verify(signature, block, padding.PKCS1v15(), NO_DIGEST_INFO)
         except (InvalidSignature, ValueError):
             return False
         return True
     if isinstance(key, ec.EllipticCurvePublicKey):
         try:
             exact = cut_der(signature)
-            key.verify(exact, digest, ec.ECDSA(Prehashed(_PREHASHED[len(digest)])))
+            key.verify(exact, digest, ec.ECDSA(Prehashed(PREHASHED[len(digest)])))
         except (CertificateError, InvalidSignature, UnsupportedAlgorithm, ValueError):
             return False
         return True

@@ -90,7 +90,7 @@ class Signature:
     @property
     def covers_patient(self) -> bool:
         """Return whether the patient's name and id are among what was signed."""
-        return PATIENT_TAGS <= set(self.signed_tags)
+        return set(self.signed_tags) >= PATIENT_TAGS
 
 
 # Pixel Data, Float Pixel Data, Double Float Pixel Data.

@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from pydicom.dataset import Dataset
 
+from workers.dicom.signatures.stream import list_signable
+
 CREATOR = "creator"
 AUTHORIZATION = "authorization"
 STRUCTURED_REPORT = "structured report"
@@ -61,12 +63,12 @@ def list_profiles(
     data_set: Dataset, signed: Collection[int], *, purpose: str
 ) -> tuple[str, ...]:
     """Return the profiles whose elements a signature covers, as far as the data set has
-    them. That a signature was meant for one is nowhere recorded.
+    them and they can be signed. That a signature was meant for one is nowhere recorded.
 
     The modules of other objects than images and reports are not looked at: PS3.15 C.2
     names about thirty, of which only what is in a radiograph, CT or MR is listed here.
     """
-    present = {int(tag) for tag in data_set.keys()}
+    present = set(list_signable(data_set))
     covered = set(signed)
 
     def holds(wanted: Collection[int]) -> bool:
@@ -84,7 +86,7 @@ def list_profiles(
             found.append(STRUCTURED_REPORT)
         return tuple(found)
     approved = _INSTANCE | _GENERAL_IMAGE | _IMAGE_PIXEL | _FUNCTIONAL_GROUPS
-    if _INSTANCE <= covered and holds(approved):
+    if covered >= _INSTANCE and holds(approved):
         if holds(_CREATION | _GENERAL_EQUIPMENT):
             found.append(CREATOR)
         found.append(AUTHORIZATION)

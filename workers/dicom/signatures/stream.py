@@ -1,8 +1,8 @@
 """The bytes of a data set that a digital signature covers.
 
-SPEC PS3.3 C.12.1.1.3.1 leaves the lengths of sequences, items and fragments out, so that a
-file may be written anew without harm to its signatures. What it leaves open is done as
-DCMTK does it (checked byte by byte against `dcmsign --dump`).
+SPEC PS3.3 C.12.1.1.3.1 leaves the lengths of sequences, items and fragments out, so
+that a file may be written anew without harm to its signatures. What it leaves open is
+done as DCMTK does it (checked byte by byte against `dcmsign --dump`).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class StreamError(ValueError):
 
 
 def list_signable(data_set: Dataset) -> tuple[int, ...]:
-    """Return the tags of a data set that a signature can cover, ascending."""
+    """Return the tags that a signature can cover, ascending."""
     return tuple(
         int(tag)
         for tag in sorted(data_set.keys())
@@ -68,15 +68,15 @@ def list_signable(data_set: Dataset) -> tuple[int, ...]:
 
 
 def _is_wholly_signable(data_set: Dataset, tag: BaseTag) -> bool:
-    """Return whether a signature would cover all of an element: of a sequence that holds
-    an element of an unknown VR it would not, and it must not seem so."""
+    """Return whether a signature would cover all of an element: of a sequence with an
+    element of an unknown VR in it, it would not, and it must not seem so."""
     vr = read_vr(data_set, tag)
     if not is_signable(tag, vr):
         return False
     return vr != VR.SQ or all(
         _is_wholly_signable(item, inner)
         for item in data_set[tag].value or ()
-        for inner in item.keys()
+        for inner in sorted(item.keys())
     )
 
 
@@ -119,9 +119,8 @@ def feed_elements(
 
 
 def feed_signature_item(item: Dataset, feed: Feed) -> None:
-    """Pass the bytes of an item of the Digital Signatures Sequence on, which come last."""
-    tags = (int(tag) for tag in item.keys())
-    feed_elements(item, (tag for tag in tags if tag not in _AFTER_THE_MAC), feed)
+    """Pass the bytes of a Digital Signatures Sequence item on, which come last."""
+    feed_elements(item, set(map(int, item.keys())) - _AFTER_THE_MAC, feed)
 
 
 def has_unsignable(data_set: Dataset, tags: Iterable[int]) -> bool:
@@ -136,7 +135,7 @@ def has_unsignable(data_set: Dataset, tags: Iterable[int]) -> bool:
 
 
 def read_vr(data_set: Dataset, tag: BaseTag) -> str:
-    """Return the VR of an element: the file's, or the dictionary's where it names none."""
+    """Return the VR of an element: that of the file, else of the dictionary."""
     element = data_set.get_item(tag)
     if not isinstance(element, RawDataElement):
         return str(element.VR) if isinstance(element, DataElement) else VR.UN

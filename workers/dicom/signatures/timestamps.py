@@ -1,7 +1,6 @@
-"""Certified time stamps of signatures (RFC 3161), as PS3.3 C.12.1.1.3.1.3 embeds them."""
+"""Certified time stamps of signatures: RFC 3161, embedded by PS3.3 C.12.1.1.3.1.3."""
 
 from __future__ import annotations
-
 
 from asn1crypto import cms, tsp
 from cryptography import x509

@@ -20,7 +20,7 @@ from workers.lanes.provenance.statements import (
     summarise,
 )
 from workers.lanes.provenance.store import CredentialsUnreadable, Store, read_store
-from workers.types import DecodedImage, FileFormat, Finding, TrustLists
+from workers.types import CredentialTrust, DecodedImage, FileFormat, Finding
 
 # C2PA 2.2, A.3: where a manifest store is embedded.
 _TIFF_TAG = 0xCD41
@@ -43,7 +43,7 @@ class Credentials:
 
 
 def judge_credentials(
-    image: DecodedImage, trust: TrustLists | None, now: dt.datetime
+    image: DecodedImage, trust: CredentialTrust | None, now: dt.datetime
 ) -> Credentials | None:
     """Return what the file's content credentials say; None where it holds none."""
     place = find_manifest(image)

@@ -50,7 +50,7 @@ class ProvenanceLane:
         with quiet_warnings():
             declared = _read_declarations(image.header)
             signatures = find_signatures(image.header)
-        credentials = judge_credentials(image, context.trust, self.clock())
+        credentials = judge_credentials(image, context.credential_trust, self.clock())
         said = [*declared, *(credentials.findings if credentials else ()), *signatures]
         said.sort(key=lambda finding: -finding.weight)
         seen = _state_first_seen(context)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_pem_x509_certificates
 
 from workers.decode.isolation import ChildDied, open_child
-from workers.types import FileFormat, TrustLists
+from workers.types import CredentialTrust, FileFormat
 
 _CHILD = Path(__file__).with_name("store_child.py")
 # The ten real files take under 0.2 s; hashing 1 GB takes a few seconds.
@@ -122,7 +122,7 @@ class Store:
                     waiting.append((target, (*path, relationship)))
 
 
-def read_store(path: Path, kind: FileFormat, trust: TrustLists | None) -> Store:
+def read_store(path: Path, kind: FileFormat, trust: CredentialTrust | None) -> Store:
     """Return the manifest store of a file that holds one.
 
     Raises CredentialsUnreadable: the library refused it, crashed, hung, took too much
@@ -133,8 +133,8 @@ def read_store(path: Path, kind: FileFormat, trust: TrustLists | None) -> Store:
         "mime": _MIME[kind],
         "memory_bytes": _MEMORY_BYTES,
         "anchors": {
-            "manifest": _clean_anchors(trust.c2pa_anchors if trust else ()),
-            "tsa": _clean_anchors(trust.c2pa_time_anchors if trust else ()),
+            "manifest": _clean_anchors(trust.anchors if trust else ()),
+            "tsa": _clean_anchors(trust.time_anchors if trust else ()),
         },
     }
     arguments = ["-P", str(_CHILD)]
