@@ -210,6 +210,46 @@ def test_declaration_in_an_ingredient_is_found_and_said_so(
     assert "Second Hand" in find(evidence, "c2pa_signature_holds").text
 
 
+@cache
+def make_composite() -> bytes:
+    """Return a declared capture with an AI picture placed in it."""
+    return sign_picture(
+        make_plain("JPEG"),
+        "JPEG",
+        signer(),
+        [make_action(source="digitalCapture"), make_action("c2pa.placed")],
+        ingredient=make_signed("JPEG"),
+        relationship="componentOf",
+    )
+
+
+@pytest.mark.parametrize("text", [b"Test Claim Maker", AI.encode()])
+def test_history_changed_after_signing_is_a_finding(
+    tmp_path: Path, text: bytes
+) -> None:
+    content = make_composite()
+    evidence = assess(tmp_path, flip(content, content.index(text)))
+    said = weights(evidence)
+    assert said["c2pa_ingredient_changed"] == 0.8
+    assert said["c2pa_bytes_match"] == said["c2pa_signature_holds"] == 0.0
+    assert said.get("c2pa_declares_ai", 0.9) == 0.9
+
+
+def test_fault_noted_when_an_ingredient_was_taken_in_is_told(tmp_path: Path) -> None:
+    content = sign_picture(
+        make_plain("JPEG"),
+        "JPEG",
+        signer(),
+        [make_action(source="digitalCapture"), make_action("c2pa.placed")],
+        ingredient=flip_pixel("JPEG", make_signed("JPEG")),
+        relationship="componentOf",
+    )
+    said = weights(assess(tmp_path, content))
+    assert said["c2pa_ingredient_was_changed"] == 0.5
+    assert said["c2pa_bytes_match"] == 0.0
+    assert "c2pa_ingredient_changed" not in said
+
+
 def test_gathered_declaration_is_not_put_on_the_signer(tmp_path: Path) -> None:
     content = sign_picture(
         make_plain("PNG"), "PNG", signer(), [make_action(source=AI)], gathered=True

@@ -15,6 +15,7 @@ from workers.lanes.provenance.statements import (
     SPEC,
     bytes_match,
     signature_holds,
+    state_ingredients,
     state_integrity,
     state_signature,
     summarise,
@@ -59,6 +60,7 @@ def judge_credentials(
     findings = [
         *state_declarations(store),
         *state_integrity(store),
+        *state_ingredients(store),
         *state_signature(store, now),
     ]
     placed = tuple(

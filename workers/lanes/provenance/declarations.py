@@ -11,6 +11,7 @@ from workers.lanes.provenance.statements import (
     altered_places,
     bytes_match,
     covers_all,
+    is_as_signed,
     signature_holds,
 )
 from workers.lanes.provenance.store import Manifest, Store, clean_text, find_key
@@ -149,7 +150,7 @@ def _is_intact(declared: _Declaration, store: Store) -> tuple[bool, str]:
         return False, "they do not fit the bytes of this file"
     if declared.assertion in altered_places(declared.manifest):
         return False, "this statement is not as it was signed"
-    if declared.path and altered_places(declared.manifest):
+    if declared.path and not is_as_signed(declared.manifest):
         return False, "the credentials of that picture are not as they were signed"
     return True, ""
 

@@ -60,6 +60,7 @@ _TRUST_PREFIXES = (
 _CHANGED_WEIGHT = 0.8
 _BROKEN_SIGNATURE_WEIGHT = 0.7
 _REVOKED_WEIGHT = 0.5
+_NOTED_WEIGHT = 0.5
 _UNBOUND_WEIGHT = 0.25
 _FORM_WEIGHT = 0.0
 
@@ -75,6 +76,12 @@ def bytes_match(manifest: Manifest) -> bool:
     codes = {item.code for item in manifest.successes}
     failed = {item.code for item in manifest.failures}
     return bool(codes & _MATCHES) and not failed & (_MISMATCHES | _UNBOUND)
+
+
+def is_as_signed(manifest: Manifest) -> bool:
+    """Whether an ingredient's manifest is the one that was taken in, unaltered."""
+    wrong = _ALTERED_CLAIMS | _BROKEN_SIGNATURE
+    return not any(item.code in wrong for item in manifest.failures)
 
 
 def altered_places(manifest: Manifest) -> frozenset[str]:
@@ -126,6 +133,40 @@ def state_integrity(store: Store) -> list[Finding]:
                 form,
             )
         )
+    return findings
+
+
+def state_ingredients(store: Store) -> list[Finding]:
+    """Return the statements on earlier pictures whose credentials do not hold."""
+    wrong = _MISMATCHES | _ALTERED_CLAIMS | _BROKEN_SIGNATURE
+    findings = []
+    for manifest, path in store.walk():
+        altered = _codes_in(manifest.failures, _ALTERED_CLAIMS | _BROKEN_SIGNATURE)
+        if path and altered:
+            findings.append(
+                _finding(
+                    "c2pa_ingredient_changed",
+                    "The credentials of an earlier picture that this one is made of"
+                    " are not those that were taken in.",
+                    _CHANGED_WEIGHT,
+                    f"{SPEC}, 15.11 (validating ingredients)",
+                    altered,
+                    {"in_ingredient": list(path)},
+                )
+            )
+        recorded = _codes_in(manifest.recorded_failures, wrong)
+        if recorded:
+            findings.append(
+                _finding(
+                    "c2pa_ingredient_was_changed",
+                    "The program that made these credentials noted that a picture it"
+                    " took in had been changed after signing.",
+                    _NOTED_WEIGHT,
+                    f"{SPEC}, 18.16 (ingredient)",
+                    recorded,
+                    {"in_ingredient": list(path)},
+                )
+            )
     return findings
 
 

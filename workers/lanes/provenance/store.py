@@ -78,7 +78,8 @@ class Manifest:
     """One manifest: its claims, who signed it, and what checking it gave.
 
     assertions: label -> data.  gathered: labels that the claim holds but does not
-    attribute to its signer (C2PA 2.2, 18.14.2).  stamped_at: of the time stamp;
+    attribute to its signer (C2PA 2.2, 18.14.2).  recorded_failures: what its maker
+    found wrong with the pictures it took in.  stamped_at: of the time stamp;
     stamp_anchored: whether its authority leads to a trust anchor.
     """
 
@@ -91,6 +92,7 @@ class Manifest:
     failures: tuple[Code, ...] = ()
     assertions: Mapping[str, Any] = field(default_factory=dict)
     gathered: frozenset[str] = frozenset()
+    recorded_failures: tuple[Code, ...] = ()
 
     def has(self, code: str) -> bool:
         """Whether checking gave this code, of whatever kind."""
@@ -205,7 +207,23 @@ def _parse_manifest(value: object) -> Manifest:
             str(_mapping(item).get("url")).rpartition("/")[2]
             for item in _list(claim.get("gathered_assertions"))
         ),
+        recorded_failures=_parse_recorded(_mapping(about.get("assertions"))),
     )
+
+
+def _parse_recorded(assertions: dict[str, Any]) -> tuple[Code, ...]:
+    """Return the failures that ingredient assertions carry, of versions 1 to 3."""
+    codes: list[Code] = []
+    for label, data in assertions.items():
+        if not label.startswith("c2pa.ingredient"):
+            continue
+        about = _mapping(data)
+        results = _mapping(
+            _mapping(about.get("validationResults")).get("activeManifest")
+        )
+        codes += _parse_codes(results.get("failure"))
+        codes += _parse_codes(about.get("validationStatus"))
+    return tuple(codes)
 
 
 def _parse_certificate(value: object) -> Certificate | None:
