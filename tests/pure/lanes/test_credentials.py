@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from functools import cache
 from pathlib import Path
 
@@ -312,3 +313,15 @@ def test_real_file_with_a_changed_pixel_is_told(tmp_path: Path) -> None:
     content = (REAL / "12260aa058dd.png").read_bytes()
     evidence = assess(tmp_path, flip(content, content.rindex(b"IEND") + 5))
     assert weights(evidence)["c2pa_bytes_differ"] == 0.8
+
+
+def test_every_statement_is_documented_and_every_documented_one_exists() -> None:
+    root = Path(__file__).parents[3]
+    code = re.compile(r"\bc2pa_[a-z_]+\b")
+    written = {
+        found
+        for path in (root / "workers/lanes/provenance").glob("*.py")
+        for found in re.findall(r'"(c2pa_[a-z_]+)"', path.read_text(encoding="utf-8"))
+    }
+    document = (root / "docs/credentials.md").read_text(encoding="utf-8")
+    assert written - {"c2pa_manifest"} == set(code.findall(document))

@@ -23,11 +23,11 @@ from workers.decode import decode_film
 from workers.decode.isolation import open_child
 from workers.lanes.provenance import ProvenanceLane, store
 from workers.lanes.provenance.declarations import state_declarations
-from workers.lanes.provenance.statements import (
+from workers.lanes.provenance.integrity import (
+    state_ingredients,
     state_integrity,
-    state_signature,
-    summarise,
 )
+from workers.lanes.provenance.signing import state_signature, summarise
 from workers.lanes.provenance.store import CredentialsUnreadable, parse_answer
 from workers.types import Context, Evidence, LaneStatus
 
@@ -250,6 +250,7 @@ def test_any_answer_is_a_store_or_a_refusal(place: tuple[Any, ...], value: Any) 
     findings = [
         *state_declarations(found),
         *state_integrity(found),
+        *state_ingredients(found),
         *state_signature(found, NOW),
     ]
     assert all(-1 <= finding.weight <= 1 for finding in findings)

@@ -11,15 +11,14 @@ from workers.decode.structure import (
     read_webp_structure,
 )
 from workers.lanes.provenance.declarations import state_declarations
-from workers.lanes.provenance.statements import (
+from workers.lanes.provenance.integrity import (
     SPEC,
     bytes_match,
     signature_holds,
     state_ingredients,
     state_integrity,
-    state_signature,
-    summarise,
 )
+from workers.lanes.provenance.signing import state_signature, summarise
 from workers.lanes.provenance.store import CredentialsUnreadable, Store, read_store
 from workers.types import CredentialTrust, DecodedImage, FileFormat, Finding
 

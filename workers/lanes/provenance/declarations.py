@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from workers.lanes import source_types
-from workers.lanes.provenance.statements import (
+from workers.lanes.provenance.integrity import (
     SPEC,
     altered_places,
     bytes_match,
