@@ -16,7 +16,7 @@ FRONTEND_SOURCES := $(shell find frontend -type d \( -name node_modules -o -name
 	-prune -o -type f -print 2>/dev/null | grep -v -e '/openapi.json$$' | tr ' ' '?')
 
 .PHONY: help setup run manage dev test test-fast test-pure test-frontend e2e screenshots check fmt \
-	bench api lock chromium torch prerequisites
+	bench api lock chromium oracles torch prerequisites
 
 help:
 	@echo 'make run        install what is missing and start Truefilm on this machine'
@@ -78,6 +78,12 @@ torch: .venv/.dev
 chromium: .venv/.dev
 	@$(PY) -m tests.e2e.browser
 
+# What tests hold ours against: dcmsign, and a token in software. They say it if it is missing.
+oracles:
+	@command -v dcmsign >/dev/null && ls /usr/lib/softhsm/libsofthsm2.so >/dev/null 2>&1 || \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends dcmtk softhsm2; } \
+	  >/dev/null 2>&1 || echo 'DCMTK and SoftHSM are not installed (Debian: dcmtk softhsm2)'
+
 # --- run ------------------------------------------------------------------------------
 run: setup
 	@exec $(PY) -m apps.core.stack
@@ -86,7 +92,7 @@ manage: .venv/.runtime
 	@exec $(PY) -m apps.core.stack manage $(ARGS)
 
 # --- test -----------------------------------------------------------------------------
-test: dev setup chromium
+test: dev setup chromium oracles
 	$(PYTEST) -n 2 -c tests/pure/pytest.ini tests/pure
 	$(PYTEST) -n 2 --dist loadfile tests --ignore=tests/pure --ignore=tests/e2e
 	$(PYTEST) tests/e2e

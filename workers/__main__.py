@@ -1,4 +1,4 @@
-"""`python -m workers COMMAND`: analyze films, train or evaluate a model."""
+"""`python -m workers COMMAND`: films, their signatures, and the models."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 # extra, which a machine that only analyses films does not have.
 COMMANDS = {
     "analyze": ("workers.cli.analyze", "run the evidence lanes on films"),
+    "sign": ("workers.cli.sign", "put a digital signature into DICOM files"),
+    "signatures": ("workers.cli.signatures", "verify the digital signatures in them"),
     "train": ("workers.training.train", "train a model from labelled films"),
     "evaluate": ("workers.training.evaluate", "measure a lane on labelled films"),
 }
@@ -38,7 +40,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _usage() -> str:
-    lines = [f"  {name:10}{text}" for name, (_, text) in COMMANDS.items()]
+    lines = [f"  {name:12}{text}" for name, (_, text) in COMMANDS.items()]
     return "usage: python -m workers COMMAND ...\n\n" + "\n".join(lines) + "\n"
 
 
