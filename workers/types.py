@@ -241,7 +241,8 @@ class SignatureTrust:
 class CredentialTrust:
     """Whose content credentials (C2PA) count; each entry is PEM certificates.
 
-    anchors: roots of those who sign them.  time_anchors: roots of their time stamps.
+    anchors: roots of those who sign them, or their time stamps.  time_anchors: roots of
+        time stamps alone.
     """
 
     anchors: tuple[bytes, ...] = ()

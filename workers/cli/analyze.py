@@ -26,6 +26,28 @@ _SUFFIXES = frozenset(
 
 def main(argv: Sequence[str]) -> int:
     """Return 0 if every film was read, 1 if any was not."""
+    options = _make_parser().parse_args(list(argv))
+    lanes = build_lanes(
+        models_dir=options.models,
+        any_content=options.any_content,
+        max_tiles=options.tiles,
+    )
+    trust = None
+    if options.c2pa_anchors or options.c2pa_time_anchors:
+        trust = CredentialTrust(options.c2pa_anchors, options.c2pa_time_anchors)
+    failed = False
+    if not options.jsonl:
+        sys.stdout.write(_TABLE_HEAD)
+    for path in _walk(options.paths, all_files=options.all_files):
+        row = _analyze(path, lanes, trust)
+        failed = failed or "error" in row
+        line = json.dumps(row, allow_nan=False) if options.jsonl else _table_line(row)
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m workers analyze",
         description="Run the evidence lanes on films; folders are walked.",
@@ -65,25 +87,7 @@ def main(argv: Sequence[str]) -> int:
         action="store_true",
         help="in folders, try files of any name, not only those named like images",
     )
-    options = parser.parse_args(list(argv))
-    lanes = build_lanes(
-        models_dir=options.models,
-        any_content=options.any_content,
-        max_tiles=options.tiles,
-    )
-    trust = None
-    if options.c2pa_anchors or options.c2pa_time_anchors:
-        trust = CredentialTrust(options.c2pa_anchors, options.c2pa_time_anchors)
-    failed = False
-    if not options.jsonl:
-        sys.stdout.write(_TABLE_HEAD)
-    for path in _walk(options.paths, all_files=options.all_files):
-        row = _analyze(path, lanes, trust)
-        failed = failed or "error" in row
-        line = json.dumps(row, allow_nan=False) if options.jsonl else _table_line(row)
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-    return 1 if failed else 0
+    return parser
 
 
 def analysis_to_json(analysis: Analysis) -> dict[str, Any]:

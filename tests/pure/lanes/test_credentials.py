@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from asn1crypto import cms, pem
 from PIL import Image
 
 from tests import dicom
@@ -313,6 +314,37 @@ def test_real_file_with_a_changed_pixel_is_told(tmp_path: Path) -> None:
     content = (REAL / "12260aa058dd.png").read_bytes()
     evidence = assess(tmp_path, flip(content, content.rindex(b"IEND") + 5))
     assert weights(evidence)["c2pa_bytes_differ"] == 0.8
+
+
+def cut_stamp_certificates(content: bytes) -> tuple[bytes, ...]:
+    """Return the certificates (PEM) inside the time stamp of a file, RFC 3161."""
+    signed_data = bytes.fromhex("06092a864886f70d010702")
+    start = content.index(signed_data) - 4
+    size = int.from_bytes(content[start + 2 : start + 4], "big") + 4
+    token = cms.ContentInfo.load(content[start : start + size])
+    return tuple(
+        pem.armor("CERTIFICATE", item.chosen.dump())
+        for item in token["content"]["certificates"]
+    )
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="needs the files of shared/data/c2pa")
+def test_anchors_of_time_stamps_vouch_for_no_signer() -> None:
+    path = REAL / "652252c2c593.png"
+    stampers = cut_stamp_certificates(path.read_bytes())
+    others = (signer().anchor,)
+    film = decode_film(path)
+    # c2pa-rs lets the anchors of signers vouch for time stamps, too; not the reverse.
+    for trust, is_vouched, code in (
+        (CredentialTrust(time_anchors=stampers), True, "c2pa_anchors_missing"),
+        (CredentialTrust(others, stampers), True, "c2pa_signer_unknown"),
+        (CredentialTrust(stampers), True, "c2pa_signer_unknown"),
+        (CredentialTrust(others, others), False, "c2pa_signer_unknown"),
+    ):
+        context = Context(credential_trust=trust)
+        evidence = ProvenanceLane(clock=lambda: AT).assess(film, context)
+        assert find(evidence, "c2pa_time_stamp").detail["trusted"] is is_vouched
+        assert code in weights(evidence)
 
 
 def test_every_statement_is_documented_and_every_documented_one_exists() -> None:

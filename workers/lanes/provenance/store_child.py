@@ -72,10 +72,12 @@ def _make_context(
     ]
     if not anchors:
         return c2pa.Context.from_dict(_settings([])), "none"
+    # What was asked for signers: anchors of time stamps alone vouch for no signer.
+    loaded = "loaded" if request["anchors"]["manifest"] else "none"
     version = tuple(int(part) for part in c2pa.sdk_version().split(".")[:2])
     if version >= _FIRST_WITH_KINDS:
         try:
-            return c2pa.Context.from_dict(_settings(anchors)), "loaded"
+            return c2pa.Context.from_dict(_settings(anchors)), loaded
         except error_kinds:
             pass
     return c2pa.Context.from_dict(_settings([])), "unusable"
