@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import importlib
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-from workers.dicom.signatures.macs import ALGORITHMS
+from workers.cli.keys import add_key_options, open_signer
 from workers.dicom.signatures.profiles import (
     AUTHORIZATION,
     CREATOR,
@@ -21,7 +19,6 @@ from workers.dicom.signatures.profiles import (
 from workers.dicom.signatures.sign import (
     PURPOSES,
     CannotSign,
-    FileSigner,
     Signer,
     sign_file,
 )
@@ -39,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(list(argv))
     failed = False
     try:
-        with _open_signer(options) as signer:
+        with open_signer(vars(options)) as signer:
             for path in options.files:
                 try:
                     written = _sign(path, signer, options)
@@ -63,18 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     parser.add_argument("--profile", required=True, choices=sorted(_PROFILES))
-    parser.add_argument(
-        "--cert", required=True, type=Path, metavar="PEM", help="the signer's"
-    )
-    parser.add_argument("--key", type=Path, metavar="PEM", help="the private key")
-    parser.add_argument(
-        "--password-file", type=Path, metavar="FILE", help="password of the key"
-    )
-    parser.add_argument(
-        "--mac",
-        default="SHA256",
-        choices=[a.name for a in ALGORITHMS.values() if not a.is_weak],
-    )
+    add_key_options(parser)
     parser.add_argument(
         "--purpose",
         choices=list(PURPOSES),
@@ -84,47 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--in-place", action="store_true", help="replace the files themselves"
     )
-    token = parser.add_argument_group("a key on a token (PKCS #11), in place of --key")
-    token.add_argument("--pkcs11-module", type=Path, metavar="LIBRARY")
-    token.add_argument("--token", metavar="LABEL")
-    token.add_argument("--key-label", metavar="LABEL")
-    token.add_argument("--pin-file", type=Path, metavar="FILE")
     return parser
-
-
-@contextmanager
-def _open_signer(options: argparse.Namespace) -> Iterator[Signer]:
-    certificate = options.cert.read_bytes()
-    if options.key is not None and options.pkcs11_module is None:
-        password = None
-        if options.password_file is not None:
-            password = options.password_file.read_bytes().strip()
-        yield FileSigner.load(
-            key=options.key.read_bytes(), certificate=certificate, password=password
-        )
-        return
-    named = (options.pkcs11_module, options.token, options.key_label, options.pin_file)
-    if options.key is not None or None in named:
-        raise CannotSign(
-            "Give --key, or --pkcs11-module with --token, --key-label and --pin-file."
-        )
-    try:
-        # By name: the package is wanted only by those who have a token.
-        tokens = importlib.import_module("workers.dicom.signatures.pkcs11_signer")
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("workers"):
-            raise
-        raise CannotSign(
-            f"A token needs the package {error.name}: install the pkcs11 extra."
-        ) from None
-    with tokens.open_token(
-        options.pkcs11_module,
-        token=options.token,
-        key=options.key_label,
-        pin=options.pin_file.read_text().strip(),
-        certificate=certificate,
-    ) as signer:
-        yield signer
 
 
 def _sign(path: Path, signer: Signer, options: argparse.Namespace) -> Path:

@@ -6,7 +6,7 @@ Needs the package python-pkcs11, of the extra `pkcs11`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,21 +52,22 @@ def open_token(
     module: the vendor's library. token, key: their labels. certificate: PEM.
     """
     owner = load_signing_certificate(certificate)
-    try:
-        library = pkcs11.lib(str(module))
-        found = library.get_token(token_label=token)
-        with found.open(user_pin=pin) as session:
+    with ExitStack() as stack:
+        # Only the opening: what fails while it is open has words of its own.
+        try:
+            found = pkcs11.lib(str(module)).get_token(token_label=token)
+            session = stack.enter_context(found.open(user_pin=pin))
             private = session.get_key(
                 object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=key
             )
-            if not isinstance(private, pkcs11.SignMixin):
-                raise CannotSign("The key of this label is not one to sign with.")
-            yield Pkcs11Signer(owner, private)
-    except pkcs11.NoSuchKey:
-        raise CannotSign("The token has no private key of this label.") from None
-    except pkcs11.NoSuchToken:
-        raise CannotSign("There is no token of this label.") from None
-    except pkcs11.PinIncorrect:
-        raise CannotSign("The token refuses this PIN.") from None
-    except (pkcs11.PKCS11Error, RuntimeError):
-        raise CannotSign("The token cannot be used.") from None
+        except pkcs11.NoSuchKey:
+            raise CannotSign("The token has no private key of this label.") from None
+        except pkcs11.NoSuchToken:
+            raise CannotSign("There is no token of this label.") from None
+        except pkcs11.PinIncorrect:
+            raise CannotSign("The token refuses this PIN.") from None
+        except (pkcs11.PKCS11Error, RuntimeError):
+            raise CannotSign("The token cannot be used.") from None
+        if not isinstance(private, pkcs11.SignMixin):
+            raise CannotSign("The key of this label is not one to sign with.")
+        yield Pkcs11Signer(owner, private)
