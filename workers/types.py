@@ -238,8 +238,24 @@ class SignatureTrust:
 
 
 @dataclass(frozen=True)
+class CredentialTrust:
+    """Whose content credentials (C2PA) count; each entry is PEM certificates.
+
+    anchors: roots of those who sign them, or their time stamps.  time_anchors: roots of
+        time stamps alone.
+    """
+
+    anchors: tuple[bytes, ...] = ()
+    time_anchors: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
 class Context:
-    """What a lane may know beside the image; all optional, the CLI has none."""
+    """What a lane may know beside the image; all optional.
+
+    credential_trust: None where no anchors are configured: then nobody is trusted, and
+        the evidence says that nobody could be.
+    """
 
     file_name: str | None = None
     patient_key: str | None = None
@@ -247,6 +263,7 @@ class Context:
     first_seen: FirstSeen | None = None
     reuse_index: ReuseIndex | None = None
     signature_trust: SignatureTrust | None = None
+    credential_trust: CredentialTrust | None = None
 
 
 class Lane(Protocol):

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.credentials import make_action, make_signer, sign_picture, write_anchors
 from workers.__main__ import main
 from workers.types import LaneName
 
@@ -149,3 +150,34 @@ def test_analysis_imports_no_web_framework_and_no_training() -> None:
         [sys.executable, "-c", code], check=False, capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_anchors_named_on_the_command_line_make_a_signer_trusted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signer = make_signer()
+    plain = cv2.imencode(".png", np.full((64, 64), 90, np.uint8))[1].tobytes()
+    film = tmp_path / "film.png"
+    film.write_bytes(sign_picture(plain, "PNG", signer, [make_action(source="print")]))
+    anchors = write_anchors(tmp_path / "anchors.pem", [signer])
+    for options, code in (
+        ([], "c2pa_anchors_missing"),
+        (["--c2pa-anchors", str(anchors)], "c2pa_signer_trusted"),
+    ):
+        assert main(["analyze", str(film), "--jsonl", *options]) == 0
+        (row,) = _lines(capsys)
+        found = row["lanes"]["provenance"]["findings"]
+        assert code in [finding["code"] for finding in found]
+
+
+@pytest.mark.parametrize("content", [b"", b"no certificate", None])
+def test_anchors_that_cannot_be_read_are_refused_at_once(
+    tmp_path: Path, content: bytes | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anchors = tmp_path / "anchors.pem"
+    if content is not None:
+        anchors.write_bytes(content)
+    with pytest.raises(SystemExit) as stop:
+        main(["analyze", str(tmp_path), "--c2pa-anchors", str(anchors)])
+    assert stop.value.code == 2
+    assert "--c2pa-anchors" in capsys.readouterr().err

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import load_pem_x509_certificates
+
 from workers.errors import RejectedInput
 from workers.lanes.synthesis.lane import MAX_TILES_ON_REQUEST
 from workers.pipeline import Analysis, analyze_file, build_lanes
 from workers.serialise import finding_to_json, plain_json
-from workers.types import Lane, LaneStatus
+from workers.types import Context, CredentialTrust, Lane, LaneStatus
 
 # What a folder is searched for. A file named on the command line is always tried.
 _SUFFIXES = frozenset(
@@ -23,6 +26,28 @@ _SUFFIXES = frozenset(
 
 def main(argv: Sequence[str]) -> int:
     """Return 0 if every film was read, 1 if any was not."""
+    options = _make_parser().parse_args(list(argv))
+    lanes = build_lanes(
+        models_dir=options.models,
+        any_content=options.any_content,
+        max_tiles=options.tiles,
+    )
+    trust = None
+    if options.c2pa_anchors or options.c2pa_time_anchors:
+        trust = CredentialTrust(options.c2pa_anchors, options.c2pa_time_anchors)
+    failed = False
+    if not options.jsonl:
+        sys.stdout.write(_TABLE_HEAD)
+    for path in _walk(options.paths, all_files=options.all_files):
+        row = _analyze(path, lanes, trust)
+        failed = failed or "error" in row
+        line = json.dumps(row, allow_nan=False) if options.jsonl else _table_line(row)
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    return 1 if failed else 0
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m workers analyze",
         description="Run the evidence lanes on films; folders are walked.",
@@ -44,26 +69,25 @@ def main(argv: Sequence[str]) -> int:
         f"1 to {MAX_TILES_ON_REQUEST} (default: as the model card says)",
     )
     parser.add_argument(
+        "--c2pa-anchors",
+        type=_read_anchors,
+        default=(),
+        metavar="FILE",
+        help="provenance: trusted roots of signers of content credentials, PEM",
+    )
+    parser.add_argument(
+        "--c2pa-time-anchors",
+        type=_read_anchors,
+        default=(),
+        metavar="FILE",
+        help="provenance: trusted roots of their time stamps, PEM",
+    )
+    parser.add_argument(
         "--all-files",
         action="store_true",
         help="in folders, try files of any name, not only those named like images",
     )
-    options = parser.parse_args(list(argv))
-    lanes = build_lanes(
-        models_dir=options.models,
-        any_content=options.any_content,
-        max_tiles=options.tiles,
-    )
-    failed = False
-    if not options.jsonl:
-        sys.stdout.write(_TABLE_HEAD)
-    for path in _walk(options.paths, all_files=options.all_files):
-        row = _analyze(path, lanes)
-        failed = failed or "error" in row
-        line = json.dumps(row, allow_nan=False) if options.jsonl else _table_line(row)
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-    return 1 if failed else 0
+    return parser
 
 
 def analysis_to_json(analysis: Analysis) -> dict[str, Any]:
@@ -96,9 +120,23 @@ def _tile_count(text: str) -> int:
     return count
 
 
-def _analyze(path: Path, lanes: Iterable[Lane]) -> dict[str, Any]:
+def _read_anchors(text: str) -> tuple[bytes, ...]:
+    """Return the certificates in a PEM file, without the text between them."""
     try:
-        return analysis_to_json(analyze_file(path, lanes=lanes))
+        certificates = load_pem_x509_certificates(Path(text).read_bytes())
+    except OSError as error:
+        raise argparse.ArgumentTypeError(error.strerror or "not readable") from None
+    except ValueError:
+        raise argparse.ArgumentTypeError("no certificates in PEM form") from None
+    return tuple(item.public_bytes(Encoding.PEM) for item in certificates)
+
+
+def _analyze(
+    path: Path, lanes: Iterable[Lane], trust: CredentialTrust | None
+) -> dict[str, Any]:
+    context = Context(file_name=path.name, credential_trust=trust)
+    try:
+        return analysis_to_json(analyze_file(path, lanes=lanes, context=context))
     except RejectedInput as error:
         return _error(path, error.code, error.message)
     except OSError as error:

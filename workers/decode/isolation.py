@@ -1,7 +1,8 @@
-"""Decoding in a process of its own, for codecs that abort on damaged input.
+"""Work in a process of its own, for libraries that abort on damaged input.
 
-The child is `python -m workers.decode.isolated`. It gets one request as a JSON line and
-answers, for each frame, a JSON line and the values; if it dies, the film is refused.
+`open_child` starts a child with a deadline and writes it one request as a JSON line.
+For frames it is `python -m workers.decode.isolated`, which answers, for each frame, a
+JSON line and the values; if it dies, the film is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -32,32 +34,59 @@ def decode_elsewhere(
     header: FilmHeader, indexes: Sequence[int], limits: Limits
 ) -> Iterator[tuple[NDArray[Any], str]]:
     """Yield (stored values, photometric interpretation) of the frames, in order."""
-    root = str(Path(__file__).parents[2])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     request = {
         "path": str(header.path.resolve()),
         "indexes": list(indexes),
         "limits": dataclasses.asdict(limits),
     }
+    arguments = ["-m", "workers.decode.isolated"]
+    try:
+        with open_child(arguments, request, deadline_s=_DEADLINE_S) as stream:
+            for _ in indexes:
+                yield _read_frame(stream, header)
+    except ChildDied:
+        raise _died() from None
+
+
+class ChildDied(Exception):
+    """The child was gone before it had taken its request."""
+
+
+@contextmanager
+def open_child(
+    arguments: Sequence[str],
+    request: object,
+    *,
+    deadline_s: float,
+    folder: Path | None = None,
+) -> Iterator[IO[bytes]]:
+    """Yield the standard output of a Python child that was sent `request`.
+
+    arguments: of the interpreter.  deadline_s: when the child is killed, so that its
+    output ends.  folder: its working folder, by default this process's own.
+    The child is killed when the block is left. Raises ChildDied.
+    """
+    root = str(Path(__file__).parents[2])
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     with subprocess.Popen(
-        [sys.executable, "-m", "workers.decode.isolated"],
+        [sys.executable, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
     ) as child:
-        watchdog = threading.Timer(_DEADLINE_S, child.kill)
+        watchdog = threading.Timer(deadline_s, child.kill)
         watchdog.start()
         try:
             if child.stdin is None or child.stdout is None:
-                raise _died()
+                raise ChildDied
             try:
                 child.stdin.write(json.dumps(request).encode() + b"\n")
                 child.stdin.close()
             except BrokenPipeError:
-                raise _died() from None
-            for _ in indexes:
-                yield _read_frame(child.stdout, header)
+                raise ChildDied from None
+            yield child.stdout
         finally:
             watchdog.cancel()
             child.kill()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 from pydicom.dataset import Dataset
 
 from tests import dicom
@@ -77,27 +76,6 @@ def test_first_seen_is_stated_with_its_log_entry(tmp_path: Path) -> None:
     assert evidence.status is LaneStatus.NOT_ASSESSABLE
     assert "2026-03-24 08:05 UTC, log entry 17" in evidence.reason
     assert evidence.findings[0].detail["log_position"] == 17
-
-
-def test_png_credentials_are_present_and_not_verified(tmp_path: Path) -> None:
-    path = dicom.write_png(tmp_path / "f.png", dicom.make_pixels(bits_stored=8))
-    offset = dicom.insert_png_chunk(path, b"caBX", b"\x00\x00\x00\x10jumb" + bytes(8))
-    evidence = assess(path)
-    assert evidence.status is LaneStatus.NOT_ASSESSABLE
-    (finding,) = evidence.findings
-    assert (finding.code, finding.weight) == ("c2pa_present", 0.0)
-    assert finding.detail == {"offset": offset}
-
-
-def test_jpeg_credentials_are_found_in_app11(tmp_path: Path) -> None:
-    path = tmp_path / "film.jpg"
-    Image.fromarray(dicom.make_pixels(bits_stored=8)).save(path, "JPEG")
-    body = b"JP\x00\x01\x00\x00\x00\x01\x00\x00\x00\x20jumb" + bytes(24)
-    whole = path.read_bytes()
-    segment = b"\xff\xeb" + (len(body) + 2).to_bytes(2, "big") + body
-    path.write_bytes(whole[:2] + segment + whole[2:])
-    (finding,) = assess(path).findings
-    assert (finding.code, finding.detail) == ("c2pa_present", {"offset": 2})
 
 
 def test_signature_is_reported_as_not_verified(tmp_path: Path) -> None:

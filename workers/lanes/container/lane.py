@@ -18,6 +18,7 @@ from workers.lanes.container.layout import (
     judge_size,
     judge_tail,
 )
+from workers.lanes.container.stealth import judge_hidden_settings
 from workers.lanes.container.texts import read_texts
 from workers.lanes.container.traces import judge_texts
 from workers.types import (
@@ -39,7 +40,7 @@ class ContainerLane:
     """Gives findings and no probability: nothing here was calibrated."""
 
     name: LaneName = LaneName.CONTAINER
-    version: str = "container-0.1"
+    version: str = "container-0.2"
     model_sha256: str | None = None
 
     def assess(self, image: DecodedImage, context: Context) -> Evidence:
@@ -63,6 +64,7 @@ def _judge_raster(image: DecodedImage) -> list[Finding]:
     findings += judge_tail(image.path, structure, image.size_bytes)
     findings += judge_credentials(image, structure)
     findings += judge_size(image)
+    findings += judge_hidden_settings(image)
     findings += judge_chroma(image)
     if image.format is FileFormat.JPEG:
         findings += judge_tables(structure)
