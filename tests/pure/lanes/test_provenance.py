@@ -7,12 +7,27 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from tests import dicom
+from tests.pure.signatures.keys import NOW, YEAR, make_signer
 from workers.decode import decode_film
+from workers.dicom.signatures.profiles import CREATOR
+from workers.dicom.signatures.sign import FileSigner, sign_file
+from workers.fusion import fuse
 from workers.lanes.provenance import ProvenanceLane
-from workers.types import Context, Evidence, FirstSeen, LaneStatus
+from workers.types import (
+    Context,
+    EnrolledCertificate,
+    EnrolledDevice,
+    Evidence,
+    FirstSeen,
+    LaneName,
+    LaneStatus,
+    SignatureTrust,
+)
 
 
 def assess(path: Path, context: Context | None = None) -> Evidence:
@@ -78,11 +93,63 @@ def test_first_seen_is_stated_with_its_log_entry(tmp_path: Path) -> None:
     assert evidence.findings[0].detail["log_position"] == 17
 
 
-def test_signature_is_reported_as_not_verified(tmp_path: Path) -> None:
+def test_a_signature_without_substance_is_said_not_to_be_verifiable(
+    tmp_path: Path,
+) -> None:
     item = Dataset()
     item.DigitalSignatureUID = f"{dicom.UID_ROOT}.5"
     path = dicom.write_film(
         tmp_path / "f.dcm", overrides={"DigitalSignaturesSequence": [item]}
     )
     # Signatures lie behind the pixels; a reader that stops there must still see them.
-    assert [f.code for f in assess(path).findings] == ["signature_present"]
+    evidence = assess(path)
+    assert [f.code for f in evidence.findings] == ["signature_unreadable"]
+    assert evidence.status is LaneStatus.NOT_ASSESSABLE
+
+
+def sign(path: Path, signer: FileSigner) -> Path:
+    path.write_bytes(
+        sign_file(path.read_bytes(), signer=signer, profile=CREATOR, at=NOW)
+    )
+    return path
+
+
+def trust_in(signer: FileSigner) -> SignatureTrust:
+    known = EnrolledCertificate(
+        sha256=signer.certificate.fingerprint(SHA256()).hex(),
+        valid_from=NOW - YEAR,
+        valid_until=NOW + YEAR,
+    )
+    return SignatureTrust(
+        devices=(EnrolledDevice("d-1", "Room 3", "", "", "ROOM3", (known,)),)
+    )
+
+
+def test_a_trusted_signature_over_the_pixels_clears_the_film(tmp_path: Path) -> None:
+    signer = make_signer()
+    path = sign(dicom.write_film(tmp_path / "f.dcm"), signer)
+    evidence = assess(path, Context(signature_trust=trust_in(signer)))
+    assert evidence.status is LaneStatus.CLEAR
+    assert "Room 3" in evidence.reason
+    generated = Evidence(
+        LaneName.SYNTHESIS, "test", LaneStatus.FINDING, "Tiles look made.", 0.99
+    )
+    opinion = fuse([generated, evidence])
+    assert not opinion.flagged
+    assert opinion.override == "signature_trusted_device"
+    # Without trust the same signature says nothing of the film.
+    stranger = assess(path)
+    assert stranger.status is LaneStatus.NOT_ASSESSABLE
+    assert fuse([generated, stranger]).flagged
+
+
+def test_a_film_changed_after_signing_is_a_finding_and_flagged(tmp_path: Path) -> None:
+    signer = make_signer()
+    path = sign(dicom.write_film(tmp_path / "f.dcm"), signer)
+    data_set = dcmread(path)
+    data_set.PatientID = "TEST-8"
+    data_set.save_as(path)
+    evidence = assess(path, Context(signature_trust=trust_in(signer)))
+    assert evidence.status is LaneStatus.FINDING
+    assert [f.code for f in evidence.findings] == ["signature_broken"]
+    assert fuse([evidence]).flagged

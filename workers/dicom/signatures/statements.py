@@ -57,6 +57,16 @@ def state_signatures(
     return findings
 
 
+def say_unreadable() -> Finding:
+    """Return the statement of a file whose signatures cannot even be listed."""
+    return Finding(
+        "signature_unreadable",
+        "The file's digital signatures cannot be read.",
+        0.25,
+        _ANNEX_C,
+    )
+
+
 class _Statements:
     """What one signature states."""
 

@@ -57,6 +57,11 @@ def verify_file(path: Path) -> tuple[Signature, ...]:
         return verify_data_set(dcmread(path, force=True))
 
 
+def has_signatures(data_set: Dataset) -> bool:
+    """Return whether a data set carries a signature, at the top or in any item."""
+    return next(_list_items(data_set), None) is not None
+
+
 def verify_data_set(data_set: Dataset) -> tuple[Signature, ...]:
     """Return the signatures of a data set as it was read, verified, top level first.
 

@@ -1,7 +1,7 @@
 """Provenance: what the file, its signer or our own log state about its origin.
 
-States what the header declares, what content credentials say (`credentials`), whether
-the file is signed (`signatures`), and when these bytes were first seen.
+States what the header declares, what content credentials say (`credentials`), what
+its digital signatures are worth (`signatures`), and when these bytes were first seen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pydicom.dataset import Dataset
 
 from workers.decode.parsing import PARSE_ERRORS, quiet_warnings
 from workers.lanes.provenance.credentials import Credentials, judge_credentials
-from workers.lanes.provenance.signatures import find_signatures
+from workers.lanes.provenance.signatures import judge_signatures
 from workers.types import (
     Context,
     DecodedImage,
@@ -25,6 +25,7 @@ from workers.types import (
 )
 
 _FINDING_WEIGHT = 0.5
+_HARD_WEIGHT = 1.0
 # PS3.16 CID 7005, Contributing Equipment Purposes of Reference.
 _SYNTHESIZING_EQUIPMENT = ("109100", "DCM")
 
@@ -41,7 +42,7 @@ class ProvenanceLane:
     """
 
     name: LaneName = LaneName.PROVENANCE
-    version: str = "provenance-0.2"
+    version: str = "provenance-0.3"
     model_sha256: str | None = None
     clock: Callable[[], dt.datetime] = _now
 
@@ -49,8 +50,9 @@ class ProvenanceLane:
         """Return the statements found; see DESIGN, evidence lanes."""
         with quiet_warnings():
             declared = _read_declarations(image.header)
-            signatures = find_signatures(image.header)
-        credentials = judge_credentials(image, context.credential_trust, self.clock())
+        now = self.clock()
+        signatures = judge_signatures(image, context.signature_trust, now)
+        credentials = judge_credentials(image, context.credential_trust, now)
         said = [*declared, *(credentials.findings if credentials else ()), *signatures]
         said.sort(key=lambda finding: -finding.weight)
         seen = _state_first_seen(context)
@@ -71,6 +73,8 @@ def _conclude(
         if summary and said[0].code.startswith("c2pa_"):
             text = f"{text.rstrip('.')}; {summary}."
         return LaneStatus.FINDING, text
+    if said and said[-1].weight <= -_HARD_WEIGHT:
+        return LaneStatus.CLEAR, said[-1].text
     if credentials and credentials.vouched:
         return LaneStatus.CLEAR, f"The content credentials hold: {summary}."
     if credentials and summary:
@@ -82,13 +86,11 @@ def _conclude(
     if credentials:
         return LaneStatus.NOT_ASSESSABLE, credentials.findings[0].text
     if said:
-        return (
-            LaneStatus.NOT_ASSESSABLE,
-            "The file carries a signature, which cannot be verified yet.",
-        )
+        return LaneStatus.NOT_ASSESSABLE, said[0].text
     return (
         LaneStatus.NOT_ASSESSABLE,
-        "The file carries no statement of origin that could be checked.",
+        "The file carries no digital signature and no other statement of origin that"
+        " could be checked.",
     )
 
 
