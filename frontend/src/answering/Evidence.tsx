@@ -208,13 +208,6 @@ function Opinion({ evidence, image }: { evidence: ShownEvidence; image: ImageEvi
         </div>
       )}
       <p lang="en">{evidence.reason}</p>
-      {image.override === null ? null : (
-        <p className="opinion-override">
-          <Trans>
-            Outranks the pixels: <span className="mono">{image.override}</span>
-          </Trans>
-        </p>
-      )}
       {past === null ? null : past.flags > 0 ? (
         <p className="muted">
           {flagged

@@ -57,7 +57,7 @@ class ProvenanceLane:
         said.sort(key=lambda finding: -finding.weight)
         seen = _state_first_seen(context)
         status, reason = _conclude(said, credentials)
-        if status is LaneStatus.NOT_ASSESSABLE and seen:
+        if not said and seen:
             reason = f"{reason} {seen[0].text}"
         findings = (*said, *seen)
         return Evidence(self.name, self.version, status, reason, findings=findings)
