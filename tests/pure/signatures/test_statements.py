@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -272,6 +274,34 @@ def test_what_a_signature_leaves_out_is_named(
     assert not signature.covers_patient
     assert set(signature.uncovered_tags) == {0x00100010, 0x7FE00010}
     assert signature.profiles == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "weight"),
+    [
+        ({"is_hash_weak": True}, "signature_weak", 0.0),
+        ({"signed_tags": (0x00100010,)}, "signature_without_pixels", 0.25),
+        ({"path": "(0008,2218)[0]"}, "signature_of_item", 0.0),
+        ({"signed_at": None}, "signature_undated", 0.25),
+        ({"uncovered_tags": (0x00100010,)}, "signature_without_patient", 0.0),
+    ],
+)
+def test_what_weakens_a_signature_is_said_and_it_clears_nothing(
+    tmp_path: Path,
+    signer: FileSigner,
+    change: dict[str, Any],
+    code: str,
+    weight: float,
+) -> None:
+    path = sign(tmp_path, signer)
+    (whole,) = verify_file(path)
+    weakened = replace(whole, **change)
+    if "signed_tags" in change:
+        left = set(whole.signed_tags) - set(change["signed_tags"])
+        weakened = replace(weakened, uncovered_tags=tuple(sorted(left)))
+    said = state_signatures(dcmread(path), (weakened,), trust=enrol(signer), now=NOW)
+    assert {finding.code: finding.weight for finding in said}[code] == weight
+    assert min(finding.weight for finding in said) >= 0
 
 
 def test_profiles_are_recognised(tmp_path: Path, signer: FileSigner) -> None:

@@ -170,8 +170,8 @@ class _Statements:
         )
 
     def _weight_of_device(self) -> float:
-        """Hard evidence for the film only of a strong signature over its pixels at the
-        top level, by a device that the header names."""
+        """Hard evidence for the film only of a strong signature over its pixels and its
+        patient at the top level, by a device that the header names."""
         signature = self._signature
         certificate = signature.certificate
         is_strong = (
@@ -179,6 +179,8 @@ class _Statements:
             and certificate is not None
             and not certificate.is_key_weak
             and signature.covers_pixels
+            # Else a genuine film of somebody else's would clear this patient's.
+            and PATIENT_TAGS.isdisjoint(signature.uncovered_tags)
             and not signature.path
             and not self._list_contradictions()
         )
