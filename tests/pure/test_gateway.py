@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from pynetdicom.events import Event
 from pynetdicom.transport import ThreadedAssociationServer
 
 from tests import dicom
+from tests.pure.signatures import oracle
 from tests.pure.signatures.keys import NOW, make_signer
 from workers.dicom.gateway import CANNOT_UNDERSTAND, Gateway, Peer
 from workers.dicom.signatures.model import Integrity
@@ -192,6 +192,24 @@ def test_a_stranger_to_its_title_is_not_let_in(
         assert send(gateway.port, film, ExplicitVRLittleEndian, title="OTHER") == -1
 
 
+def test_a_fault_of_ours_does_not_end_the_sending(
+    tmp_path: Path, archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = iter([KeyError("a fault of ours")])
+    send_on = Gateway._send
+
+    def send_badly(gateway: Gateway, path: Path) -> int | None:
+        for fault in faults:
+            raise fault
+        return send_on(gateway, path)
+
+    monkeypatch.setattr(Gateway, "_send", send_badly)
+    film = dicom.write_film(tmp_path / "film.dcm")
+    with running(tmp_path / "spool", archive) as gateway:
+        assert send(gateway.port, film, ExplicitVRLittleEndian) == 0x0000
+        wait_until(lambda: len(archive.received) == 1)
+
+
 def test_half_written_films_of_a_crash_are_taken_away(
     tmp_path: Path, archive: Archive
 ) -> None:
@@ -204,9 +222,7 @@ def test_half_written_films_of_a_crash_are_taken_away(
 
 
 def test_storescu_of_dcmtk_is_served(tmp_path: Path, archive: Archive) -> None:
-    storescu = shutil.which("storescu")
-    if storescu is None:
-        pytest.skip("storescu is missing (Debian: apt install dcmtk)")
+    storescu = oracle.find_tool("storescu")
     film = dicom.write_film(tmp_path / "film.dcm")
     with running(tmp_path / "spool", archive) as gateway:
         subprocess.run(

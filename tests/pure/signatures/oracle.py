@@ -17,11 +17,11 @@ SECONDS = 30
 OK = "Signature Verification : OK"
 
 
-def find_dcmsign() -> str:
-    """Return where dcmsign is; skip without it, but in CI, which must have it."""
-    path = shutil.which("dcmsign")
+def find_tool(name: str = "dcmsign") -> str:
+    """Return where a tool of DCMTK is; skip without it, but CI must have it."""
+    path = shutil.which(name)
     if path is None:
-        message = "dcmsign is missing (Debian: apt install dcmtk)"
+        message = f"{name} is missing (Debian: apt install dcmtk)"
         assert not os.environ.get("CI"), message
         pytest.skip(message)
     return path
@@ -66,7 +66,7 @@ def count_intact(path: Path, *trusted: x509.Certificate) -> tuple[int, int]:
 def run(*arguments: str | Path, may_fail: bool = False) -> str:
     """Run dcmsign; return what it told."""
     done = subprocess.run(
-        [find_dcmsign(), *map(str, arguments)],
+        [find_tool(), *map(str, arguments)],
         capture_output=True,
         text=True,
         timeout=SECONDS,

@@ -144,7 +144,6 @@ def test_a_key_on_a_token_signs(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    pytest.importorskip("pkcs11")
     if not SOFTHSM.exists():
         assert not os.environ.get("CI"), "SoftHSM is missing"
         pytest.skip("SoftHSM is missing (Debian: apt install softhsm2)")

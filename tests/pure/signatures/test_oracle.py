@@ -47,6 +47,11 @@ MACS = {
     "SHA512": "+m5",
 }
 PRIVATE_BLOCK = 0x00091000
+forty = settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 _words = st.text("ABC xyz019", min_size=0, max_size=12).map(str.strip)
 _values: dict[str, st.SearchStrategy[Any]] = {
@@ -132,11 +137,7 @@ def stream_of(path: Path) -> bytes:
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@forty
 @given(
     level=_levels,
     syntax=st.sampled_from(SYNTAXES),
@@ -147,7 +148,7 @@ def stream_of(path: Path) -> bytes:
 def test_we_verify_what_dcmsign_signs(
     tmp_path: Path, level: Any, syntax: UID, mac: str, kind: str, length: str
 ) -> None:
-    oracle.find_dcmsign()
+    oracle.find_tool()
     signer = make_signer(kind)
     plain = write_film(tmp_path, level, syntax)
     signed = tmp_path / "signed.dcm"
@@ -166,11 +167,7 @@ def test_we_verify_what_dcmsign_signs(
 
 
 @pytest.mark.slow
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@forty
 @given(
     level=_levels,
     syntax=st.sampled_from(SYNTAXES),
@@ -182,7 +179,7 @@ def test_we_verify_what_dcmsign_signs(
 def test_dcmsign_verifies_what_we_sign_and_both_reject_what_was_changed(
     tmp_path: Path, level: Any, syntax: UID, mac: str, kind: str, data: Any
 ) -> None:
-    oracle.find_dcmsign()
+    oracle.find_tool()
     signer = make_signer(kind)
     plain = write_film(tmp_path, level, syntax)
     content = sign_file(
@@ -260,7 +257,7 @@ CHANGES = {
 
 
 def test_a_second_signature_leaves_the_first_intact(tmp_path: Path) -> None:
-    oracle.find_dcmsign()
+    oracle.find_tool()
     device, person = make_signer(), make_signer("p256", name="R. First")
     plain = dicom.write_film(tmp_path / "plain.dcm")
     signed = tmp_path / "signed.dcm"
@@ -275,7 +272,7 @@ def test_a_second_signature_leaves_the_first_intact(tmp_path: Path) -> None:
 
 
 def test_dcmsign_signs_in_an_item_and_we_say_where(tmp_path: Path) -> None:
-    oracle.find_dcmsign()
+    oracle.find_tool()
     signer = make_signer()
     item = Dataset()
     item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = "1", "TEST", "Test"
