@@ -117,7 +117,7 @@ def _verify(
     except PARSE_ERRORS:
         integrity, problem = Integrity.UNREADABLE, "Its items cannot be parsed."
     tags = parameters.tags if parameters else ()
-    present = set(map(int, level.keys()))
+    covered, present = set(tags), set(map(int, level.keys()))
     stamp = _read_bytes(item, "CertifiedTimestamp")
     purpose = _read_purpose(item)
     return Signature(
@@ -131,9 +131,7 @@ def _verify(
         signed_at=_read_time(item),
         signed_tags=tags,
         absent_tags=tuple(tag for tag in tags if tag not in present),
-        uncovered_tags=tuple(
-            tag for tag in _list_present(level) if tag not in frozenset(tags)
-        ),
+        uncovered_tags=tuple(tag for tag in _list_present(level) if tag not in covered),
         is_recoded=is_recoded,
         purpose=purpose,
         certificate=describe(certificate) if certificate else None,
