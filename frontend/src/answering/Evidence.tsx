@@ -1,17 +1,9 @@
 import { t } from "@lingui/core/macro";
-import { Trans } from "@lingui/react/macro";
 import { CircleAlert, CircleCheck, CircleHelp, Layers, OctagonAlert } from "lucide-react";
 
 import { Link } from "react-router";
 
-import type {
-  CaseEvidence,
-  Finding,
-  FlagValue,
-  ImageEvidence,
-  LaneEvidence,
-  LaneName,
-} from "@/api/types";
+import type { CaseEvidence, Finding, FlagValue, LaneEvidence, LaneName } from "@/api/types";
 import { formatCount, formatFixed, formatPercent, shortHash } from "@/ui/format";
 import type { KeyId } from "@/ui/keys";
 import { laneLabel } from "@/ui/lanes";
@@ -178,7 +170,7 @@ function Lane({ lane, worth, isShown, onMap }: LaneProps) {
   );
 }
 
-function Opinion({ evidence, image }: { evidence: ShownEvidence; image: ImageEvidence }) {
+function Opinion({ evidence }: { evidence: ShownEvidence }) {
   const { suspicion, flagged, threshold, overruled_of_last: past } = evidence;
   return (
     <div className="opinion" data-flagged={flagged}>
@@ -230,7 +222,7 @@ export function Evidence({ evidence, imageId, shownMap, onMap }: EvidenceProps) 
   return (
     <section className="evidence" aria-label={t`Evidence`}>
       <h2 className="visually-hidden">{t`Evidence`}</h2>
-      <Opinion evidence={evidence} image={image} />
+      <Opinion evidence={evidence} />
       {evidence.images.length > 1 ? (
         <p className="muted evidence-image">
           {image.flagged ? t`Lanes for this image. Flagged:` : t`Lanes for this image.`}{" "}
