@@ -166,7 +166,7 @@ def revoke_certificate(
     """Return the device, of which this certificate, current or not, counts for nothing.
 
     Not for want of a version: who revokes must not be held up. Raises NotFound, Invalid
-    (`revoked_in_future`), Conflict (`already_revoked`).
+    (`revoked_in_future`), Conflict (`certificate_revoked`).
     """
     lock_log()
     row = (
@@ -178,7 +178,7 @@ def revoke_certificate(
     if row is None:
         raise NotFound("The device has no such certificate.")
     if row.state == CertificateState.REVOKED:
-        raise Conflict("This certificate was revoked before.", code="already_revoked")
+        raise Conflict("It was revoked before.", code="certificate_revoked")
     if revoked_at > timezone.now() + CLOCK_LEEWAY:
         raise Invalid("The date lies in the future.", code="revoked_in_future")
     revoke_row(row=row, actor=actor, reason=reason, revoked_at=revoked_at, note=note)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
+import pytest
 from cryptography import x509
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.imaging.device_models import Authority, Device
+from apps.audit.models import Event
+from apps.core.errors import RequestError
+from apps.imaging.device_models import (
+    Authority,
+    Device,
+    DeviceCertificate,
+    DeviceState,
+    RevocationList,
+)
+from apps.imaging.device_selectors import get_device, state_of_device
 from apps.imaging.services.authorities import add_authority
 from apps.imaging.services.devices import DeviceFacts, enrol_device
 from tests.pure.signatures.keys import Key, make_certificate, make_key
@@ -76,3 +88,27 @@ def vouch(actor: User, root: x509.Certificate) -> Authority:
     """Return an authority that `actor` added at their site."""
     assert actor.site is not None
     return add_authority(site=actor.site, actor=actor, certificate=root)
+
+
+def refusal_of(deed: Callable[..., Any], **fields: Any) -> str:
+    """Return the code of the refusal, which left no row and no event."""
+    before = _list_rows()
+    with pytest.raises(RequestError) as refusal:
+        deed(**fields)
+    assert _list_rows() == before
+    return refusal.value.code
+
+
+def _list_rows() -> list[list[Any]]:
+    tables = (Event, Device, DeviceCertificate, Authority, RevocationList)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+def state_now(device: Device, user: User) -> DeviceState:
+    """Return where a device stands, as `user` sees it."""
+    return state_of_device(get_device(user=user, device_id=device.pk))
+
+
+def newest_event() -> Event:
+    """Return the last entry of the log."""
+    return Event.objects.order_by("-position")[0]

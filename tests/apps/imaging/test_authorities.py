@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from cryptography.hazmat.primitives import hashes
 from django.utils import timezone
 
 from apps.audit.models import Event, EventKind
-from apps.core.errors import RequestError
 from apps.imaging.device_models import (
     CertificateState,
     DeviceCertificate,
@@ -32,6 +30,7 @@ from tests.apps.imaging.registry import (
     enrol,
     make_cert,
     make_root,
+    refusal_of,
     vouch,
 )
 from tests.conftest import Hospital
@@ -74,15 +73,6 @@ def add(
     hospital: Hospital, crl: x509.CertificateRevocationList
 ) -> tuple[RevocationList, list[Any]]:
     return add_revocation_list(site=hospital.site, actor=hospital.ada, crl=crl)
-
-
-def refusal_of(deed: Callable[..., Any], **fields: Any) -> str:
-    """Return the code of the refusal, which left no row and no event."""
-    before = (Event.objects.count(), list(RevocationList.objects.values()))
-    with pytest.raises(RequestError) as refusal:
-        deed(**fields)
-    assert (Event.objects.count(), list(RevocationList.objects.values())) == before
-    return refusal.value.code
 
 
 def refused(hospital: Hospital, crl: x509.CertificateRevocationList) -> str:
