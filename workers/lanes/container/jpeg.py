@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from workers.decode.structure import Structure
+from workers.lanes.container.findings import make
 from workers.types import Finding
 
 # ITU-T T.81 table K.1, in zigzag order (as in DQT).
@@ -79,24 +80,8 @@ def judge_tables(structure: Structure) -> list[Finding]:
     findings: list[Finding] = []
     if not estimate.is_standard:
         findings.append(
-            Finding(
-                "jpeg_own_tables",
-                "The JPEG tables are not those of the common library (nearest quality"
-                f" {estimate.quality}); some devices and editors have their own.",
-                0.1,
-                "ITU-T T.81 K.1; IJG scaling rule",
-                detail=detail,
-            )
+            make("jpeg_own_tables", quality=estimate.quality, detail=detail)
         )
     if estimate.quality <= _COARSE_QUALITY:
-        findings.append(
-            Finding(
-                "jpeg_coarse",
-                f"The JPEG was saved at a low quality (about {estimate.quality}), which"
-                " hides traces of editing.",
-                0.25,
-                "ITU-T T.81 K.1; IJG scaling rule",
-                detail=detail,
-            )
-        )
+        findings.append(make("jpeg_coarse", quality=estimate.quality, detail=detail))
     return findings

@@ -40,7 +40,7 @@ class ContainerLane:
     """Gives findings and no probability: nothing here was calibrated."""
 
     name: LaneName = LaneName.CONTAINER
-    version: str = "container-0.2"
+    version: str = "container-0.3"
     model_sha256: str | None = None
 
     def assess(self, image: DecodedImage, context: Context) -> Evidence:

@@ -18,7 +18,7 @@ from workers.lanes.metadata.rule import (
 
 _SIDES = frozenset({"L", "R", "U", "B"})
 # PS3.3 C.7.6.1.1.1: letters of one direction, the main one first.
-_DIRECTION = re.compile(r"(?!.*([APRLHF]).*\1)[APRLHF]{1,3}")
+_DIRECTION = re.compile(r"[APRLHF]{1,3}")
 _AXES = {"A": 0, "P": 0, "L": 1, "R": 1, "H": 2, "F": 2}
 # Frontal views show left and right; lateral ones front and back.
 _FRONTAL = frozenset({"PA", "AP"})
@@ -60,6 +60,10 @@ def _check_side_values(subject: Subject) -> Detail | None:
     return {"unknown": bad} if bad else None
 
 
+def _is_direction(text: str) -> bool:
+    return _DIRECTION.fullmatch(text) is not None and len(set(text)) == len(text)
+
+
 def _read_directions(subject: Subject) -> tuple[str, str] | None:
     parts = tuple(part.upper() for part in subject.texts("PatientOrientation"))
     return (parts[0], parts[1]) if len(parts) == 2 and all(parts) else None
@@ -69,7 +73,7 @@ def _check_directions(subject: Subject) -> Detail | None:
     parts = [part.upper() for part in subject.texts("PatientOrientation") if part]
     if not parts:
         return None
-    if len(parts) != 2 or not all(_DIRECTION.fullmatch(part) for part in parts):
+    if len(parts) != 2 or not all(_is_direction(part) for part in parts):
         return {"malformed": True}
     row, column = parts
     return {"same_axis": True} if _AXES[row[0]] == _AXES[column[0]] else None
@@ -79,7 +83,7 @@ def _check_view_direction(subject: Subject) -> Detail | None:
     view, directions = subject.code("ViewPosition"), _read_directions(subject)
     if subject.code("BodyPartExamined") not in _TRUNK:
         return None
-    if directions is None or not all(_DIRECTION.fullmatch(part) for part in directions):
+    if directions is None or not all(map(_is_direction, directions)):
         return None
     axes = {_AXES[part[0]] for part in directions}
     missing = 1 if view in _FRONTAL else 0 if view in _LATERAL else None
