@@ -16,7 +16,7 @@ from apps.accounts.api import router as accounts_router
 from apps.accounts.auth import API_AUTH
 from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
-from apps.imaging.api import images, stow, uploads
+from apps.imaging.api import devices, images, stow, uploads
 from apps.insights.api import audit, departments, own, summary
 from apps.learning.api import router as learning_router
 from apps.learning.practice_api import router as practice_router
@@ -60,6 +60,7 @@ api.add_router("", asking_router)
 api.add_router("", timeline_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
+api.add_router("", devices.router)
 api.add_router("", audit.router)
 api.add_router("", summary.router)
 api.add_router("", own.router)

@@ -22,6 +22,8 @@ SECRET_NAMES = (
 KNOWN_NAMES = (
     *SECRET_NAMES,
     "TRUEFILM_ALLOWED_HOSTS",
+    "TRUEFILM_C2PA_ANCHORS",
+    "TRUEFILM_C2PA_TIME_ANCHORS",
     "TRUEFILM_CSRF_TRUSTED_ORIGINS",
     "TRUEFILM_DATABASE_POOL",
     "TRUEFILM_DATA_DIR",
@@ -247,6 +249,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2500
 (DATA_DIR / "incoming").mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 MODELS_DIR = env.str("TRUEFILM_MODELS_DIR", default="")
+C2PA_ANCHORS = env.str("TRUEFILM_C2PA_ANCHORS", default="")
+C2PA_TIME_ANCHORS = env.str("TRUEFILM_C2PA_TIME_ANCHORS", default="")
 PREVALENCE = env.float("TRUEFILM_PREVALENCE", default=0.01)
 if not 0 < PREVALENCE < 1:
     raise ImproperlyConfigured("TRUEFILM_PREVALENCE must be between 0 and 1.")

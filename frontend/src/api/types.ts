@@ -30,7 +30,9 @@ export type Permission =
   | "assign_cases"
   | "share_views"
   | "export_cases"
-  | "keep_practice";
+  | "keep_practice"
+  | "view_devices"
+  | "manage_devices";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
@@ -198,3 +200,19 @@ export type PracticeFilm = Narrow<
   Served["PracticeFilmOut"],
   { feedback: PracticeFeedback | null }
 >;
+
+export type Device = Served["DeviceOut"];
+export type DeviceState = Device["state"];
+export type DeviceDetail = Served["DeviceDetail"];
+export type DeviceEvent = Served["DeviceEventOut"];
+export type DeviceCertificate = Served["CertificateOut"];
+export type CertificateFacts = Served["CertificateFacts"];
+export type CertificateRole = Served["CertificateRole"];
+export type CertificateRemark = Served["RemarkOut"];
+export type Inspection = Served["InspectOut"];
+export type EnrolIn = Served["EnrolIn"];
+export type RevokeIn = Served["RevokeIn"];
+export type RevocationReason = RevokeIn["reason"];
+export type Authority = Served["AuthorityOut"];
+export type RevocationList = Served["RevocationListOut"];
+export type AddedList = Served["AddedListOut"];

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from workers.decode import read_header
 from workers.decode.codestream import Codec, read_codestream
 from workers.decode.formats import VALUE_REPRESENTATIONS
 from workers.decode.header import PixelElement
 from workers.errors import RejectedInput
-from workers.lanes.container.layout import describe_tail
+from workers.lanes.container.ends import describe_tail
+from workers.lanes.container.findings import make
+from workers.lanes.container.layout import judge_depth
 from workers.lanes.container.preamble import judge_preamble
 from workers.types import DecodedImage, Finding
 
@@ -39,16 +39,10 @@ _LONG_VALUE_REPRESENTATIONS = frozenset(
     b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
 )
 
-# A film of 10 bits and more that uses at most as many levels as 8 bits have, spread
-# over more than four times that range, was widened from an 8-bit picture.
-_EIGHT_BIT_LEVELS = 256
-_LEAST_BITS = 10
-_LEAST_SPREAD = 4
-
 
 def judge_dicom(image: DecodedImage) -> list[Finding]:
     """Return the findings about the file around the picture."""
-    findings = _judge_depth(image)
+    findings = judge_depth(image)
     try:
         header = read_header(image.path)
     except (RejectedInput, OSError):
@@ -74,11 +68,10 @@ def _judge_codestream(
     codec = read_codestream(head).codec
     if codec is not Codec.UNKNOWN and codec not in _EXPECTED[syntax]:
         return [
-            Finding(
+            make(
                 "codestream_mismatch",
-                f"The transfer syntax promises {_name(syntax)}, the frame is {codec}.",
-                0.7,
-                "PS3.5 A.4: the codestream is that of the transfer syntax",
+                promised=_name(syntax),
+                codec=codec,
                 detail={"offset": offset, "syntax": syntax, "codec": str(codec)},
             )
         ]
@@ -86,16 +79,8 @@ def _judge_codestream(
         syntax == _JLS_LOSSLESS and is_near_lossless(head)
     )
     if is_lossy:
-        return [
-            Finding(
-                "lossy_in_lossless",
-                "The transfer syntax promises lossless frames, but the frame was"
-                " compressed with loss.",
-                0.7,
-                "PS3.5 A.4.3 and A.4.4; ITU-T T.800 A.6.1, ITU-T T.87 C.2.3",
-                detail={"offset": offset, "syntax": syntax},
-            )
-        ]
+        detail = {"offset": offset, "syntax": syntax}
+        return [make("lossy_in_lossless", detail=detail)]
     return []
 
 
@@ -121,15 +106,8 @@ def is_near_lossless(head: bytes) -> bool:
 def _judge_end(image: DecodedImage, element: PixelElement) -> list[Finding]:
     findings: list[Finding] = []
     if not element.is_delimited:
-        findings.append(
-            Finding(
-                "no_sequence_delimiter",
-                "The compressed frames lack their closing delimiter.",
-                0.1,
-                "PS3.5 A.4",
-                detail={"offset": element.end_offset},
-            )
-        )
+        detail = {"offset": element.end_offset}
+        findings.append(make("no_sequence_delimiter", detail=detail))
     if element.is_inflated or element.end_offset >= image.size_bytes:
         return findings
     end = _skip_elements(image, element.end_offset)
@@ -162,31 +140,3 @@ def _skip_elements(image: DecodedImage, offset: int) -> int:
             if offset + start + length > image.size_bytes:
                 return offset
             offset += start + length
-
-
-def _judge_depth(image: DecodedImage) -> list[Finding]:
-    if image.stored.ndim != 2 or image.bits_stored < _LEAST_BITS:
-        return []
-    if image.stored.size < _EIGHT_BIT_LEVELS * _EIGHT_BIT_LEVELS:
-        return []
-    levels = np.unique(image.stored)
-    spread = int(levels[-1]) - int(levels[0]) + 1
-    if not 2 < len(levels) <= _EIGHT_BIT_LEVELS:
-        return []
-    if spread < _LEAST_SPREAD * len(levels) or spread < 1 << (_LEAST_BITS - 1):
-        return []
-    gaps = np.diff(levels.astype(np.int64))
-    return [
-        Finding(
-            "depth_comb",
-            f"The film claims {image.bits_stored} bits but holds {len(levels)} levels"
-            " with gaps between: it was widened from an 8-bit picture.",
-            0.6,
-            "PS3.3 C.7.6.3.1: Bits Stored; comb histogram, Stamm and Liu 2010",
-            detail={
-                "bits_stored": image.bits_stored,
-                "levels": len(levels),
-                "median_gap": float(np.median(gaps)),
-            },
-        )
-    ]

@@ -12,11 +12,8 @@ import re
 from typing import Any
 
 from workers.lanes import source_types
-
-Found = tuple[str, str, float, str]
-
-# Text anyone can write: strong, but not hard evidence as a verified signature is.
-DECLARED_WEIGHT = 0.9
+from workers.lanes.container.findings import make
+from workers.types import Finding
 
 # Names that generators write of themselves, as whole words. Some are words of other
 # languages ("imagen"), so they count in fields where software names itself alone. Names
@@ -50,49 +47,40 @@ _AIGC = re.compile(r"\bAIGC\b.{0,40}?\bLabel[\"']?\s*:\s*[\"']?([123])", re.DOTA
 _AIGC_ALONE = re.compile(r"\bLabel[\"']?\s*:\s*[\"']?([123])")
 # GB 45438-2025: 1 = is, 2 = may be, 3 = is suspected to be generated.
 _AIGC_MEANING = {
-    "1": ("is made by AI", DECLARED_WEIGHT),
+    "1": ("is made by AI", 0.9),
     "2": ("may be made by AI", 0.7),
     "3": ("is suspected to be made by AI", 0.5),
 }
 
 
-def find_recipe(key: str, text: str) -> Found | None:
+def find_recipe(key: str, text: str, place: dict[str, Any]) -> Finding | None:
     """Return the trace of a generator's own parameters or node graph."""
-    lower = key.lower()
-    if lower in _INVOKE_KEYS:
-        return _recipe("InvokeAI", "InvokeAI, PNG text chunk `invokeai_metadata`")
-    if lower == "fooocus_scheme":
-        return _recipe("Fooocus", "Fooocus, PNG text chunk `fooocus_scheme`")
-    if _MIDJOURNEY_JOB.search(text):
-        return _recipe("Midjourney", "Midjourney, PNG text chunk `Description`")
-    if re.search(r"\bSteps: \d+", text) and _PARAMETERS.search(text):
-        source = "stable-diffusion-webui, PNG info text `parameters`"
-        return _recipe("a diffusion program", source)
+    maker = _name_maker(key.lower(), text)
+    if maker is not None:
+        return make("generator_parameters", maker=maker, detail=place)
     prefix = _GRAPH_PREFIX.match(text)
     graph = _load_map(text[prefix.end() :] if prefix else text)
     if graph is None:
         return None
     if _is_node_graph(graph):
-        return (
-            "generator_workflow",
-            "The file holds the node graph of an image generator (ComfyUI).",
-            DECLARED_WEIGHT,
-            "ComfyUI, PNG text and EXIF Make, Model: `prompt` and `workflow`",
-        )
+        return make("generator_workflow", detail=place)
     names = {str(name).lower() for name in graph}
     if {"steps", "sampler"} <= names and names & {"seed", "uc", "base_model"}:
-        source = "NovelAI `Comment` and Fooocus `parameters`, JSON of the settings"
-        return _recipe("a diffusion program", source)
+        # NovelAI `Comment` and Fooocus `parameters` are JSON of the settings.
+        return make("generator_parameters", maker="a diffusion program", detail=place)
     return None
 
 
-def _recipe(maker: str, source: str) -> Found:
-    return (
-        "generator_parameters",
-        f"The file holds the parameters with which {maker} made it.",
-        DECLARED_WEIGHT,
-        source,
-    )
+def _name_maker(key: str, text: str) -> str | None:
+    if key in _INVOKE_KEYS:
+        return "InvokeAI"
+    if key == "fooocus_scheme":
+        return "Fooocus"
+    if _MIDJOURNEY_JOB.search(text):
+        return "Midjourney"
+    if re.search(r"\bSteps: \d+", text) and _PARAMETERS.search(text):
+        return "a diffusion program"
+    return None
 
 
 def _load_map(text: str) -> dict[str, Any] | None:
@@ -111,34 +99,23 @@ def _is_node_graph(graph: dict[str, Any]) -> bool:
     return any(isinstance(v, dict) and "class_type" in v for v in graph.values())
 
 
-def find_label(key: str, text: str) -> Found | None:
+def find_label(key: str, text: str, place: dict[str, Any]) -> Finding | None:
     """Return a declaration in a standard's own field: IPTC or the Chinese label."""
     known = [kind for kind in source_types.find_source_types(text) if kind.weight > 0]
     if known:
         heaviest = max(known, key=lambda kind: kind.weight)
-        return (
+        return make(
             "digital_source_type",
-            f"The file's metadata declares its source type as {heaviest.term}.",
-            heaviest.weight,
-            source_types.SOURCE,
+            weight=heaviest.weight,
+            term=heaviest.term,
+            detail=place,
         )
     if _AI_SYSTEM.search(text):
-        return (
-            "ai_system_used",
-            "The file's metadata has a field that names the AI system or prompt"
-            " used, and it is filled in.",
-            DECLARED_WEIGHT,
-            "IPTC Photo Metadata Standard 2025.1, AI System Used",
-        )
+        return make("ai_system_used", detail=place)
     label = _find_aigc(key, text)
     if label is not None:
         meaning, weight = _AIGC_MEANING[label]
-        return (
-            "aigc_label",
-            f"The file carries the Chinese label of generated content: it {meaning}.",
-            weight,
-            "GB 45438-2025, implicit label `AIGC` in metadata",
-        )
+        return make("aigc_label", weight=weight, meaning=meaning, detail=place)
     return None
 
 
@@ -152,7 +129,9 @@ def _find_aigc(key: str, text: str) -> str | None:
     return found[1] if found else None
 
 
-def find_generator(text: str, *, names_itself: bool) -> Found | None:
+def find_generator(
+    text: str, place: dict[str, Any], *, names_itself: bool
+) -> Finding | None:
     """Return the name of a generator; `names_itself`: the field is the software's own,
     not free text, in which only a sentence such as "generated with X" counts."""
     if names_itself:
@@ -163,9 +142,4 @@ def find_generator(text: str, *, names_itself: bool) -> Found | None:
         name = match[1] if match else None
     if name is None:
         return None
-    return (
-        "generator_name",
-        f"The file's metadata names an image generator ({name}).",
-        DECLARED_WEIGHT,
-        "EXIF 3.0 Software, XMP CreatorTool, PNG text chunks",
-    )
+    return make("generator_name", name=name, detail=place)

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from workers.decode import PixelElement
 from workers.decode.formats import DICOM_PREFIX, PREAMBLE_BYTES
+from workers.lanes.container.findings import make
 from workers.types import Finding
 
 # What the preamble opens as, and how odd that is.
@@ -25,6 +26,7 @@ _PREAMBLES: tuple[tuple[bytes, str, float], ...] = (
     (b"PK\x03\x04", "a zip archive", 0.7),
     (b"<", "a web page", 0.7),
 )
+_TIFF_ORDERS = {b"II*\x00": "<", b"MM\x00*": ">"}
 # TIFF 6.0: strip and tile offsets, and the sizes of SHORT and LONG.
 _OFFSET_TAGS = (273, 324)
 _OFFSET_FORMATS = {3: "H", 4: "I"}
@@ -37,47 +39,38 @@ def judge_preamble(path: Path, element: PixelElement | None) -> list[Finding]:
     with path.open("rb") as stream:
         head = stream.read(PREAMBLE_BYTES + 4)
         if head[PREAMBLE_BYTES:] != DICOM_PREFIX:
-            return [
-                Finding(
-                    "no_preamble",
-                    "The file lacks the DICOM preamble and prefix.",
-                    0.1,
-                    "PS3.10 7.1",
-                    detail={"offset": 0},
-                )
-            ]
-        if element is not None and _shows_the_same_pixels(stream, head, element):
-            return [
-                Finding(
-                    "tiff_preamble",
-                    "The preamble opens the same pixels as a TIFF picture, a use the"
-                    " standard names.",
-                    0.1,
-                    "PS3.10 7.1",
-                    detail={"offset": 0},
-                )
-            ]
+            return [make("no_preamble", detail={"offset": 0})]
+        if head[:4] in _TIFF_ORDERS and element is not None:
+            size_bytes = stream.seek(0, 2)
+            if _points_beyond(head, size_bytes):
+                return [make("tiff_preamble_stale", detail={"offset": 0})]
+            if _shows_the_same_pixels(stream, head, element):
+                return [make("tiff_preamble", detail={"offset": 0})]
     for mark, name, weight in _PREAMBLES:
         if head.startswith(mark):
             return [
-                Finding(
+                make(
                     "polyglot_preamble",
-                    f"The DICOM preamble opens as {name}: two programs can see two"
-                    " different files in it.",
-                    weight,
-                    "CVE-2019-11687; PS3.10 7.1 and 7.5",
+                    weight=weight,
+                    name=name,
                     detail={"offset": 0, "starts_as": name},
                 )
             ]
     return []
 
 
+def _points_beyond(head: bytes, size_bytes: int) -> bool:
+    """Return whether the TIFF directory lies behind the end (TIFF 6.0, 2)."""
+    place = struct.unpack_from(f"{_TIFF_ORDERS[head[:4]]}I", head, 4)[0]
+    return bool(place + 2 > size_bytes)
+
+
 def _shows_the_same_pixels(
     stream: BinaryIO, head: bytes, element: PixelElement
 ) -> bool:
     """Return whether a TIFF preamble's strips all lie within the DICOM pixel data."""
-    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(head[:4])
-    if order is None or element.is_inflated:
+    order = _TIFF_ORDERS[head[:4]]
+    if element.is_inflated:
         return False
     stream.seek(struct.unpack_from(f"{order}I", head, 4)[0])
     count = stream.read(2)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from workers.lanes.container.findings import make
 from workers.lanes.container.generators import (
-    Found,
     find_generator,
     find_label,
     find_recipe,
@@ -15,7 +16,6 @@ from workers.lanes.container.generators import (
 from workers.types import Finding
 
 _MOST_TEXT = 200_000
-_EDITOR_WEIGHT = 0.5
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,18 @@ class TextEntry:
 _EDITORS = (
     r"(?:adobe )?photoshop|lightroom|gimp|affinity photo|paint\.net|pixelmator|"
     r"snapseed|canva|photopea|krita|corel|picsart|facetune|meitu|capture one|"
-    r"imagemagick"
+    r"imagemagick|graphicsmagick|windows photo (?:editor|viewer|gallery)|irfanview|"
+    r"acdsee|picasa|xnview|faststone|polarr|vsco|procreate|luminar|dxo photolab"
 )
 _EDITOR = re.compile(rf"(?<!\w)(?:{_EDITORS})(?!\w)", re.IGNORECASE)
 _EDITOR_SENTENCE = re.compile(
     r"(?<!\w)(?:created|edited|exported|made|processed|saved|written)\s+"
     rf"(?:with|by|using|in)\s+({_EDITORS})(?!\w)",
     re.IGNORECASE,
+)
+# `<?xpacket` and `<?xml` open honest XMP.
+_SCRIPT = re.compile(
+    r"<\?php\b|<\?=|<script[\s>]|<html[\s>]|<iframe[\s>]", re.IGNORECASE
 )
 # Where software names itself, and where people write: a word of the second kind
 # ("Imagen de torax") must not be taken for the name of a program.
@@ -56,23 +61,34 @@ def judge_texts(entries: Iterable[TextEntry]) -> list[Finding]:
     """Return the findings of all texts, one per kind of trace with all its places."""
     findings: dict[tuple[str, str], Finding] = {}
     for entry in entries:
-        found = _judge_text(entry.key, entry.text[:_MOST_TEXT])
+        place = {"key": entry.key[:64], "offset": entry.offset}
+        found = _judge_text(entry.key, entry.text[:_MOST_TEXT], place)
         if found is not None:
-            code, sentence, weight, source = found
-            place = {"key": entry.key[:64], "offset": entry.offset}
             known = findings.setdefault(
-                (code, sentence),
-                Finding(code, sentence, weight, source, detail={"places": []}),
+                (found.code, found.text), replace(found, detail={"places": []})
             )
             known.detail["places"].append(place)
     return list(findings.values())
 
 
-def _judge_text(key: str, text: str) -> Found | None:
-    return find_recipe(key, text) or find_label(key, text) or _find_program(key, text)
+def judge_scripts(entries: Iterable[TextEntry]) -> list[Finding]:
+    """Return a finding if a text holds code for a browser or a web server."""
+    for entry in entries:
+        if _SCRIPT.search(entry.text[:_MOST_TEXT]):
+            place = {"key": entry.key[:64], "offset": entry.offset}
+            return [make("script_in_text", detail={"places": [place]})]
+    return []
 
 
-def _find_program(key: str, text: str) -> Found | None:
+def _judge_text(key: str, text: str, place: dict[str, Any]) -> Finding | None:
+    return (
+        find_recipe(key, text, place)
+        or find_label(key, text, place)
+        or _find_program(key, text, place)
+    )
+
+
+def _find_program(key: str, text: str, place: dict[str, Any]) -> Finding | None:
     """Return a program's name, in the fields that hold one."""
     lower = key.lower()
     names_itself = True
@@ -85,8 +101,8 @@ def _find_program(key: str, text: str) -> Found | None:
         names_itself = False
     elif lower not in _SOFTWARE_FIELDS:
         return None
-    return find_generator(text, names_itself=names_itself) or _find_editor(
-        text, names_itself=names_itself
+    return find_generator(text, place, names_itself=names_itself) or _find_editor(
+        text, place, names_itself=names_itself
     )
 
 
@@ -97,14 +113,11 @@ def _list_iim_programs(text: str) -> list[str]:
     ]
 
 
-def _find_editor(text: str, *, names_itself: bool) -> Found | None:
+def _find_editor(
+    text: str, place: dict[str, Any], *, names_itself: bool
+) -> Finding | None:
     match = (_EDITOR if names_itself else _EDITOR_SENTENCE).search(text)
     if match is None:
         return None
     name = match[0] if names_itself else match[1]
-    return (
-        "editor_name",
-        f"The file was saved by picture-editing software ({name}).",
-        _EDITOR_WEIGHT,
-        "EXIF 3.0 Software, XMP CreatorTool, PNG text chunks",
-    )
+    return make("editor_name", name=name, detail=place)
