@@ -3174,6 +3174,8 @@ export interface components {
             keys: {
                 [key: string]: string[];
             };
+            /** Opens Staff Pages */
+            opens_staff_pages: boolean;
             /** Permissions */
             permissions: string[];
             /** Role */
