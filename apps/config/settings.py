@@ -107,7 +107,11 @@ ASGI_APPLICATION = "apps.config.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "frontend" / "dist"],
+        # Before the apps: the staff pages' own templates come from Django's admin.
+        "DIRS": [
+            BASE_DIR / "frontend" / "dist",
+            BASE_DIR / "apps" / "config" / "templates",
+        ],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -257,10 +261,13 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# What axes keeps lies in the cache: its tables, and their staff pages, stay empty.
+AXES_ENABLE_ADMIN = False
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "config/locked.html"
 AXES_VERBOSE = False
 # Usernames are personal data: axes must not write them to the log.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
@@ -300,8 +307,11 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "apps" / "config" / "locale"]
-# Written by the page (frontend/src/i18n/language.ts), so that both halves agree.
+# Also written by the page (frontend/src/i18n/language.ts): both halves agree.
 LANGUAGE_COOKIE_NAME = "truefilm_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 TIME_ZONE = env.str("TRUEFILM_TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "/static/"

@@ -3,6 +3,7 @@
 import importlib
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReadingConfig(AppConfig):
@@ -10,6 +11,7 @@ class ReadingConfig(AppConfig):
 
     name = "apps.reading"
     label = "reading"
+    verbose_name = _("Reading")
 
     def ready(self) -> None:
         """Connect the signal receivers; models exist only now."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from workers.decode import read_header
 from workers.decode.codestream import Codec, read_codestream
 from workers.decode.formats import VALUE_REPRESENTATIONS
 from workers.decode.header import PixelElement
 from workers.errors import RejectedInput
+from workers.lanes.container.ends import describe_tail
 from workers.lanes.container.findings import make
-from workers.lanes.container.layout import describe_tail
+from workers.lanes.container.layout import judge_depth
 from workers.lanes.container.preamble import judge_preamble
 from workers.types import DecodedImage, Finding
 
@@ -40,16 +39,10 @@ _LONG_VALUE_REPRESENTATIONS = frozenset(
     b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
 )
 
-# A film of 10 bits and more that uses at most as many levels as 8 bits have, spread
-# over more than four times that range, was widened from an 8-bit picture.
-_EIGHT_BIT_LEVELS = 256
-_LEAST_BITS = 10
-_LEAST_SPREAD = 4
-
 
 def judge_dicom(image: DecodedImage) -> list[Finding]:
     """Return the findings about the file around the picture."""
-    findings = _judge_depth(image)
+    findings = judge_depth(image)
     try:
         header = read_header(image.path)
     except (RejectedInput, OSError):
@@ -147,29 +140,3 @@ def _skip_elements(image: DecodedImage, offset: int) -> int:
             if offset + start + length > image.size_bytes:
                 return offset
             offset += start + length
-
-
-def _judge_depth(image: DecodedImage) -> list[Finding]:
-    if image.stored.ndim != 2 or image.bits_stored < _LEAST_BITS:
-        return []
-    if image.stored.size < _EIGHT_BIT_LEVELS * _EIGHT_BIT_LEVELS:
-        return []
-    levels = np.unique(image.stored)
-    spread = int(levels[-1]) - int(levels[0]) + 1
-    if not 2 < len(levels) <= _EIGHT_BIT_LEVELS:
-        return []
-    if spread < _LEAST_SPREAD * len(levels) or spread < 1 << (_LEAST_BITS - 1):
-        return []
-    gaps = np.diff(levels.astype(np.int64))
-    return [
-        make(
-            "depth_comb",
-            bits=image.bits_stored,
-            levels=len(levels),
-            detail={
-                "bits_stored": image.bits_stored,
-                "levels": len(levels),
-                "median_gap": float(np.median(gaps)),
-            },
-        )
-    ]
