@@ -16,7 +16,8 @@ _MIDDLE = (0.25, 0.75)
 _LEAST_BINS = 64
 _LEAST_PER_BIN = 20
 # Share of empty bins in the middle half. Of the genuine radiographs at hand that were
-# kept without loss, the largest is 0.00; stretching 8 bits by 1.2 leaves 0.17.
+# kept without loss two have 0.45 and 0.54 (processed for presentation) and the others
+# 0.00; raising the contrast by a tenth leaves 0.09, by a fifth 0.16.
 _COMB_LIMIT = 0.1
 _BELOW_BITS = 3
 
@@ -190,7 +191,7 @@ RULES = (
     Rule(
         "comb_histogram",
         "Values are missing at regular places: contrast was changed after digitising.",
-        0.3,
+        0.2,
         "Stamm and Liu, IEEE Trans. Inf. Forensics Secur. 5 (2010), 492",
         _check_comb,
         RADIOGRAPHS,

@@ -153,6 +153,12 @@ TONES: dict[str, list[tuple[Film, Film]]] = {
         ),
         (film(WindowCenter=100, WindowWidth=0), film(WindowCenter=999, WindowWidth=1)),
     ],
+    "window_shows_little": [
+        (
+            with_pixels(bell(), WindowCenter=1600, WindowWidth=100),
+            with_pixels(bell(), WindowCenter=2050, WindowWidth=100),
+        )
+    ],
     "window_count": [
         (
             film(WindowCenter=[2000, 9], WindowWidth=[4000]),

@@ -62,6 +62,14 @@ DATES: dict[str, list[tuple[Film, Film]]] = {
             film(DateOfLastCalibration="20240102"),
         )
     ],
+    "device_younger_than_film": [
+        (film(DateOfManufacture="20240601"), film(DateOfManufacture="20190601"))
+    ],
+    "offset_impossible": [
+        (film(TimezoneOffsetFromUTC="+1500"), film(TimezoneOffsetFromUTC="+1400")),
+        (film(TimezoneOffsetFromUTC="-1230"), film(TimezoneOffsetFromUTC="-0930")),
+        (film(TimezoneOffsetFromUTC="0200"), film(TimezoneOffsetFromUTC="+0200")),
+    ],
     "step_ends_before_start": [
         (
             film(

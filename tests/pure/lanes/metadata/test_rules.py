@@ -30,6 +30,7 @@ CASES: dict[str, list[tuple[Film, Film]]] = {
     **cases_picture.KIND,
     **cases_physics.TUBE,
     **cases_physics.DOSE,
+    **cases_physics.QUANTUM,
     **cases_physics.BEAM,
     **cases_physics.DETECTOR,
     **cases_physics.SLICES,
