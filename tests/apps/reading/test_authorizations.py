@@ -20,13 +20,13 @@ from apps.audit.models import Event, EventKind
 from apps.core.objects import iter_file, put_stream
 from apps.reading.authorization_models import FilmAuthorization
 from apps.reading.canary_models import CanaryRelease
-from apps.reading.models import Case, Decision, Outcome, Verdict
+from apps.reading.models import Answer, Case, Decision, Outcome, Verdict
 from apps.reading.signing_key import check_signing_key
 from tests.apps.reading.conftest import OVERRULED, post, read_fully
 from tests.apps.reading.crawl import give_film
 from tests.conftest import Hospital
 from tests.dicom import write_film
-from tests.factories import Answer, image_of, make_case, seal
+from tests.factories import image_of, make_case, seal
 from tests.pure.signatures.keys import make_certificate, make_key, pem_of
 from workers.dicom.signatures.model import Integrity
 from workers.dicom.signatures.profiles import AUTHORIZATION
@@ -182,7 +182,11 @@ def test_an_amended_verdict_takes_the_right_away_and_leaves_what_was_signed(
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [("png", "not_a_dicom_film"), ("canary", "cannot_sign"), ("no key", "no_signing_key")],
+    [
+        ("png", "not_a_dicom_film"),
+        ("canary", "cannot_sign"),
+        ("no key", "no_signing_key"),
+    ],
 )
 def test_what_cannot_be_signed_is_refused_by_name(
     film: Case, hospital: Hospital, client_of: ClientOf, settings: Settings,
