@@ -26,11 +26,10 @@ from apps.detection.models import (
 )
 from apps.detection.reuse_index import DatabaseReuseIndex, add_to_index
 from apps.detection.signals import lane_reported, run_changed
-from apps.imaging.device_selectors import signature_trust_of
+from apps.detection.trust import Trust, trust_of
 from apps.imaging.models import Image
 from apps.imaging.services.ingest import decode_limits
 from workers.decode import decode_film
-from workers.dicom.signatures.enrolment import digest_trust
 from workers.errors import RejectedInput, TruefilmError
 from workers.fusion import fuse
 from workers.lanes.reuse import make_fingerprint
@@ -47,7 +46,6 @@ from workers.types import (
     FirstSeen,
     Heatmap,
     Lane,
-    SignatureTrust,
 )
 
 MAX_ATTEMPTS = 4
@@ -70,13 +68,13 @@ def active_lanes() -> tuple[Lane, ...]:
 
 @transaction.atomic
 def create_run(*, image: Image) -> AnalysisRun:
-    """Return the run of `image` under today's pipeline, models and trust in devices;
-    queue it if new."""
+    """Return the run of `image` under today's pipeline, models and trust; queue it
+    if new."""
     run, created = AnalysisRun.objects.get_or_create(
         image=image,
         pipeline_version=PIPELINE_VERSION,
         models_digest=models_digest(active_lanes()),
-        trust_digest=digest_trust(signature_trust_of(site_id=image.site_id)),
+        trust_digest=trust_of(site_id=image.site_id).digest,
         defaults={"site_id": image.site_id},
     )
     if created:
@@ -120,7 +118,7 @@ def execute_run(*, run: AnalysisRun) -> None:
     """
     try:
         # Read once: the key must name the trust that the lanes are given.
-        trust = signature_trust_of(site_id=run.site_id)
+        trust = trust_of(site_id=run.site_id)
         if not _take_on_todays_key(run, trust):
             return
         with open_local(run.image.sha256) as path:
@@ -190,7 +188,7 @@ def requeue_stranded_runs() -> int:
 
 
 @transaction.atomic
-def _take_on_todays_key(run: AnalysisRun, trust: SignatureTrust) -> bool:
+def _take_on_todays_key(run: AnalysisRun, trust: Trust) -> bool:
     """Return whether to go on, begun anew where pipeline, models or trust have changed
     since.
 
@@ -200,7 +198,7 @@ def _take_on_todays_key(run: AnalysisRun, trust: SignatureTrust) -> bool:
     today = {
         "pipeline_version": PIPELINE_VERSION,
         "models_digest": models_digest(active_lanes()),
-        "trust_digest": digest_trust(trust),
+        "trust_digest": trust.digest,
     }
     if all(getattr(run, name) == value for name, value in today.items()):
         return True
@@ -214,7 +212,7 @@ def _take_on_todays_key(run: AnalysisRun, trust: SignatureTrust) -> bool:
 
 
 def _collect_evidence(
-    run: AnalysisRun, film: DecodedImage, trust: SignatureTrust
+    run: AnalysisRun, film: DecodedImage, trust: Trust
 ) -> list[Evidence]:
     known = {result.lane: result for result in run.lane_results.all()}
     # Indexed before it is looked up: of two copies analysed at the same moment at
@@ -232,7 +230,7 @@ def _collect_evidence(
     return evidence
 
 
-def _context_of(run: AnalysisRun, trust: SignatureTrust) -> Context:
+def _context_of(run: AnalysisRun, trust: Trust) -> Context:
     image = run.image
     return Context(
         file_name=image.file_name,
@@ -240,7 +238,8 @@ def _context_of(run: AnalysisRun, trust: SignatureTrust) -> Context:
         study_key=str(image.study_id),
         first_seen=FirstSeen(at=image.created_at, log_position=image.log_position),
         reuse_index=DatabaseReuseIndex(image),
-        signature_trust=trust,
+        signature_trust=trust.signatures,
+        credential_trust=trust.credentials,
     )
 
 

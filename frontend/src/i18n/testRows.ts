@@ -80,6 +80,7 @@ export const ANSWERS: Record<string, unknown> = {
       "view_devices",
       "manage_devices",
     ],
+    opens_staff_pages: true,
     worklists: [
       {
         id: "w-1",

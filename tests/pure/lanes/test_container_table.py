@@ -16,7 +16,7 @@ LANE = ROOT / "workers" / "lanes" / "container"
 
 def read_sources() -> str:
     paths = sorted(LANE.glob("*.py"))
-    tables = ("findings.py", "kinds_")
+    tables = ("findings.py", "kinds")
     return "\n".join(p.read_text() for p in paths if not p.name.startswith(tables))
 
 
@@ -50,3 +50,10 @@ def test_weight_outside_the_table_is_refused() -> None:
         make("editor_name", detail={})
     with pytest.raises(KeyError):
         make("no_such_code", detail={})
+
+
+def test_every_code_is_shown_by_a_test() -> None:
+    folder = Path(__file__).parent
+    paths = [*folder.glob("test_container*.py"), folder / "test_generator_traces.py"]
+    tests = "\n".join(path.read_text() for path in paths)
+    assert [kind.code for kind in TABLE if f'"{kind.code}"' not in tests] == []

@@ -191,7 +191,7 @@ def test_tiny_transparent_pictures_hold_no_mark(
 ) -> None:
     path = tmp_path / "film.png"
     Image.fromarray(np.zeros((*shape, 4), np.uint8), "RGBA").save(path, "PNG")
-    assert assess(path).findings == ()
+    assert codes_of(path) == {"alpha_channel", "grey_as_colour"}
 
 
 KEYS = st.sampled_from(

@@ -109,11 +109,13 @@ def der_of(item: x509.Certificate | x509.CertificateRevocationList) -> bytes:
     return item.public_bytes(serialization.Encoding.DER)
 
 
-def make_authority(name: str = "Time authority") -> tuple[Key, x509.Certificate]:
+def make_authority(
+    name: str = "Time authority", *, issuer: tuple[Key, x509.Certificate] | None = None
+) -> tuple[Key, x509.Certificate]:
     """Return the key and certificate of a time stamping authority (RFC 3161 2.3)."""
     key = make_key("rsa", 9)
     usage = ExtendedKeyUsageOID.TIME_STAMPING
-    return key, make_certificate(key, name, usage=usage)
+    return key, make_certificate(key, name, issuer=issuer, usage=usage)
 
 
 def make_stamp(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from workers.lanes.container.findings import ALL, PICTURES, TABLE, Kind
+from workers.lanes.container.findings import TABLE
+from workers.lanes.container.kinds import ALL, PICTURES, Kind
 from workers.types import FileFormat
 
 _NAMES = {

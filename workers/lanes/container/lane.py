@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from workers.decode.structure import (
-    Structure,
-    read_jpeg_structure,
-    read_png_structure,
-    read_webp_structure,
-)
 from workers.lanes.container.dicom import judge_dicom
-from workers.lanes.container.jpeg import judge_tables
-from workers.lanes.container.layout import (
-    judge_chroma,
-    judge_credentials,
-    judge_size,
-    judge_tail,
-)
-from workers.lanes.container.stealth import judge_hidden_settings
-from workers.lanes.container.texts import read_texts
-from workers.lanes.container.traces import judge_texts
+from workers.lanes.container.pictures import judge_picture
 from workers.types import (
     Context,
     DecodedImage,
     Evidence,
     FileFormat,
-    Finding,
     LaneName,
     LaneStatus,
 )
@@ -48,7 +32,7 @@ class ContainerLane:
         if image.format is FileFormat.DICOM:
             found = judge_dicom(image)
         else:
-            found = _judge_raster(image)
+            found = judge_picture(image)
         findings = tuple(sorted(found, key=lambda finding: -finding.weight))
         if findings and findings[0].weight >= _FINDING_WEIGHT:
             status, reason = LaneStatus.FINDING, findings[0].text
@@ -56,27 +40,3 @@ class ContainerLane:
             status = LaneStatus.CLEAR
             reason = "Nothing in the file's structure speaks against it."
         return Evidence(self.name, self.version, status, reason, findings=findings)
-
-
-def _judge_raster(image: DecodedImage) -> list[Finding]:
-    structure = _read_structure(image)
-    findings = judge_texts(read_texts(image.path, image.format, structure))
-    findings += judge_tail(image.path, structure, image.size_bytes)
-    findings += judge_credentials(image, structure)
-    findings += judge_size(image)
-    findings += judge_hidden_settings(image)
-    findings += judge_chroma(image)
-    if image.format is FileFormat.JPEG:
-        findings += judge_tables(structure)
-    return findings
-
-
-def _read_structure(image: DecodedImage) -> Structure:
-    if image.format is FileFormat.PNG:
-        return read_png_structure(image.path)
-    if image.format is FileFormat.JPEG:
-        return read_jpeg_structure(image.path.read_bytes())
-    if image.format is FileFormat.WEBP:
-        return read_webp_structure(image.path)
-    # A TIFF file's end cannot be told without following every offset in it.
-    return Structure((), None)

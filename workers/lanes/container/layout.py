@@ -1,8 +1,6 @@
-"""Size, colour, transparency and bytes behind the end of a picture file."""
+"""Size, colour and credentials of a picture file."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 
@@ -32,21 +30,23 @@ _GENERATOR_SIZES = frozenset(
     }
 )
 
-# Signatures of files that someone may have appended.
-_SIGNATURES = (
-    (b"MZ", "a Windows program"),
-    (b"\x7fELF", "a Linux program"),
-    (b"PK\x03\x04", "a zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a PNG picture"),
-    (b"\xff\xd8\xff", "a JPEG picture"),
-)
-_SNIFF_BYTES = 1 << 16
-
 # Channels of a grey film saved as colour differ by chroma rounding only.
 _TINT_LEVELS = 24
+
+# A film of 10 bits and more that uses at most as many levels as 8 bits have, spread
+# over more than four times that range, was widened from an 8-bit picture.
+_EIGHT_BIT_LEVELS = 256
+_LEAST_BITS = 10
+_LEAST_SPREAD = 4
+
+_FRAMES = ("FFC0", "FFC1", "FFC2")
+_SAMPLINGS = {
+    (0x11, 0x11): "4:4:4",
+    (0x21, 0x11): "4:2:2",
+    (0x22, 0x11): "4:2:0",
+    (0x12, 0x11): "4:4:0",
+    (0x41, 0x11): "4:1:1",
+}
 _TINT_SHARE = 0.0005
 
 
@@ -65,8 +65,8 @@ def judge_size(image: DecodedImage) -> list[Finding]:
     ]
 
 
-def judge_chroma(image: DecodedImage) -> list[Finding]:
-    """Return a note if a film that should be grey holds colour."""
+def judge_chroma(image: DecodedImage, structure: Structure) -> list[Finding]:
+    """Return a note if a film that should be grey holds colour, or room for it."""
     if image.stored.ndim != 3 or image.stored.dtype != np.uint8:
         return []
     # On uint8 in three passes: a wider copy of a large film costs half a second.
@@ -74,33 +74,24 @@ def judge_chroma(image: DecodedImage) -> list[Finding]:
     highest = np.maximum(np.maximum(red, green), blue)
     spread = highest - np.minimum(np.minimum(red, green), blue)
     share = float((spread > _TINT_LEVELS).mean())
-    if share < _TINT_SHARE:
-        return []
-    return [make("colour_in_grey_film", share=share, detail={"share": round(share, 5)})]
+    if share >= _TINT_SHARE:
+        detail = {"share": round(share, 5), "field": "pixels"}
+        return [make("colour_in_grey_film", share=share, detail=detail)]
+    if image.format in (FileFormat.DICOM, FileFormat.WEBP):
+        return []  # WebP has no grey
+    sampling = _read_sampling(structure)
+    words = f" ({sampling})" if sampling else ""
+    detail = {"field": "components", "sampling": sampling}
+    return [make("grey_as_colour", sampling=words, detail=detail)]
 
 
-def judge_tail(path: Path, structure: Structure, size_bytes: int) -> list[Finding]:
-    """Return a finding if bytes other than zero follow the picture's end marker."""
-    end = structure.end_offset
-    if end is None or end >= size_bytes:
-        return []
-    return describe_tail(path, end, size_bytes)
-
-
-def describe_tail(path: Path, end: int, size_bytes: int) -> list[Finding]:
-    """Return a finding about the bytes from `end` on, unless they are padding."""
-    with path.open("rb") as stream:
-        stream.seek(end)
-        tail = stream.read(_SNIFF_BYTES)
-    if not tail.strip(b"\x00\xff\r\n "):
-        return []
-    named = next((name for mark, name in _SIGNATURES if tail.startswith(mark)), None)
-    detail = {"offset": end, "bytes": size_bytes - end, "starts_as": named}
-    count = size_bytes - end
-    if named is not None and "picture" not in named:
-        return [make("trailing_file", count=count, name=named, detail=detail)]
-    about = f", starting as {named}" if named else ""
-    return [make("trailing_data", count=count, about=about, detail=detail)]
+def _read_sampling(structure: Structure) -> str | None:
+    """Return how much coarser colour is stored than grey in a JPEG (T.81 B.2.2)."""
+    for block in structure.blocks:
+        if block.kind in _FRAMES and len(block.content) >= 15:
+            factors = [block.content[7 + 3 * index] for index in range(3)]
+            return _SAMPLINGS.get((factors[0], factors[1]))
+    return None
 
 
 def judge_credentials(image: DecodedImage, structure: Structure) -> list[Finding]:
@@ -118,3 +109,33 @@ def judge_credentials(image: DecodedImage, structure: Structure) -> list[Finding
                 )
             ]
     return []
+
+
+def judge_depth(image: DecodedImage) -> list[Finding]:
+    """Return a finding if a deep picture holds no more levels than 8 bits give."""
+    if image.stored.ndim != 2 or image.bits_stored < _LEAST_BITS:
+        return []
+    if image.stored.size < _EIGHT_BIT_LEVELS * _EIGHT_BIT_LEVELS:
+        return []
+    levels = np.unique(image.stored)
+    spread = int(levels[-1]) - int(levels[0]) + 1
+    if not 2 < len(levels) <= _EIGHT_BIT_LEVELS:
+        return []
+    if spread < _LEAST_SPREAD * len(levels) or spread < 1 << (_LEAST_BITS - 1):
+        return []
+    gaps = np.diff(levels.astype(np.int64))
+    # Converters of picture files widen 8 bits as a matter of course.
+    code = "depth_comb" if image.format is FileFormat.DICOM else "depth_widened"
+    return [
+        make(
+            code,
+            bits=image.bits_stored,
+            levels=len(levels),
+            detail={
+                "field": "histogram",
+                "bits_stored": image.bits_stored,
+                "levels": len(levels),
+                "median_gap": float(np.median(gaps)),
+            },
+        )
+    ]

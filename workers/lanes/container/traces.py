@@ -30,13 +30,18 @@ class TextEntry:
 _EDITORS = (
     r"(?:adobe )?photoshop|lightroom|gimp|affinity photo|paint\.net|pixelmator|"
     r"snapseed|canva|photopea|krita|corel|picsart|facetune|meitu|capture one|"
-    r"imagemagick"
+    r"imagemagick|graphicsmagick|windows photo (?:editor|viewer|gallery)|irfanview|"
+    r"acdsee|picasa|xnview|faststone|polarr|vsco|procreate|luminar|dxo photolab"
 )
 _EDITOR = re.compile(rf"(?<!\w)(?:{_EDITORS})(?!\w)", re.IGNORECASE)
 _EDITOR_SENTENCE = re.compile(
     r"(?<!\w)(?:created|edited|exported|made|processed|saved|written)\s+"
     rf"(?:with|by|using|in)\s+({_EDITORS})(?!\w)",
     re.IGNORECASE,
+)
+# `<?xpacket` and `<?xml` open honest XMP.
+_SCRIPT = re.compile(
+    r"<\?php\b|<\?=|<script[\s>]|<html[\s>]|<iframe[\s>]", re.IGNORECASE
 )
 # Where software names itself, and where people write: a word of the second kind
 # ("Imagen de torax") must not be taken for the name of a program.
@@ -64,6 +69,15 @@ def judge_texts(entries: Iterable[TextEntry]) -> list[Finding]:
             )
             known.detail["places"].append(place)
     return list(findings.values())
+
+
+def judge_scripts(entries: Iterable[TextEntry]) -> list[Finding]:
+    """Return a finding if a text holds code for a browser or a web server."""
+    for entry in entries:
+        if _SCRIPT.search(entry.text[:_MOST_TEXT]):
+            place = {"key": entry.key[:64], "offset": entry.offset}
+            return [make("script_in_text", detail={"places": [place]})]
+    return []
 
 
 def _judge_text(key: str, text: str, place: dict[str, Any]) -> Finding | None:
