@@ -28,6 +28,10 @@ os.environ.update(
     TRUEFILM_DEMO="0",
     TRUEFILM_HTTPS="0",
     TRUEFILM_MODELS_DIR="",
+    TRUEFILM_C2PA_ANCHORS="",
+    TRUEFILM_SIGNING_CERTIFICATE="",
+    TRUEFILM_SIGNING_KEY="",
+    TRUEFILM_C2PA_TIME_ANCHORS="",
 )
 
 from apps.config.settings import *  # noqa: E402, F403

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import uuid
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import (
     Department,
@@ -31,18 +34,53 @@ from apps.accounts.services import (
     record_department_made,
 )
 from apps.core.errors import Invalid
+from apps.core.staff import name_model
 
-POLICY_FIELDS = (
-    "reading_mode",
-    "second_reader",
-    "second_read_share",
-    "adjudication",
-    "max_wait_hours",
-    "canary_share",
-    "pause_cases",
-    "pause_minutes",
-    "audit_share",
-    "audit_department",
+# What a person may do follows from the role: a group would do nothing.
+admin.site.unregister(Group)
+
+name_model(Site, _("site"), _("sites"), fields={"name": _("name"), "slug": _("slug")})
+name_model(
+    Department,
+    _("department"),
+    _("departments"),
+    fields={
+        "site": _("site"),
+        "slug": _("slug"),
+        "name": _("name"),
+        "position": _("place in the list"),
+        "reading_mode": _("reading mode"),
+        "second_reader": _("second reader"),
+        "second_read_share": _("share of second reads"),
+        "adjudication": _("adjudication"),
+        "max_wait_hours": _("longest wait, hours"),
+        "canary_share": _("share of canaries"),
+        "pause_cases": _("pause after so many reads"),
+        "pause_minutes": _("pause after so many minutes"),
+        "audit_share": _("share of audits"),
+        "audit_department": _("department that audits"),
+        "policy_version": _("version"),
+    },
+)
+name_model(
+    Membership,
+    _("membership"),
+    _("memberships"),
+    fields={
+        "department": _("department"),
+        "user": _("person"),
+        "created_at": _("since"),
+    },
+)
+name_model(
+    User,
+    _("person"),
+    _("people"),
+    fields={
+        "site": _("site"),
+        "role": _("role"),
+        "display_name": _("name shown"),
+    },
 )
 
 
@@ -56,6 +94,17 @@ class SiteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
     """A department; refuses a policy that would give hints."""
 
+    class Meta:
+        """What the model does not say itself."""
+
+        help_texts: ClassVar = {
+            "slug": _("Part of the worklist's address."),
+            "second_read_share": _("0 to 1, of all cases, drawn as they come in."),
+            "adjudication": _(
+                "An adjudicator settles what two readers see differently."
+            ),
+        }
+
     def clean(self) -> dict[str, Any]:
         """Return the fields. Raises ValidationError with the policy's own words."""
         fields = super().clean() or {}
@@ -63,7 +112,7 @@ class DepartmentForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 check_policy(_policy_of(fields), department=self._department(fields))
             except Invalid as error:
-                raise ValidationError(str(error)) from error
+                raise ValidationError(gettext(str(error))) from error
         return fields
 
     def _department(self, fields: dict[str, Any]) -> Department:
@@ -102,8 +151,37 @@ class DepartmentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Departments and their reading policy: a lead changes that of the own site."""
 
     form = DepartmentForm
-    list_display = ("name", "site", *POLICY_FIELDS, "policy_version")
+    list_display = (
+        "name",
+        "site",
+        "reading_mode",
+        "second_reader",
+        "adjudication",
+        "audit_department",
+        "policy_version",
+    )
+    list_select_related = ("site", "audit_department")
     list_filter = ("site",)
+    fieldsets = (
+        (None, {"fields": ("site", "slug", "name", "position")}),
+        (
+            _("How it reads"),
+            {
+                "fields": (
+                    "reading_mode",
+                    "second_reader",
+                    "second_read_share",
+                    "adjudication",
+                    "max_wait_hours",
+                )
+            },
+        ),
+        (
+            _("How it is checked"),
+            {"fields": ("canary_share", "audit_share", "audit_department")},
+        ),
+        (_("Pauses"), {"fields": ("pause_cases", "pause_minutes")}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         """Return all departments to an administrator, a lead's own site to a lead."""
@@ -173,7 +251,7 @@ class MembershipForm(forms.ModelForm):  # type: ignore[type-arg]
         """Return the fields. Raises ValidationError for two sites."""
         fields = super().clean() or {}
         if not self.errors and fields["user"].site_id != fields["department"].site_id:
-            raise ValidationError("Members are people of the same site.")
+            raise ValidationError(_("Members are people of the same site."))
         return fields
 
 
@@ -268,7 +346,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     fieldsets = (
         (None, {"fields": ("username", "password", "display_name", "email")}),
         ("Truefilm", {"fields": ("site", "role")}),
-        ("Status", {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Status"), {"fields": ("is_active", "is_staff", "is_superuser")}),
     )
     add_fieldsets = (
         (

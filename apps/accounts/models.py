@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.key_models import KeyMap as KeyMap
 from apps.core.models import BaseModel
@@ -29,17 +30,20 @@ class Site(BaseModel):
 class ReadingMode(models.TextChoices):
     """What a reader may see before answering; recorded on every read."""
 
-    BLIND_FIRST = "blind_first", "Blind first"
-    TRIAGE = "triage", "Triage"
+    BLIND_FIRST = "blind_first", _("Blind first")
+    TRIAGE = "triage", _("Triage")
 
 
 class SecondReader(models.TextChoices):
     """Which cases a second reader reads, blind to the first and to the system."""
 
-    NEVER = "never", "Never"
-    ON_DISAGREEMENT = "on_disagreement", "When the first reader overrules the system"
-    RANDOM = "random", "A share of the cases, drawn at random"
-    ALWAYS = "always", "Always"
+    NEVER = "never", _("Never")
+    ON_DISAGREEMENT = (
+        "on_disagreement",
+        _("When the first reader overrules the system"),
+    )
+    RANDOM = "random", _("A share of the cases, drawn at random")
+    ALWAYS = "always", _("Always")
 
 
 @dataclass(frozen=True)
@@ -106,27 +110,28 @@ class Department(BaseModel):
     )
     adjudication = models.BooleanField(default=True)
     max_wait_hours = models.PositiveSmallIntegerField(
-        default=0, help_text="Blind worklists: who waited longer moves up; 0: never."
+        default=0,
+        help_text=_("Blind worklists: who waited longer moves up; 0: never."),
     )
     canary_share = models.DecimalField(
         max_digits=4,
         decimal_places=3,
         default=Decimal(0),
-        help_text="Films of known truth per case that came in by machine; 0: none.",
+        help_text=_("Films of known truth per case that came in by machine; 0: none."),
     )
     pause_cases = models.PositiveSmallIntegerField(
         default=0,
-        help_text="Reads without a pause before the page says so; 0: never.",
+        help_text=_("Reads without a pause before the page says so; 0: never."),
     )
     pause_minutes = models.PositiveSmallIntegerField(
         default=0,
-        help_text="Minutes without a pause before the page says so; 0: never.",
+        help_text=_("Minutes without a pause before the page says so; 0: never."),
     )
     audit_share = models.DecimalField(
         max_digits=4,
         decimal_places=3,
         default=Decimal(0),
-        help_text="Triage: this share is read again, blind, elsewhere; 0: none.",
+        help_text=_("Triage: this share is read again, blind, elsewhere; 0: none."),
     )
     audit_department = models.ForeignKey(
         "self",
@@ -134,7 +139,7 @@ class Department(BaseModel):
         null=True,
         blank=True,
         related_name="audits",
-        help_text="Blind first, of the same site, with other readers than this one.",
+        help_text=_("Blind first, of the same site, with other readers than this one."),
     )
     policy_version = models.PositiveIntegerField(default=1, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
@@ -182,11 +187,11 @@ class Department(BaseModel):
 class Role(models.TextChoices):
     """What a person is here for; apps.accounts.permissions maps it to rights."""
 
-    RADIOLOGIST = "radiologist", "Radiologist"
-    LEAD = "lead", "Department lead"
-    ML = "ml", "ML engineer"
-    ADMIN = "admin", "Administrator"
-    INTEGRATION = "integration", "Integration"
+    RADIOLOGIST = "radiologist", _("Radiologist")
+    LEAD = "lead", _("Department lead")
+    ML = "ml", _("ML engineer")
+    ADMIN = "admin", _("Administrator")
+    INTEGRATION = "integration", _("Integration")
 
 
 class User(AbstractUser):

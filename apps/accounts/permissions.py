@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SHARE_VIEWS = "share_views"
     EXPORT_CASES = "export_cases"
     KEEP_PRACTICE = "keep_practice"
+    VIEW_DEVICES = "view_devices"
+    MANAGE_DEVICES = "manage_devices"
 
 
 PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
@@ -47,6 +49,7 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.SHARE_VIEWS,
             Permission.EXPORT_CASES,
             Permission.KEEP_PRACTICE,
+            Permission.VIEW_DEVICES,
         }
     ),
     Role.ML: frozenset(
@@ -64,6 +67,8 @@ PERMISSIONS_BY_ROLE: dict[str, frozenset[Permission]] = {
             Permission.VIEW_QUARANTINE,
             Permission.VIEW_AUDIT,
             Permission.VIEW_MODELS,
+            Permission.VIEW_DEVICES,
+            Permission.MANAGE_DEVICES,
         }
     ),
     Role.INTEGRATION: frozenset({Permission.UPLOAD}),

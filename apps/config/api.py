@@ -16,13 +16,14 @@ from apps.accounts.api import router as accounts_router
 from apps.accounts.auth import API_AUTH
 from apps.config.problems import problem
 from apps.core.errors import RequestError, crash_site
-from apps.imaging.api import images, stow, uploads
+from apps.imaging.api import devices, images, stow, uploads
 from apps.insights.api import audit, departments, own, summary
 from apps.learning.api import router as learning_router
 from apps.learning.practice_api import router as practice_router
 from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
 from apps.reading.asking_api import router as asking_router
+from apps.reading.authorization_api import router as authorization_router
 from apps.reading.bulk_api import router as bulk_router
 from apps.reading.columns_api import router as columns_router
 from apps.reading.compare_api import router as compare_router
@@ -47,6 +48,7 @@ api = NinjaAPI(
 )
 api.add_router("", accounts_router)
 api.add_router("", reading_router)
+api.add_router("", authorization_router)
 api.add_router("", worklist_router)
 api.add_router("", bulk_router)
 api.add_router("", views_router)
@@ -60,6 +62,7 @@ api.add_router("", asking_router)
 api.add_router("", timeline_router)
 api.add_router("", uploads.router)
 api.add_router("", images.router)
+api.add_router("", devices.router)
 api.add_router("", audit.router)
 api.add_router("", summary.router)
 api.add_router("", own.router)

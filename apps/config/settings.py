@@ -18,10 +18,14 @@ SECRET_NAMES = (
     "TRUEFILM_REDIS_URL",
     "TRUEFILM_S3_ACCESS_KEY",
     "TRUEFILM_S3_SECRET_KEY",
+    "TRUEFILM_SIGNING_CERTIFICATE",
+    "TRUEFILM_SIGNING_KEY",
 )
 KNOWN_NAMES = (
     *SECRET_NAMES,
     "TRUEFILM_ALLOWED_HOSTS",
+    "TRUEFILM_C2PA_ANCHORS",
+    "TRUEFILM_C2PA_TIME_ANCHORS",
     "TRUEFILM_CSRF_TRUSTED_ORIGINS",
     "TRUEFILM_DATABASE_POOL",
     "TRUEFILM_DATA_DIR",
@@ -105,7 +109,11 @@ ASGI_APPLICATION = "apps.config.asgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "frontend" / "dist"],
+        # Before the apps: the staff pages' own templates come from Django's admin.
+        "DIRS": [
+            BASE_DIR / "frontend" / "dist",
+            BASE_DIR / "apps" / "config" / "templates",
+        ],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -243,6 +251,10 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2500
 (DATA_DIR / "incoming").mkdir(parents=True, exist_ok=True)
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "incoming")
 MODELS_DIR = env.str("TRUEFILM_MODELS_DIR", default="")
+C2PA_ANCHORS = env.str("TRUEFILM_C2PA_ANCHORS", default="")
+C2PA_TIME_ANCHORS = env.str("TRUEFILM_C2PA_TIME_ANCHORS", default="")
+SIGNING_CERTIFICATE = env.str("TRUEFILM_SIGNING_CERTIFICATE", default="")
+SIGNING_KEY = env.str("TRUEFILM_SIGNING_KEY", default="")
 PREVALENCE = env.float("TRUEFILM_PREVALENCE", default=0.01)
 if not 0 < PREVALENCE < 1:
     raise ImproperlyConfigured("TRUEFILM_PREVALENCE must be between 0 and 1.")
@@ -253,10 +265,13 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
+# What axes keeps lies in the cache: its tables, and their staff pages, stay empty.
+AXES_ENABLE_ADMIN = False
 AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "config/locked.html"
 AXES_VERBOSE = False
 # Usernames are personal data: axes must not write them to the log.
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
@@ -296,8 +311,11 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "apps" / "config" / "locale"]
-# Written by the page (frontend/src/i18n/language.ts), so that both halves agree.
+# Also written by the page (frontend/src/i18n/language.ts): both halves agree.
 LANGUAGE_COOKIE_NAME = "truefilm_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
 TIME_ZONE = env.str("TRUEFILM_TIME_ZONE", default="UTC")
 USE_TZ = True
 STATIC_URL = "/static/"

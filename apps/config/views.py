@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.template.exceptions import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
@@ -31,6 +35,16 @@ def app_shell(request: HttpRequest) -> HttpResponse:
             content_type="text/plain",
         )
     return HttpResponse(page)
+
+
+@never_cache
+def staff_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send strangers to the sign-in page; refuse those who are no staff."""
+    if request.user.is_authenticated:
+        if request.user.is_staff:
+            return redirect("/admin/")
+        raise PermissionDenied
+    return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, "/admin/"))
 
 
 @require_safe

@@ -12,5 +12,6 @@ class DetectionConfig(AppConfig):
     label = "detection"
 
     def ready(self) -> None:
-        """Connect the signal receivers; models exist only now."""
+        """Connect signal receivers and checks; models exist only now."""
         importlib.import_module("apps.detection.receivers")
+        importlib.import_module("apps.detection.trust")

@@ -28,6 +28,7 @@ class AnalysisRun(BaseModel):
 
     The key holds the image row (its exact bytes) and not only the pixels, since the
     container, metadata and provenance lanes judge the bytes.
+    trust_digest: of whose signatures counted then; empty where nobody's did.
     suspicion, flagged, top_lane, reason, override: the fused opinion, once done.
     """
 
@@ -35,6 +36,7 @@ class AnalysisRun(BaseModel):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     pipeline_version = models.CharField(max_length=32)
     models_digest = models.CharField(max_length=64)
+    trust_digest = models.CharField(max_length=64, blank=True, default="")
     status = models.CharField(
         max_length=8, choices=RunStatus.choices, default=RunStatus.PENDING
     )
@@ -55,8 +57,8 @@ class AnalysisRun(BaseModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["image", "pipeline_version", "models_digest"],
-                name="run_once_per_pipeline_and_models",
+                fields=["image", "pipeline_version", "models_digest", "trust_digest"],
+                name="run_once_per_pipeline_models_and_trust",
             )
         ]
         indexes = [

@@ -26,6 +26,7 @@ from apps.detection.models import (
 )
 from apps.detection.reuse_index import DatabaseReuseIndex, add_to_index
 from apps.detection.signals import lane_reported, run_changed
+from apps.detection.trust import Trust, trust_of
 from apps.imaging.models import Image
 from apps.imaging.services.ingest import decode_limits
 from workers.decode import decode_film
@@ -67,11 +68,13 @@ def active_lanes() -> tuple[Lane, ...]:
 
 @transaction.atomic
 def create_run(*, image: Image) -> AnalysisRun:
-    """Return the run of `image` under today's pipeline and models; queue it if new."""
+    """Return the run of `image` under today's pipeline, models and trust; queue it
+    if new."""
     run, created = AnalysisRun.objects.get_or_create(
         image=image,
         pipeline_version=PIPELINE_VERSION,
         models_digest=models_digest(active_lanes()),
+        trust_digest=trust_of(site_id=image.site_id).digest,
         defaults={"site_id": image.site_id},
     )
     if created:
@@ -114,11 +117,13 @@ def execute_run(*, run: AnalysisRun) -> None:
     Raises TransientError if the store or a lane wants a retry.
     """
     try:
-        if not _take_on_todays_models(run):
+        # Read once: the key must name the trust that the lanes are given.
+        trust = trust_of(site_id=run.site_id)
+        if not _take_on_todays_key(run, trust):
             return
         with open_local(run.image.sha256) as path:
             film = decode_film(path, limits=decode_limits())
-            evidence = _collect_evidence(run, film)
+            evidence = _collect_evidence(run, film, trust)
         _finish(run, film, evidence)
     except RejectedInput as refusal:
         fail_run(run=run, reason=refusal.message)
@@ -183,8 +188,9 @@ def requeue_stranded_runs() -> int:
 
 
 @transaction.atomic
-def _take_on_todays_models(run: AnalysisRun) -> bool:
-    """Return whether to go on, begun anew where pipeline or models have changed since.
+def _take_on_todays_key(run: AnalysisRun, trust: Trust) -> bool:
+    """Return whether to go on, begun anew where pipeline, models or trust have changed
+    since.
 
     The log knows only ended runs, so one that has not ended may change its key. If a
     run of today's key exists already, this one is not needed.
@@ -192,6 +198,7 @@ def _take_on_todays_models(run: AnalysisRun) -> bool:
     today = {
         "pipeline_version": PIPELINE_VERSION,
         "models_digest": models_digest(active_lanes()),
+        "trust_digest": trust.digest,
     }
     if all(getattr(run, name) == value for name, value in today.items()):
         return True
@@ -204,12 +211,14 @@ def _take_on_todays_models(run: AnalysisRun) -> bool:
     return True
 
 
-def _collect_evidence(run: AnalysisRun, film: DecodedImage) -> list[Evidence]:
+def _collect_evidence(
+    run: AnalysisRun, film: DecodedImage, trust: Trust
+) -> list[Evidence]:
     known = {result.lane: result for result in run.lane_results.all()}
     # Indexed before it is looked up: of two copies analysed at the same moment at
     # least the later one then finds the other.
     add_to_index(image=run.image, fingerprint=make_fingerprint(film))
-    context = _context_of(run)
+    context = _context_of(run, trust)
     evidence = []
     for lane in active_lanes():
         if lane.name.value in known:
@@ -221,7 +230,7 @@ def _collect_evidence(run: AnalysisRun, film: DecodedImage) -> list[Evidence]:
     return evidence
 
 
-def _context_of(run: AnalysisRun) -> Context:
+def _context_of(run: AnalysisRun, trust: Trust) -> Context:
     image = run.image
     return Context(
         file_name=image.file_name,
@@ -229,6 +238,8 @@ def _context_of(run: AnalysisRun) -> Context:
         study_key=str(image.study_id),
         first_seen=FirstSeen(at=image.created_at, log_position=image.log_position),
         reuse_index=DatabaseReuseIndex(image),
+        signature_trust=trust.signatures,
+        credential_trust=trust.credentials,
     )
 
 
@@ -296,6 +307,7 @@ def _finish(run: AnalysisRun, film: DecodedImage, evidence: list[Evidence]) -> N
             "image": str(run.image_id),
             "pipeline_version": run.pipeline_version,
             "models_digest": run.models_digest,
+            "trust_digest": run.trust_digest,
             "evidence_sha256": _evidence_digest(run),
         },
     )

@@ -8,6 +8,10 @@ from django.utils import timezone
 
 from apps.accounts.models import Department, Site
 from apps.core.models import BaseModel
+from apps.imaging.device_models import Authority as Authority
+from apps.imaging.device_models import Device as Device
+from apps.imaging.device_models import DeviceCertificate as DeviceCertificate
+from apps.imaging.device_models import RevocationList as RevocationList
 from workers.types import FileFormat
 
 

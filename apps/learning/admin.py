@@ -10,12 +10,15 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Site, User
 from apps.accounts.permissions import Permission, permissions_of
 from apps.core.errors import RequestError
 from apps.core.objects import put_stream
-from apps.learning.models import PracticeFilm, PracticeKind
+from apps.core.staff import name_model
+from apps.learning.models import PracticeFilm, PracticeKind, PracticeTruth
 from apps.learning.services.practice_films import (
     PracticeFacts,
     add_practice_film,
@@ -23,13 +26,30 @@ from apps.learning.services.practice_films import (
 )
 from workers.errors import RejectedInput
 
+name_model(
+    PracticeFilm,
+    _("practice film"),
+    _("practice films"),
+    fields={
+        "description": _("description"),
+        "kind": _("what was done"),
+        "regions": _("altered parts"),
+        "reason_codes": _("reason codes"),
+        "explanation": _("explanation"),
+        "modality": _("modality"),
+        "is_active": _("in use"),
+    },
+)
+
 
 class PracticeFilmForm(forms.ModelForm):  # type: ignore[type-arg]
     """A practice film; the file is given once, when it is added."""
 
     # Set by the page: whose practice set it is.
     site: Site | None = None
-    file = forms.FileField(help_text="DICOM, PNG, JPEG, TIFF or WebP.")
+    file = forms.FileField(
+        label=_("File"), help_text=_("DICOM, PNG, JPEG, TIFF or WebP.")
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -40,14 +60,16 @@ class PracticeFilmForm(forms.ModelForm):  # type: ignore[type-arg]
         """Return the codes; an emptied field is none."""
         codes = self.cleaned_data["reason_codes"] or []
         if not isinstance(codes, list) or not all(isinstance(c, str) for c in codes):
-            raise ValidationError('Give a list, as ["uniform_grain", "smooth_bone"].')
+            raise ValidationError(
+                _('Give a list, as ["uniform_grain", "smooth_bone"].')
+            )
         return codes
 
     def clean_regions(self) -> list[dict[str, int]]:
         """Return the boxes, each still to be checked; an emptied field is none."""
         regions = self.cleaned_data["regions"] or []
         if not isinstance(regions, list):
-            raise ValidationError("Give a list of boxes.")
+            raise ValidationError(_("Give a list of boxes."))
         return regions
 
     def clean(self) -> dict[str, Any]:
@@ -71,7 +93,7 @@ class PracticeFilmForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             if adding:
                 if self.site is None:
-                    raise ValidationError("Your account belongs to no site.")
+                    raise ValidationError(_("Your account belongs to no site."))
                 stored = put_stream(
                     fields["file"].chunks(), max_bytes=settings.MAX_FILE_BYTES
                 )
@@ -81,7 +103,7 @@ class PracticeFilmForm(forms.ModelForm):  # type: ignore[type-arg]
             else:
                 check_facts(facts, film.rows, film.columns, film.frame_count)
         except RequestError as error:
-            raise ValidationError(error.detail) from error
+            raise ValidationError(gettext(error.detail)) from error
         except RejectedInput as error:
             raise ValidationError(error.message) from error
         return fields
@@ -96,7 +118,7 @@ class PracticeFilmAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The practice set of a site: kept by its leads and ML engineers."""
 
     form = PracticeFilmForm
-    list_display = ("description", "kind", "truth", "modality", "is_active")
+    list_display = ("description", "kind", "truth_words", "modality", "is_active")
     list_filter = ("kind", "is_active")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PracticeFilm]:
@@ -104,6 +126,11 @@ class PracticeFilmAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         site = request.user.site_id if isinstance(request.user, User) else None
         films: QuerySet[PracticeFilm] = super().get_queryset(request)
         return films.filter(site=site)
+
+    @admin.display(description=_("what it is"))
+    def truth_words(self, film: PracticeFilm) -> str:
+        """Return what the film is, in the words of the page."""
+        return str(PracticeTruth(film.truth).label)
 
     def get_fields(
         self, request: HttpRequest, obj: PracticeFilm | None = None

@@ -3,6 +3,7 @@
 import importlib
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LearningConfig(AppConfig):
@@ -10,6 +11,7 @@ class LearningConfig(AppConfig):
 
     name = "apps.learning"
     label = "learning"
+    verbose_name = _("Practice")
 
     def ready(self) -> None:
         """Connect the signal receivers; models exist only now."""

@@ -11,6 +11,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Site
 from apps.core.models import BaseModel
@@ -23,21 +24,21 @@ MAX_ATTEMPTS = 4
 class PracticeTruth(models.TextChoices):
     """What a practice film is."""
 
-    AUTHENTIC = "authentic", "Authentic"
-    GENERATED = "generated", "Generated"
-    ALTERED = "altered", "Altered"
+    AUTHENTIC = "authentic", _("Authentic")
+    GENERATED = "generated", _("Generated")
+    ALTERED = "altered", _("Altered")
 
 
 class PracticeKind(models.TextChoices):
     """What was done to a practice film; its truth follows."""
 
-    UNTOUCHED = "untouched", "Untouched film"
-    REPROCESSED = "reprocessed", "Authentic film, processed again"
-    WHOLE_FILM = "whole_film", "Whole film generated"
-    REGION_GENERATED = "region_generated", "Region painted in by a generator"
-    REGION_COPIED = "region_copied", "Region copied within the film"
-    REGION_SPLICED = "region_spliced", "Region taken from another film"
-    REGION_REMOVED = "region_removed", "Region removed"
+    UNTOUCHED = "untouched", _("Untouched film")
+    REPROCESSED = "reprocessed", _("Authentic film, processed again")
+    WHOLE_FILM = "whole_film", _("Whole film generated")
+    REGION_GENERATED = "region_generated", _("Region painted in by a generator")
+    REGION_COPIED = "region_copied", _("Region copied within the film")
+    REGION_SPLICED = "region_spliced", _("Region taken from another film")
+    REGION_REMOVED = "region_removed", _("Region removed")
 
 
 TRUTH_OF_KIND: dict[str, PracticeTruth] = {
@@ -71,20 +72,22 @@ class PracticeFilm(BaseModel):
     modality = models.CharField(max_length=16, blank=True)
     description = models.CharField(
         max_length=80,
-        help_text="What the reader is told before the answer, as “Chest PA”.",
+        help_text=_("What the reader is told before the answer, as “Chest PA”."),
     )
     kind = models.CharField(max_length=20, choices=PracticeKind.choices)
     regions = models.JSONField(
         default=list,
         blank=True,
-        help_text="Boxes of the altered parts: "
-        '[{"row": 10, "column": 20, "height": 80, "width": 60}]',
+        help_text=_(
+            "Boxes of the altered parts: "
+            '[{"row": 10, "column": 20, "height": 80, "width": 60}]'
+        ),
     )
     reason_codes = models.JSONField(
-        default=list, blank=True, help_text='As ["uniform_grain", "smooth_bone"].'
+        default=list, blank=True, help_text=_('As ["uniform_grain", "smooth_bone"].')
     )
     explanation = models.TextField(
-        max_length=1000, help_text="What to see; shown right after the answer."
+        max_length=1000, help_text=_("What to see; shown right after the answer.")
     )
     is_active = models.BooleanField(default=True)
     evidence = models.JSONField(null=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.errors import Conflict
+from apps.core.staff import name_model
 from apps.reading.models import ReasonCode, ReasonGroup
 from apps.reading.services.reasons import (
     ReasonFields,
@@ -19,15 +22,39 @@ from apps.reading.services.reasons import (
     make_reason_code,
 )
 
+name_model(
+    ReasonCode,
+    _("reason code"),
+    _("reason codes"),
+    fields={
+        "code": _("code"),
+        "group": _("given for"),
+        "label": _("words"),
+        "hotkey": _("key"),
+        "position": _("place in the list"),
+        "is_active": _("in use"),
+        "version": _("version"),
+    },
+)
+
 
 class ReasonCodeForm(forms.ModelForm):  # type: ignore[type-arg]
     """A reason code; its key is a digit."""
+
+    class Meta:
+        """What the model does not say itself."""
+
+        help_texts: ClassVar = {
+            "code": _("Part of every label: it never changes."),
+            "label": _("Reads keep the words they were given under."),
+            "hotkey": _("One digit that picks it in the open list, or none."),
+        }
 
     def clean_hotkey(self) -> str:
         """Return the key. Raises ValidationError for what is no digit."""
         hotkey = str(self.cleaned_data["hotkey"])
         if hotkey and hotkey not in "0123456789":
-            raise ValidationError("The key is one digit, or none.")
+            raise ValidationError(_("The key is one digit, or none."))
         return hotkey
 
     def clean(self) -> dict[str, Any]:
@@ -45,7 +72,7 @@ class ReasonCodeForm(forms.ModelForm):  # type: ignore[type-arg]
             try:
                 check_hotkey(code, ReasonGroup(group), wanted)
             except Conflict as error:
-                raise ValidationError(str(error)) from error
+                raise ValidationError(gettext(str(error))) from error
         return fields
 
 
@@ -55,15 +82,7 @@ class ReasonCodeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     form = ReasonCodeForm
     fields = ("code", "group", "label", "hotkey", "position", "is_active")
-    list_display = (
-        "code",
-        "label",
-        "group",
-        "hotkey",
-        "position",
-        "is_active",
-        "version",
-    )
+    list_display = ("label", "code", "group", "hotkey", "position", "is_active")
     list_filter = ("group", "is_active")
 
     def has_delete_permission(

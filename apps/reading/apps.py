@@ -3,6 +3,7 @@
 import importlib
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ReadingConfig(AppConfig):
@@ -10,7 +11,9 @@ class ReadingConfig(AppConfig):
 
     name = "apps.reading"
     label = "reading"
+    verbose_name = _("Reading")
 
     def ready(self) -> None:
-        """Connect the signal receivers; models exist only now."""
+        """Connect signal receivers and checks; models exist only now."""
         importlib.import_module("apps.reading.receivers")
+        importlib.import_module("apps.reading.signing_key")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ReasonGroup(models.TextChoices):
     """What a reason may be given for."""
 
-    AGAINST = "against", "Speaks against the film"
-    FOR = "for", "Speaks for the film"
-    CHANGED_MIND = "changed_mind", "Why a reader changed their mind"
+    AGAINST = "against", _("Speaks against the film")
+    FOR = "for", _("Speaks for the film")
+    CHANGED_MIND = "changed_mind", _("Why a reader changed their mind")
 
 
 class ReasonCode(models.Model):

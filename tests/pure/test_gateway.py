@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -35,8 +36,9 @@ SYNTAXES = [ExplicitVRLittleEndian, ImplicitVRLittleEndian, JPEG2000Lossless]
 class Archive:
     """A destination that can be told what to answer."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.received: list[bytes] = []
+        self._tls = tls
         self.status = 0x0000
         self._entity = AE(ae_title="ARCHIVE")
         for context in AllStoragePresentationContexts:
@@ -49,6 +51,7 @@ class Archive:
         server = self._entity.start_server(
             ("127.0.0.1", self.port),
             block=False,
+            ssl_context=self._tls,
             evt_handlers=[(evt.EVT_C_STORE, self._store)],
         )
         assert server is not None
@@ -74,13 +77,21 @@ def archive() -> Iterator[Archive]:
 
 
 @contextmanager
-def running(spool: Path, archive: Archive) -> Iterator[Gateway]:
+def running(
+    spool: Path,
+    archive: Archive,
+    *,
+    listen_tls: ssl.SSLContext | None = None,
+    destination_tls: ssl.SSLContext | None = None,
+) -> Iterator[Gateway]:
     gateway = Gateway(
         listen=Peer("GATEWAY", "127.0.0.1", 0),
         destination=Peer("ARCHIVE", "127.0.0.1", archive.port),
         signer=make_signer(),
         spool=spool,
         clock=lambda: NOW,
+        listen_tls=listen_tls,
+        destination_tls=destination_tls,
     )
     gateway.start()
     try:
@@ -89,12 +100,22 @@ def running(spool: Path, archive: Archive) -> Iterator[Gateway]:
         gateway.stop()
 
 
-def send(port: int, path: Path, syntax: UID, *, title: str = "GATEWAY") -> int:
+def send(
+    port: int,
+    path: Path,
+    syntax: UID,
+    *,
+    title: str = "GATEWAY",
+    tls: ssl.SSLContext | None = None,
+) -> int:
     """Send a film as a modality does; return the status, -1 without an association."""
     data_set = dcmread(path)
     modality = AE(ae_title="ROOM3")
     modality.add_requested_context(data_set.SOPClassUID, syntax)
-    association = modality.associate("127.0.0.1", port, ae_title=title)
+    tls_args = (tls, "127.0.0.1") if tls else None
+    association = modality.associate(
+        "127.0.0.1", port, ae_title=title, tls_args=tls_args
+    )
     if not association.is_established:
         return -1
     try:

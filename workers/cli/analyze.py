@@ -9,10 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import load_pem_x509_certificates
-
 from workers.errors import RejectedInput
+from workers.lanes.provenance.anchors import read_anchors
 from workers.lanes.synthesis.lane import MAX_TILES_ON_REQUEST
 from workers.pipeline import Analysis, analyze_file, build_lanes
 from workers.serialise import finding_to_json, plain_json
@@ -121,14 +119,13 @@ def _tile_count(text: str) -> int:
 
 
 def _read_anchors(text: str) -> tuple[bytes, ...]:
-    """Return the certificates in a PEM file, without the text between them."""
+    """Return the anchors in a file; argparse shows the error and the usage."""
     try:
-        certificates = load_pem_x509_certificates(Path(text).read_bytes())
+        return read_anchors(Path(text))
     except OSError as error:
         raise argparse.ArgumentTypeError(error.strerror or "not readable") from None
     except ValueError:
         raise argparse.ArgumentTypeError("no certificates in PEM form") from None
-    return tuple(item.public_bytes(Encoding.PEM) for item in certificates)
 
 
 def _analyze(

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import socket
+import ssl
 import tempfile
 import threading
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from pynetdicom.transport import ThreadedAssociationServer
 from workers.decode.parsing import PARSE_ERRORS, quiet_warnings
 from workers.dicom.signatures.profiles import CREATOR
 from workers.dicom.signatures.sign import Signer, sign_file
+from workers.dicom.tls import TlsAssociationServer
 from workers.errors import RejectedInput
 
 logger = logging.getLogger(__name__)
@@ -93,6 +95,7 @@ class Gateway:
         at the start is sent first. What the destination refuses for good is moved to
         its folder `failed`.
     clock: the time that signatures state, aware.
+    listen_tls, destination_tls: of `workers.dicom.tls`; None is plain DICOM.
     """
 
     listen: Peer
@@ -102,6 +105,8 @@ class Gateway:
     algorithm: str = "SHA256"
     clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     counts: Counts = field(default_factory=Counts)
+    listen_tls: ssl.SSLContext | None = None
+    destination_tls: ssl.SSLContext | None = None
     _server: ThreadedAssociationServer | None = None
     _sender: threading.Thread | None = None
     _work: threading.Event = field(default_factory=threading.Event)
@@ -119,14 +124,28 @@ class Gateway:
         for context in AllStoragePresentationContexts:
             assert context.abstract_syntax is not None
             entity.add_supported_context(context.abstract_syntax, _SYNTAXES)
-        self._server = entity.start_server(
-            (self.listen.host, self.listen.port),
-            block=False,
-            evt_handlers=[(evt.EVT_C_STORE, self._take)],
-        )
+        self._server = self._listen(entity)
         self._work.set()
         self._sender = threading.Thread(target=self._send_on, name="gateway-sender")
         self._sender.start()
+
+    def _listen(self, entity: AE) -> ThreadedAssociationServer:
+        handlers: list[evt.EventHandlerType] = [(evt.EVT_C_STORE, self._take)]
+        address = (self.listen.host, self.listen.port)
+        if self.listen_tls is None:
+            plain = entity.start_server(address, block=False, evt_handlers=handlers)
+            assert plain is not None
+            return plain
+        server = entity.make_server(
+            address,
+            evt_handlers=handlers,
+            server_class=TlsAssociationServer,
+            tls=self.listen_tls,
+        )
+        threading.Thread(
+            target=server.serve_forever, name="gateway-listener", daemon=True
+        ).start()
+        return server
 
     @property
     def port(self) -> int:
@@ -237,6 +256,7 @@ class Gateway:
         except PARSE_ERRORS:
             return CANNOT_UNDERSTAND
         entity = AE(ae_title=self.listen.ae_title)
+        entity.connection_timeout = _CONNECT_S
         # One coding alone: whatever else was agreed on would break the signature.
         entity.add_requested_context(kind, syntax)
         target = self.destination
@@ -245,8 +265,12 @@ class Gateway:
             socket.create_connection((target.host, target.port), _CONNECT_S).close()
         except OSError:
             return None
+        tls = self.destination_tls
         association = entity.associate(
-            target.host, target.port, ae_title=target.ae_title
+            target.host,
+            target.port,
+            ae_title=target.ae_title,
+            tls_args=(tls, target.host) if tls else None,
         )
         if not association.is_established:
             return None

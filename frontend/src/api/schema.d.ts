@@ -111,6 +111,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Authorizations
+         * @description List the films signed for the caller's verdict, and those that can be.
+         */
+        get: operations["apps_reading_authorization_api_read_authorizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/authorizations/{authorization_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read File
+         * @description Serve a signed film whole; that goes on the log.
+         */
+        get: operations["apps_reading_authorization_api_read_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/claim": {
         parameters: {
             query?: never;
@@ -213,6 +253,26 @@ export interface paths {
         get: operations["apps_reading_api_read_heatmap"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/films/{image_id}/authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Authorize
+         * @description Sign a copy of a film that the case and the caller hold to be authentic.
+         */
+        post: operations["apps_reading_authorization_api_authorize"];
         delete?: never;
         options?: never;
         head?: never;
@@ -441,6 +501,198 @@ export interface paths {
          * @description File a verdict in place of an earlier one of the caller, which stays.
          */
         post: operations["apps_reading_api_rulings_amend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Devices
+         * @description List the site's devices by name.
+         */
+        get: operations["apps_imaging_api_devices_read_devices"];
+        put?: never;
+        /**
+         * Enrol
+         * @description Enrol a device with its certificate.
+         */
+        post: operations["apps_imaging_api_devices_enrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/authorities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Authorities
+         * @description List the site's authorities with their revocation lists.
+         */
+        get: operations["apps_imaging_api_devices_read_authorities"];
+        put?: never;
+        /**
+         * Post Authority
+         * @description Add an authority, whose signers are known by name and whose lists count.
+         */
+        post: operations["apps_imaging_api_devices_post_authority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/authorities/{authority_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw
+         * @description Withdraw an authority.
+         */
+        post: operations["apps_imaging_api_devices_withdraw"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/inspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Inspect
+         * @description Tell what a certificate says, and what stands against it; nothing is kept.
+         */
+        post: operations["apps_imaging_api_devices_inspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/revocation-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Post Revocation List
+         * @description Add the revocation list of an authority; it says itself of which.
+         */
+        post: operations["apps_imaging_api_devices_post_revocation_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Device
+         * @description Tell of one device, its certificates and what happened to it.
+         */
+        get: operations["apps_imaging_api_devices_read_device"];
+        /**
+         * Change
+         * @description Change what a device is called.
+         */
+        put: operations["apps_imaging_api_devices_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace
+         * @description Give a device another certificate; the one it had counts until now.
+         */
+        post: operations["apps_imaging_api_devices_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire
+         * @description Take a device out of use; what it signed before still counts.
+         */
+        post: operations["apps_imaging_api_devices_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{device_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description Revoke a certificate of a device: nothing of it counts any more.
+         */
+        post: operations["apps_imaging_api_devices_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1424,6 +1676,45 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AddedListOut
+         * @description A list that was added, and the devices whose certificates it revoked here.
+         */
+        AddedListOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            added_by: components["schemas"]["PersonOut"];
+            /**
+             * Authority Id
+             * Format: uuid
+             */
+            authority_id: string;
+            /** Entries */
+            entries: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Next Update */
+            next_update: string | null;
+            /** Number */
+            number: string;
+            /** Revoked Devices */
+            revoked_devices: string[];
+            /** Sha256 */
+            sha256: string;
+            /**
+             * This Update
+             * Format: date-time
+             */
+            this_update: string;
+        };
+        /**
          * AdjudicationOut
          * @description All that an adjudicator settles.
          */
@@ -1500,6 +1791,90 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /**
+         * AuthorityOut
+         * @description An authority with its lists, the newest first.
+         */
+        AuthorityOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            added_by: components["schemas"]["PersonOut"];
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Key */
+            key: string;
+            /** Lists */
+            lists: components["schemas"]["RevocationListOut"][];
+            /** Serial Number */
+            serial_number: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Subject */
+            subject: string;
+            /** Withdrawn At */
+            withdrawn_at: string | null;
+            withdrawn_by: components["schemas"]["PersonOut"] | null;
+        };
+        /**
+         * AuthorizationOut
+         * @description A signed copy of a film. certificate: whose key signed it.
+         */
+        AuthorizationOut: {
+            /** Certificate Sha256 */
+            certificate_sha256: string;
+            /** Certificate Subject */
+            certificate_subject: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Image Id
+             * Format: uuid
+             */
+            image_id: string;
+            /** Log Position */
+            log_position: number;
+            /** Sha256 */
+            sha256: string;
+            /** Signature Uid */
+            signature_uid: string;
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+        };
+        /**
+         * AuthorizationsOut
+         * @description What may be signed, and what was. signable: ids of films, DICOM ones, that the
+         *     caller may have signed now.
+         */
+        AuthorizationsOut: {
+            /** Signable */
+            signable: string[];
+            /** Signed */
+            signed: components["schemas"]["AuthorizationOut"][];
         };
         /**
          * BothAnswers
@@ -1872,6 +2247,128 @@ export interface components {
             state: string;
         };
         /**
+         * CertificateFacts
+         * @description What a certificate says of itself. sha256: its fingerprint, of its DER.
+         *
+         *     starts_at, ends_at: its validity.
+         */
+        CertificateFacts: {
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** Issuer */
+            issuer: string;
+            /** Key */
+            key: string;
+            /** Serial Number */
+            serial_number: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * CertificateOut
+         * @description A certificate of a device, and what it is worth.
+         *
+         *     valid_from, valid_until: when it counts as the device's.
+         */
+        CertificateOut: {
+            /**
+             * Approved At
+             * Format: date-time
+             */
+            approved_at: string;
+            approved_by: components["schemas"]["PersonOut"];
+            /** Ended At */
+            ended_at: string | null;
+            ended_by: components["schemas"]["PersonOut"] | null;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Issuer */
+            issuer: string;
+            /** Key */
+            key: string;
+            /** Note */
+            note: string;
+            reason: components["schemas"]["RevocationReason"] | null;
+            /** Revoked At */
+            revoked_at: string | null;
+            /** Serial Number */
+            serial_number: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            state: components["schemas"]["CertificateState"];
+            /** Subject */
+            subject: string;
+            /**
+             * Valid From
+             * Format: date-time
+             */
+            valid_from: string;
+            /**
+             * Valid Until
+             * Format: date-time
+             */
+            valid_until: string;
+        };
+        /**
+         * CertificateRole
+         * @description What a certificate is to be enrolled as.
+         * @enum {string}
+         */
+        CertificateRole: "device" | "authority";
+        /**
+         * CertificateState
+         * @description What a certificate of a device is worth.
+         * @enum {string}
+         */
+        CertificateState: "current" | "replaced" | "retired" | "revoked";
+        /**
+         * ChangeIn
+         * @description What a device is called from now on. version: the one that was looked at.
+         */
+        ChangeIn: {
+            /**
+             * Ae Title
+             * @default
+             */
+            ae_title: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /**
+             * Model Name
+             * @default
+             */
+            model_name: string;
+            /** Name */
+            name: string;
+            /** Serial Number */
+            serial_number: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * ClosedOut
          * @description How a case ended; only who filed a verdict on it is told.
          */
@@ -1966,6 +2463,131 @@ export interface components {
             /** Slug */
             slug: string;
         };
+        /**
+         * DeviceDetail
+         * @description A device with all its certificates and what happened to it, newest first.
+         */
+        DeviceDetail: {
+            /** Ae Title */
+            ae_title: string;
+            certificate: components["schemas"]["CertificateOut"];
+            /** Certificates */
+            certificates: components["schemas"]["CertificateOut"][];
+            /**
+             * Enrolled At
+             * Format: date-time
+             */
+            enrolled_at: string;
+            enrolled_by: components["schemas"]["PersonOut"];
+            /** History */
+            history: components["schemas"]["DeviceEventOut"][];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model Name */
+            model_name: string;
+            /** Name */
+            name: string;
+            /** Retired At */
+            retired_at: string | null;
+            /** Serial Number */
+            serial_number: string;
+            state: components["schemas"]["DeviceState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DeviceEventOut
+         * @description One entry of the log about a device. changes: what was and what is, by field.
+         */
+        DeviceEventOut: {
+            actor: components["schemas"]["PersonOut"] | null;
+            /** Changes */
+            changes?: {
+                [key: string]: [
+                    string,
+                    string
+                ];
+            };
+            /** Kind */
+            kind: string;
+            /** Label */
+            label: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /** Position */
+            position: number;
+        };
+        /**
+         * DeviceOut
+         * @description A device of the registry. certificate: the current one, else the last.
+         */
+        DeviceOut: {
+            /** Ae Title */
+            ae_title: string;
+            certificate: components["schemas"]["CertificateOut"];
+            /**
+             * Enrolled At
+             * Format: date-time
+             */
+            enrolled_at: string;
+            enrolled_by: components["schemas"]["PersonOut"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /** Model Name */
+            model_name: string;
+            /** Name */
+            name: string;
+            /** Retired At */
+            retired_at: string | null;
+            /** Serial Number */
+            serial_number: string;
+            state: components["schemas"]["DeviceState"];
+            /** Version */
+            version: number;
+        };
+        /**
+         * DeviceQuery
+         * @description Which devices. attention: no certificate that is valid for another month.
+         */
+        DeviceQuery: {
+            /** Cursor */
+            cursor?: string | null;
+            /**
+             * Limit
+             * @default 100
+             */
+            limit: number;
+            /**
+             * Q
+             * @default
+             */
+            q: string;
+            /**
+             * Shown
+             * @default in_use
+             * @enum {string}
+             */
+            shown: "in_use" | "attention" | "retired" | "all";
+        };
+        /**
+         * DeviceState
+         * @description Where a device stands, as its list says it.
+         * @enum {string}
+         */
+        DeviceState: "trusted" | "expires_soon" | "expired" | "revoked" | "retired";
         /**
          * DisplayOut
          * @description What a viewer prints beside a film. No PHI.
@@ -2076,6 +2698,34 @@ export interface components {
             read: components["schemas"]["DraftOut"] | null;
             ruling: components["schemas"]["DraftOut"] | null;
             verdict: components["schemas"]["DraftOut"] | null;
+        };
+        /**
+         * EnrolIn
+         * @description A device to enrol.
+         */
+        EnrolIn: {
+            /**
+             * Ae Title
+             * @default
+             */
+            ae_title: string;
+            /** Certificate */
+            certificate: string;
+            /** Manufacturer */
+            manufacturer: string;
+            /**
+             * Model Name
+             * @default
+             */
+            model_name: string;
+            /** Name */
+            name: string;
+            /** Serial Number */
+            serial_number: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid Until */
+            valid_until?: string | null;
         };
         /**
          * EventOut
@@ -2267,6 +2917,25 @@ export interface components {
             series_id: string;
             /** View */
             view: string;
+        };
+        /**
+         * InspectIn
+         * @description What was pasted or dropped: PEM, or Base64 of DER; to be enrolled as what.
+         */
+        InspectIn: {
+            /** Content */
+            content: string;
+            /** @default device */
+            role: components["schemas"]["CertificateRole"];
+        };
+        /**
+         * InspectOut
+         * @description A certificate before it is enrolled.
+         */
+        InspectOut: {
+            certificate: components["schemas"]["CertificateFacts"];
+            /** Remarks */
+            remarks: components["schemas"]["RemarkOut"][];
         };
         /**
          * KeysIn
@@ -2505,6 +3174,8 @@ export interface components {
             keys: {
                 [key: string]: string[];
             };
+            /** Opens Staff Pages */
+            opens_staff_pages: boolean;
             /** Permissions */
             permissions: string[];
             /** Role */
@@ -2659,6 +3330,13 @@ export interface components {
             /** Next Cursor */
             next_cursor: string | null;
         };
+        /** Page[DeviceOut] */
+        Page_DeviceOut_: {
+            /** Items */
+            items: components["schemas"]["DeviceOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
         /** Page[QuarantineOut] */
         Page_QuarantineOut_: {
             /** Items */
@@ -2686,6 +3364,14 @@ export interface components {
             items: components["schemas"]["UploadOut"][];
             /** Next Cursor */
             next_cursor: string | null;
+        };
+        /**
+         * PastedIn
+         * @description A certificate of an authority, or a revocation list.
+         */
+        PastedIn: {
+            /** Content */
+            content: string;
         };
         /**
          * PatientOut
@@ -3264,6 +3950,18 @@ export interface components {
             ][];
         };
         /**
+         * RemarkOut
+         * @description What stands against a certificate; a refusal, or else a warning.
+         */
+        RemarkOut: {
+            /** Code */
+            code: string;
+            /** Is Refusal */
+            is_refusal: boolean;
+            /** Text */
+            text: string;
+        };
+        /**
          * ReopenIn
          * @description Why a closed case is to be read again.
          */
@@ -3293,6 +3991,20 @@ export interface components {
             reopened_at: string;
         };
         /**
+         * ReplaceIn
+         * @description Another certificate of a device. version: the one that was looked at.
+         */
+        ReplaceIn: {
+            /** Certificate */
+            certificate: string;
+            /** Valid From */
+            valid_from?: string | null;
+            /** Valid Until */
+            valid_until?: string | null;
+            /** Version */
+            version: number;
+        };
+        /**
          * ReplyIn
          * @description What is replied.
          */
@@ -3314,6 +4026,74 @@ export interface components {
             replied_at: string;
             /** Text */
             text: string;
+        };
+        /**
+         * RetireIn
+         * @description version: the one that was looked at.
+         */
+        RetireIn: {
+            /** Version */
+            version: number;
+        };
+        /**
+         * RevocationListOut
+         * @description A revocation list of an authority.
+         */
+        RevocationListOut: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            added_by: components["schemas"]["PersonOut"];
+            /** Entries */
+            entries: number;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Is Current */
+            is_current: boolean;
+            /** Next Update */
+            next_update: string | null;
+            /** Number */
+            number: string;
+            /** Sha256 */
+            sha256: string;
+            /**
+             * This Update
+             * Format: date-time
+             */
+            this_update: string;
+        };
+        /**
+         * RevocationReason
+         * @description Why nothing of a certificate is trusted any more (after RFC 5280 5.3.1).
+         * @enum {string}
+         */
+        RevocationReason: "key_compromise" | "device_compromise" | "wrong_device" | "ceased" | "listed" | "other";
+        /**
+         * RevokeIn
+         * @description Which certificate counts no more, why and since when.
+         */
+        RevokeIn: {
+            /**
+             * Certificate Id
+             * Format: uuid
+             */
+            certificate_id: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            reason: components["schemas"]["RevocationReason"];
+            /**
+             * Revoked At
+             * Format: date-time
+             */
+            revoked_at: string;
         };
         /**
          * RulingIn
@@ -4083,6 +4863,49 @@ export interface operations {
             };
         };
     };
+    apps_reading_authorization_api_read_authorizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationsOut"];
+                };
+            };
+        };
+    };
+    apps_reading_authorization_api_read_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                authorization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     apps_reading_api_claim: {
         parameters: {
             query?: {
@@ -4243,6 +5066,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeatmapOut"];
+                };
+            };
+        };
+    };
+    apps_reading_authorization_api_authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationOut"];
                 };
             };
         };
@@ -4559,6 +5405,295 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VerdictOut"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_read_devices: {
+        parameters: {
+            query?: {
+                q?: string;
+                shown?: "in_use" | "attention" | "retired" | "all";
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeviceOut_"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_enrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnrolIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_read_authorities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityOut"][];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_post_authority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastedIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityOut"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                authority_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorityOut"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_inspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InspectIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InspectOut"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_post_revocation_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PastedIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedListOut"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_read_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
+                };
+            };
+        };
+    };
+    apps_imaging_api_devices_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                device_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RevokeIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceDetail"];
                 };
             };
         };

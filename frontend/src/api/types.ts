@@ -30,7 +30,9 @@ export type Permission =
   | "assign_cases"
   | "share_views"
   | "export_cases"
-  | "keep_practice";
+  | "keep_practice"
+  | "view_devices"
+  | "manage_devices";
 export type LaneName =
   "container" | "provenance" | "metadata" | "reuse" | "synthesis" | "tamper";
 export type Outcome = "authentic" | "suspicious" | "inconclusive";
@@ -105,6 +107,8 @@ export type RulingIn = Served["RulingIn"];
 export type RulingOut = Served["RulingOut"];
 export type ReopeningOut = Served["ReopeningOut"];
 export type BothAnswers = Narrow<Served["BothAnswers"], { read: ReadOut; verdict: VerdictOut }>;
+export type Authorization = Served["AuthorizationOut"];
+export type Authorizations = Served["AuthorizationsOut"];
 export type Adjudication = Narrow<Served["AdjudicationOut"], { readers: BothAnswers[] }>;
 
 export type Region = { row: number; column: number; height: number; width: number };
@@ -198,3 +202,19 @@ export type PracticeFilm = Narrow<
   Served["PracticeFilmOut"],
   { feedback: PracticeFeedback | null }
 >;
+
+export type Device = Served["DeviceOut"];
+export type DeviceState = Device["state"];
+export type DeviceDetail = Served["DeviceDetail"];
+export type DeviceEvent = Served["DeviceEventOut"];
+export type DeviceCertificate = Served["CertificateOut"];
+export type CertificateFacts = Served["CertificateFacts"];
+export type CertificateRole = Served["CertificateRole"];
+export type CertificateRemark = Served["RemarkOut"];
+export type Inspection = Served["InspectOut"];
+export type EnrolIn = Served["EnrolIn"];
+export type RevokeIn = Served["RevokeIn"];
+export type RevocationReason = RevokeIn["reason"];
+export type Authority = Served["AuthorityOut"];
+export type RevocationList = Served["RevocationListOut"];
+export type AddedList = Served["AddedListOut"];

@@ -85,3 +85,17 @@ def test_what_it_cannot_work_with_is_said(
     (tmp_path / "key.pem").unlink()
     with pytest.raises(CommandError, match="No such file"):
         call_command("dicom_gateway", "--forward-to", "A@host:104", *key_options)
+
+
+def test_half_of_what_tls_needs_is_said(tmp_path: Path, key_options: list[str]) -> None:
+    peer = ("--forward-to", "A@host:104")
+    certificate = str(tmp_path / "certificate.pem")
+    with pytest.raises(CommandError, match="--tls-cert and --tls-key together"):
+        call_command("dicom_gateway", *peer, *key_options, "--tls-cert", certificate)
+    with pytest.raises(CommandError, match="--tls-client-ca needs"):
+        call_command(
+            "dicom_gateway", *peer, *key_options, "--tls-client-ca", certificate
+        )
+    key = str(tmp_path / "key.pem")
+    with pytest.raises(CommandError, match="authorities for TLS"):
+        call_command("dicom_gateway", *peer, *key_options, "--forward-tls-ca", key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from functools import cache
+from ipaddress import ip_address
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
@@ -38,8 +39,12 @@ def make_certificate(
     valid_until: dt.datetime = NOW + 9 * YEAR,
     is_authority: bool = False,
     usage: x509.ObjectIdentifier | None = None,
+    address: str = "",
 ) -> x509.Certificate:
-    """Return a certificate of the key, signed by itself without an issuer."""
+    """Return a certificate of the key, signed by itself without an issuer.
+
+    address: the IP address of a TLS server.
+    """
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     builder = (
         x509.CertificateBuilder()
@@ -53,6 +58,9 @@ def make_certificate(
     )
     if usage is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
+    if address:
+        names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+        builder = builder.add_extension(names, critical=False)
     return builder.sign(issuer[0] if issuer else key, hashes.SHA256())
 
 
@@ -101,11 +109,13 @@ def der_of(item: x509.Certificate | x509.CertificateRevocationList) -> bytes:
     return item.public_bytes(serialization.Encoding.DER)
 
 
-def make_authority(name: str = "Time authority") -> tuple[Key, x509.Certificate]:
+def make_authority(
+    name: str = "Time authority", *, issuer: tuple[Key, x509.Certificate] | None = None
+) -> tuple[Key, x509.Certificate]:
     """Return the key and certificate of a time stamping authority (RFC 3161 2.3)."""
     key = make_key("rsa", 9)
     usage = ExtendedKeyUsageOID.TIME_STAMPING
-    return key, make_certificate(key, name, usage=usage)
+    return key, make_certificate(key, name, issuer=issuer, usage=usage)
 
 
 def make_stamp(

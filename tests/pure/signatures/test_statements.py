@@ -245,6 +245,27 @@ def test_a_time_stamp_is_checked_and_fixes_the_time(
     assert "signature_ended_device" in stamp(at=NOW + 3 * DAY)
 
 
+def test_a_time_stamp_says_whether_anybody_vouches_for_its_authority(
+    tmp_path: Path, signer: FileSigner
+) -> None:
+    path = sign(tmp_path, signer)
+    root_key = make_key("p256", 8)
+    root = make_certificate(root_key, "Time root", is_authority=True)
+    other = make_certificate(make_key("p256", 7), "Other root", is_authority=True)
+    authority = make_authority(issuer=(root_key, root))
+    data_set = dcmread(path)
+    item = data_set[0xFFFAFFFA].value[0]
+    item.CertifiedTimestampType = "CMS_TSP"
+    item.CertifiedTimestamp = make_stamp(item.Signature, authority)
+    data_set.save_as(path)
+    vouched = state(path, SignatureTrust(anchors=(der_of(root),)))
+    assert "CN=Time root vouches" in vouched["signature_stamped"].text
+    for trust in (SignatureTrust(anchors=(der_of(other),)), SignatureTrust()):
+        text = state(path, trust)["signature_stamped"].text
+        assert "unknown here" in text
+        assert "vouches" not in text
+
+
 def test_a_stamp_with_an_altered_time_does_not_hold(
     tmp_path: Path, signer: FileSigner
 ) -> None:

@@ -143,12 +143,25 @@ def find_revocation(
     for crl in crls:
         if crl.issuer != certificate.issuer:
             continue
-        if not any(_has_signed_crl(issuer, crl) for issuer in known):
+        if not any(has_signed_crl(issuer, crl) for issuer in known):
             continue
         entry = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
         if entry is not None:
             return entry.revocation_date_utc
     return None
+
+
+def has_signed_crl(
+    issuer: x509.Certificate, crl: x509.CertificateRevocationList
+) -> bool:
+    """Return whether an authority's key made the signature of a revocation list."""
+    key = issuer.public_key()
+    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
+        return False
+    try:
+        return crl.is_signature_valid(key)
+    except (TypeError, UnsupportedAlgorithm, ValueError):
+        return False
 
 
 def _describe_key(key: PublicKeyTypes) -> tuple[str, bool]:
@@ -157,15 +170,3 @@ def _describe_key(key: PublicKeyTypes) -> tuple[str, bool]:
     if isinstance(key, ec.EllipticCurvePublicKey):
         return f"ECDSA {key.curve.name}", key.curve.key_size < _LEAST_CURVE_BITS
     return type(key).__name__.removesuffix("PublicKey"), True
-
-
-def _has_signed_crl(
-    issuer: x509.Certificate, crl: x509.CertificateRevocationList
-) -> bool:
-    key = issuer.public_key()
-    if not isinstance(key, rsa.RSAPublicKey | ec.EllipticCurvePublicKey):
-        return False
-    try:
-        return crl.is_signature_valid(key)
-    except (TypeError, UnsupportedAlgorithm, ValueError):
-        return False

@@ -317,11 +317,12 @@ class _Statements:
                 )
             ]
         by = stamp.authority.subject if stamp.authority else "an unknown authority"
+        voucher = self._signer.stamp_authority
+        vouched = f"for which {voucher} vouches" if voucher else "unknown here"
         return [
             self._say(
                 "signature_stamped",
-                f"existed on {_day(stamp.at)}, by a time stamp of {by}, which is not"
-                " checked against a list of authorities.",
+                f"existed on {_day(stamp.at)}, by a time stamp of {by}, {vouched}.",
                 0.0,
             )
         ]

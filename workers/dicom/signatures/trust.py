@@ -4,7 +4,7 @@ nobody known."""
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cryptography import x509
@@ -16,7 +16,7 @@ from workers.dicom.signatures.certificates import (
     load_certificate,
     load_crl,
 )
-from workers.dicom.signatures.model import Signature
+from workers.dicom.signatures.model import Certificate, Signature
 from workers.types import EnrolledDevice, SignatureTrust
 
 
@@ -34,6 +34,7 @@ class Signer:
     ended certificate. authority: who vouches for it. revoked_at: None unless revoked.
 
     is_enrolled_then: whether the certificate was that of the device when it signed.
+    stamp_authority: who vouches for the authority of its time stamp, empty if nobody.
     """
 
     kind: SignerKind
@@ -41,6 +42,7 @@ class Signer:
     is_enrolled_then: bool = False
     authority: str = ""
     revoked_at: dt.datetime | None = None
+    stamp_authority: str = ""
 
     @property
     def is_trusted_device(self) -> bool:
@@ -49,7 +51,11 @@ class Signer:
 
 
 def signing_time(signature: Signature) -> dt.datetime | None:
-    """Return when a signature was made: as certified, else as its signer states it."""
+    """Return when a signature was made: as certified, else as its signer states it.
+
+    A time stamp counts even if nobody vouches for its authority: whoever makes one up
+    could as well state the time.
+    """
     stamp = signature.time_stamp
     if stamp is not None and not stamp.problem:
         return stamp.at
@@ -63,6 +69,13 @@ def judge_signer(signature: Signature, trust: SignatureTrust | None) -> Signer:
     any time. Without a certified one, the stated time of signing decides which
     certificate was the device's then.
     """
+    signer = _judge(signature, trust)
+    if trust is None:
+        return signer
+    return replace(signer, stamp_authority=_find_stamp_authority(signature, trust))
+
+
+def _judge(signature: Signature, trust: SignatureTrust | None) -> Signer:
     certificate = signature.certificate
     if certificate is None or trust is None:
         return Signer(SignerKind.UNKNOWN)
@@ -78,14 +91,27 @@ def judge_signer(signature: Signature, trust: SignatureTrust | None) -> Signer:
                     is_enrolled_then=is_then,
                     revoked_at=known.revoked_at or revoked_at,
                 )
-    if at is not None:
-        chain = find_chain(
-            load_certificate(certificate.der), anchors=_load_anchors(trust), at=at
-        )
-        if chain:
-            anchor = chain[-1].subject.rfc4514_string()
-            return Signer(SignerKind.AUTHORITY, authority=anchor, revoked_at=revoked_at)
+    anchor = _find_anchor(certificate, trust, at) if at is not None else ""
+    if anchor:
+        return Signer(SignerKind.AUTHORITY, authority=anchor, revoked_at=revoked_at)
     return Signer(SignerKind.UNKNOWN, revoked_at=revoked_at)
+
+
+def _find_stamp_authority(signature: Signature, trust: SignatureTrust) -> str:
+    stamp = signature.time_stamp
+    if stamp is None or stamp.problem or stamp.at is None or stamp.authority is None:
+        return ""
+    return _find_anchor(stamp.authority, trust, stamp.at)
+
+
+def _find_anchor(
+    certificate: Certificate, trust: SignatureTrust, at: dt.datetime
+) -> str:
+    """Return the name of the anchor that vouches for a certificate, empty if none."""
+    chain = find_chain(
+        load_certificate(certificate.der), anchors=_load_anchors(trust), at=at
+    )
+    return chain[-1].subject.rfc4514_string() if chain else ""
 
 
 def _find_revoked(signature: Signature, trust: SignatureTrust) -> dt.datetime | None:

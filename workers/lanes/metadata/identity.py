@@ -1,234 +1,320 @@
-"""Rules on who made the object: UIDs, implementation, required attributes, charset."""
+"""Rules on who made the object: device, program, file meta, storage class."""
 
 from __future__ import annotations
 
 import re
 
-from workers.lanes.metadata.rule import Detail, Rule, Subject
+from workers.lanes.metadata import vendors
+from workers.lanes.metadata.rule import (
+    CR_CLASS,
+    DX_OBJECTS,
+    RADIOGRAPH_OBJECTS,
+    Detail,
+    Rule,
+    Subject,
+)
 
-_UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
-_LONGEST_UID = 64
-
-# Roots that manufacturers registered, as seen in their conformance statements.
-_VENDOR_ROOTS = (
-    ("1.2.840.113619.", "ge"),
-    ("1.3.12.2.1107.", "siemens"),
-    ("1.3.46.670589.", "philips"),
-    ("1.2.392.200036.9125.", "fuji"),
-    ("1.2.392.200036.9107.", "konica"),
-    ("1.2.392.200036.9116.", "toshiba"),
-    ("1.3.51.", "agfa"),
-    ("1.2.840.113681.", "hologic"),
-)
-_VENDOR_NAMES = (
-    ("ge", re.compile(r"\bge\b|general electric", re.IGNORECASE)),
-    ("siemens", re.compile(r"siemens", re.IGNORECASE)),
-    ("philips", re.compile(r"philips", re.IGNORECASE)),
-    ("fuji", re.compile(r"fuji", re.IGNORECASE)),
-    ("konica", re.compile(r"konica", re.IGNORECASE)),
-    ("toshiba", re.compile(r"toshiba|canon medical", re.IGNORECASE)),
-    ("agfa", re.compile(r"agfa", re.IGNORECASE)),
-    ("hologic", re.compile(r"hologic|lorad", re.IGNORECASE)),
-)
-# Program libraries; no device identifies itself by them.
-_TOOLKITS = (
-    ("1.2.826.0.1.3680043.8.498.", "pydicom"),
-    ("1.2.826.0.1.3680043.9.3811.", "pynetdicom"),
-    ("1.2.276.0.7230010.3.", "DCMTK"),
-    ("1.2.826.0.1.3680043.2.1143.", "GDCM"),
-    ("1.2.40.0.13.1.", "dcm4che"),
-    ("1.3.6.1.4.1.30071.8.", "fo-dicom"),
-)
-# PS3.3 C.12.1.1.2, defined terms, single byte and with code extensions.
-_CHARSETS = re.compile(
-    r"|ISO_IR (6|13|100|101|109|110|144|127|126|138|148|166|192|203)"
-    r"|ISO 2022 IR (6|13|87|159|149|58|100|101|109|110|144|127|126|138|148|166|203)"
-    r"|GB18030|GBK"
-)
-# PS3.4 B.5: storage classes of radiographs, and the modality of their IOD (PS3.3 A).
+# PS3.4 B.5: storage classes, and the modality of their IOD (PS3.3 A).
 _CLASS_MODALITIES = {
-    "1.2.840.10008.5.1.4.1.1.1": frozenset({"CR"}),
+    CR_CLASS: frozenset({"CR"}),
     "1.2.840.10008.5.1.4.1.1.1.1": frozenset({"DX"}),
     "1.2.840.10008.5.1.4.1.1.1.1.1": frozenset({"DX"}),
     "1.2.840.10008.5.1.4.1.1.1.2": frozenset({"MG"}),
     "1.2.840.10008.5.1.4.1.1.1.2.1": frozenset({"MG"}),
+    # PS3.3 C.8.11.8: panoramic pictures are PX in the DX class, or IO here.
     "1.2.840.10008.5.1.4.1.1.1.3": frozenset({"IO"}),
     "1.2.840.10008.5.1.4.1.1.1.3.1": frozenset({"IO"}),
     "1.2.840.10008.5.1.4.1.1.2": frozenset({"CT"}),
     "1.2.840.10008.5.1.4.1.1.4": frozenset({"MR"}),
+    "1.2.840.10008.5.1.4.1.1.12.1": frozenset({"XA"}),
+    "1.2.840.10008.5.1.4.1.1.12.2": frozenset({"RF"}),
 }
+_CLOSE_KIN = frozenset({"CR", "DX", "RG", "PX", "IO"})
+_FOR_PROCESSING = frozenset(
+    {
+        "1.2.840.10008.5.1.4.1.1.1.1.1",
+        "1.2.840.10008.5.1.4.1.1.1.2.1",
+        "1.2.840.10008.5.1.4.1.1.1.3.1",
+    }
+)
 _EDITORS = re.compile(
-    r"photoshop|\bgimp\b|imagej|stable.?diffusion|midjourney|dall-e|openai|"
-    r"paint\.net|roentgen ai",
+    r"photoshop|\bgimp\b|imagej|stable.?diffusion|midjourney|dall-?e\b|openai|"
+    r"paint\.net|roentgen ai|comfyui|automatic1111|imagemagick",
     re.IGNORECASE,
 )
-_TYPE_1 = (
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "Modality",
+_EQUIPMENT = (
+    "SoftwareVersions",
+    "Manufacturer",
+    "ManufacturerModelName",
+    "StationName",
+    "DeviceSerialNumber",
 )
+_WORDS = ("DerivationDescription", "SeriesDescription", "ImageComments", "ProtocolName")
+# The roots of identity that a device writes of itself.
+_DEVICE = ("Manufacturer", "ManufacturerModelName", "StationName", "DeviceSerialNumber")
 
 
-def _check_required(subject: Subject) -> Detail | None:
-    missing = [keyword for keyword in _TYPE_1 if not subject.text(keyword)]
+def _check_meta_class(subject: Subject) -> Detail | None:
+    declared, inner = subject.meta("MediaStorageSOPClassUID"), subject.sop_class
+    return {"differs": True} if declared and inner and declared != inner else None
+
+
+def _check_meta_instance(subject: Subject) -> Detail | None:
+    declared = subject.meta("MediaStorageSOPInstanceUID")
+    inner = subject.text("SOPInstanceUID")
+    return {"differs": True} if declared and inner and declared != inner else None
+
+
+def _check_meta_whole(subject: Subject) -> Detail | None:
+    wanted = (
+        "MediaStorageSOPClassUID",
+        "MediaStorageSOPInstanceUID",
+        "TransferSyntaxUID",
+        "ImplementationClassUID",
+    )
+    missing = [keyword for keyword in wanted if not subject.meta(keyword)]
     return {"missing": missing} if missing else None
 
 
-def _check_uid_form(subject: Subject) -> Detail | None:
-    bad = []
-    for keyword in ("SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"):
-        uid = subject.text(keyword)
-        if uid and (len(uid) > _LONGEST_UID or not _UID.fullmatch(uid)):
-            bad.append(keyword)
-    return {"malformed": bad} if bad else None
-
-
-def _check_meta(subject: Subject) -> Detail | None:
-    pairs = (
-        ("MediaStorageSOPClassUID", "SOPClassUID"),
-        ("MediaStorageSOPInstanceUID", "SOPInstanceUID"),
-    )
-    bad = []
-    for outer, inner in pairs:
-        declared = str(subject.header.file_meta.get(outer) or "").strip(" \x00")
-        if declared and subject.text(inner) and declared != subject.text(inner):
-            bad.append(inner)
-    return {"differ": bad} if bad else None
-
-
-def _check_uids_differ(subject: Subject) -> Detail | None:
-    uids = [
-        subject.text(keyword)
-        for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
-    ]
-    present = [uid for uid in uids if uid]
-    return {"equal": True} if len(set(present)) < len(present) else None
-
-
-def _find_vendor(subject: Subject) -> str | None:
-    name = subject.text("Manufacturer")
-    return next((key for key, form in _VENDOR_NAMES if form.search(name)), None)
-
-
-def _check_vendor_root(subject: Subject) -> Detail | None:
-    vendor = _find_vendor(subject)
-    uid = subject.text("SOPInstanceUID")
-    root = next(((r, v) for r, v in _VENDOR_ROOTS if uid.startswith(r)), None)
-    if vendor is None or root is None or root[1] == vendor:
-        return None
-    return {"uid_root": root[0], "root_of": root[1], "manufacturer": vendor}
-
-
-def _check_toolkit_uid(subject: Subject) -> Detail | None:
-    uid = subject.text("SOPInstanceUID")
-    toolkit = next((name for r, name in _TOOLKITS if uid.startswith(r)), None)
-    if toolkit is None or _find_vendor(subject) is None:
-        return None
-    return {"toolkit": toolkit}
-
-
 def _check_implementation(subject: Subject) -> Detail | None:
-    uid = str(subject.header.file_meta.get("ImplementationClassUID") or "")
-    toolkit = next((name for r, name in _TOOLKITS if uid.startswith(r)), None)
-    if toolkit is None or _find_vendor(subject) is None:
+    toolkit = vendors.find_toolkit(subject.meta("ImplementationClassUID"))
+    if toolkit is None or vendors.find_vendor(subject) is None:
         return None
     return {"toolkit": toolkit}
 
 
-def _check_charset(subject: Subject) -> Detail | None:
-    value = subject.header.get("SpecificCharacterSet")
-    if value is None:
+def _check_implementation_vendor(subject: Subject) -> Detail | None:
+    vendor = vendors.find_vendor(subject)
+    root = vendors.find_root(subject.meta("ImplementationClassUID"))
+    if vendor is None or root is None or vendors.are_kin(root[1], vendor):
         return None
-    terms = [value] if isinstance(value, str) else list(value)
-    bad = [str(term) for term in terms if not _CHARSETS.fullmatch(str(term).strip())]
-    return {"terms": [term[:16] for term in bad]} if bad else None
+    return {"root_of": root[1], "manufacturer": vendor}
+
+
+def _check_implementation_name(subject: Subject) -> Detail | None:
+    named = vendors.name_toolkit(subject.meta("ImplementationVersionName"))
+    uid = subject.meta("ImplementationClassUID")
+    if named is None or not uid:
+        return None
+    root = vendors.find_root(uid)
+    owner = vendors.find_toolkit(uid) or (root[1] if root else None)
+    if owner is None or owner == named:
+        return None
+    return {"name_of": named, "uid_of": owner}
 
 
 def _check_class(subject: Subject) -> Detail | None:
-    allowed = _CLASS_MODALITIES.get(subject.text("SOPClassUID"))
+    allowed = _CLASS_MODALITIES.get(subject.sop_class)
     if allowed is None or not subject.modality or subject.modality in allowed:
+        return None
+    if {subject.modality, *allowed} <= _CLOSE_KIN:
         return None
     return {"class_says": sorted(allowed), "modality": subject.modality[:16]}
 
 
-def _check_software(subject: Subject) -> Detail | None:
-    for keyword in ("SoftwareVersions", "Manufacturer", "ManufacturerModelName"):
+def _check_class_kin(subject: Subject) -> Detail | None:
+    allowed = _CLASS_MODALITIES.get(subject.sop_class, frozenset())
+    if subject.modality in allowed or not allowed:
+        return None
+    # PS3.3 C.8.11.1: RG and PX films travel as DX objects.
+    if subject.sop_class != CR_CLASS and subject.modality in ("RG", "PX"):
+        return None
+    if not {subject.modality, *allowed} <= _CLOSE_KIN:
+        return None
+    return {"class_says": sorted(allowed), "modality": subject.modality}
+
+
+def _check_intent(subject: Subject) -> Detail | None:
+    intent = subject.code("PresentationIntentType")
+    is_raw = subject.sop_class in _FOR_PROCESSING
+    wanted = "FOR PROCESSING" if is_raw else "FOR PRESENTATION"
+    return {"class_says": wanted} if intent and intent != wanted else None
+
+
+def _find_editor(subject: Subject, keywords: tuple[str, ...]) -> Detail | None:
+    for keyword in keywords:
         match = _EDITORS.search(subject.text(keyword))
         if match is not None:
             return {"attribute": keyword, "program": match[0]}
     return None
 
 
-def _check_research(subject: Subject) -> Detail | None:
-    value = subject.text("ContentQualification")
-    return {"value": "RESEARCH"} if value.upper() == "RESEARCH" else None
+def _check_software(subject: Subject) -> Detail | None:
+    return _find_editor(subject, _EQUIPMENT)
 
 
-RULES = (
+def _check_words(subject: Subject) -> Detail | None:
+    return _find_editor(subject, _WORDS)
+
+
+def _check_program_maker(subject: Subject) -> Detail | None:
+    program = vendors.find_program(subject)
+    return {"program": program} if program else None
+
+
+def _check_unnamed(subject: Subject) -> Detail | None:
+    if any(subject.text(keyword) for keyword in _DEVICE):
+        return None
+    return {"empty": list(_DEVICE)}
+
+
+def _check_model_maker(subject: Subject) -> Detail | None:
+    vendor, model = vendors.find_vendor(subject), vendors.find_model(subject)
+    if vendor is None or model is None or vendors.are_kin(vendor, model[0]):
+        return None
+    return {"model_of": model[0], "manufacturer": vendor}
+
+
+def _check_model_modality(subject: Subject) -> Detail | None:
+    model = vendors.find_model(subject)
+    if model is None or not subject.modality or subject.modality in model[1]:
+        return None
+    return {"model_makes": sorted(model[1]), "modality": subject.modality[:16]}
+
+
+def _check_creator_vendor(subject: Subject) -> Detail | None:
+    vendor = vendors.find_vendor(subject)
+    creators = vendors.find_creators(subject)
+    strange = sorted(
+        {maker for maker in creators.values() if not vendors.are_kin(maker, vendor)}
+        if vendor
+        else ()
+    )
+    return {"blocks_of": strange, "manufacturer": vendor} if strange else None
+
+
+def _check_private_missing(subject: Subject) -> Detail | None:
+    vendor = vendors.find_vendor(subject)
+    if vendor is None or not subject.is_original:
+        return None
+    return {"manufacturer": vendor} if not vendors.read_creators(subject) else None
+
+
+def _check_private_unclaimed(subject: Subject) -> Detail | None:
+    header = subject.header
+    orphans = {
+        f"{tag.group:04X}"
+        for tag in list(header.keys())
+        # SPEC PS3.5 7.8.1: element gggg,bbxx is claimed by its creator gggg,00bb.
+        if tag.is_private
+        and tag.element >= 0x1000
+        and (tag.group, tag.element >> 8) not in header
+    }
+    return {"groups": sorted(orphans)[:8]} if orphans else None
+
+
+def _check_qualification(subject: Subject) -> Detail | None:
+    value = subject.code("ContentQualification")
+    return {"value": value} if value in ("RESEARCH", "SERVICE") else None
+
+
+def _check_quality_control(subject: Subject) -> Detail | None:
+    named = [
+        keyword
+        for keyword in ("QualityControlImage", "CalibrationImage")
+        if subject.code(keyword) == "YES"
+    ]
+    return {"attributes": named} if named else None
+
+
+def _check_deidentified(subject: Subject) -> Detail | None:
+    if subject.code("PatientIdentityRemoved") != "YES":
+        return None
+    if subject.text("DeidentificationMethod"):
+        return None
+    if subject.has("DeidentificationMethodCodeSequence"):
+        return None
+    return {"method": None}
+
+
+FILE_RULES = (
     Rule(
-        "required_missing",
-        "Attributes that every image must have are missing or empty.",
-        0.5,
-        "PS3.3 C.12.1, C.7.2.1, C.7.3.1 (type 1)",
-        _check_required,
-    ),
-    Rule(
-        "uid_malformed",
-        "A UID is not formed as the standard demands.",
-        0.5,
-        "PS3.5 9.1",
-        _check_uid_form,
-    ),
-    Rule(
-        "file_meta_differs",
-        "The file meta information names another object than the data set.",
+        "file_meta_class_differs",
+        "The file meta information names another storage class than the data set.",
         0.6,
-        "PS3.10 7.1, (0002,0002) and (0002,0003)",
-        _check_meta,
+        "PS3.10 7.1, Media Storage SOP Class UID (0002,0002)",
+        _check_meta_class,
     ),
     Rule(
-        "uids_equal",
-        "Study, series and image share a UID, which must be unique.",
-        0.6,
-        "PS3.5 9; PS3.3 C.7.2.1, C.7.3.1, C.12.1",
-        _check_uids_differ,
+        "file_meta_image_differs",
+        "The file meta information names another image than the data set.",
+        0.4,
+        "PS3.10 7.1, Media Storage SOP Instance UID (0002,0003)",
+        _check_meta_instance,
+        tolerated="De-identifiers replace the UID of the data set and forget this one.",
     ),
     Rule(
-        "uid_root_of_other_vendor",
-        "The image's UID comes from another manufacturer than the header names.",
-        0.5,
-        "PS3.5 9.1 and B.1 (registered roots)",
-        _check_vendor_root,
-    ),
-    Rule(
-        "uid_of_toolkit",
-        "The image's UID was made by a program library, not by the device named.",
-        0.5,
-        "PS3.5 9.1 (registered roots)",
-        _check_toolkit_uid,
+        "file_meta_incomplete",
+        "The file meta information lacks what every file must say of itself.",
+        0.25,
+        "PS3.10 7.1 (type 1)",
+        _check_meta_whole,
+        tolerated="Files of data sets sent without file meta, such as raw exports.",
     ),
     Rule(
         "written_by_toolkit",
-        "The file was last written by a program library; archives do so, too.",
+        "The file was last written by a program library.",
         0.25,
         "PS3.10 7.1, Implementation Class UID (0002,0012)",
         _check_implementation,
+        tolerated="Archives, gateways and de-identifiers are built on such libraries.",
     ),
     Rule(
-        "charset_unknown",
-        "The character set is not one the standard defines.",
-        0.25,
-        "PS3.3 C.12.1.1.2",
-        _check_charset,
+        "written_by_other_vendor",
+        "The file was last written by another manufacturer's program.",
+        0.1,
+        "PS3.10 7.1, Implementation Class UID (0002,0012)",
+        _check_implementation_vendor,
+        tolerated="Archives of one maker keep the films of another's devices.",
     ),
+    Rule(
+        "implementation_name",
+        "Implementation name and UID belong to different programs.",
+        0.5,
+        "PS3.7 D.3.3.2; PS3.10 7.1, (0002,0012) and (0002,0013)",
+        _check_implementation_name,
+    ),
+    Rule(
+        "private_block_unclaimed",
+        "Private elements have no private creator.",
+        0.25,
+        "PS3.5 7.8.1",
+        _check_private_unclaimed,
+        tolerated="De-identifiers that drop creators and leave their elements.",
+    ),
+    Rule(
+        "deidentified_without_method",
+        "The header says that identity was removed, but not how.",
+        0.2,
+        "PS3.3 C.7.1.1, (0012,0062) to (0012,0064)",
+        _check_deidentified,
+        tolerated="Common in data sets published for research.",
+    ),
+)
+
+DEVICE_RULES = (
     Rule(
         "class_against_modality",
         "The storage class and the modality contradict each other.",
-        0.5,
-        "PS3.3 A.2, A.3, A.4, A.26 to A.28; PS3.4 B.5",
+        0.6,
+        "PS3.3 A.2, A.3, A.4, A.14, A.16, A.26 to A.28; PS3.4 B.5",
         _check_class,
+    ),
+    Rule(
+        "class_of_related_modality",
+        "The storage class is that of a related modality.",
+        0.3,
+        "PS3.3 A.2, A.26, A.28; PS3.4 B.5",
+        _check_class_kin,
+        tolerated="Converters and old systems store digital films as CR.",
+    ),
+    Rule(
+        "intent_against_class",
+        "Presentation intent and storage class contradict each other.",
+        0.5,
+        "PS3.3 C.8.11.1, (0008,0068); PS3.4 B.5.1.1 to B.5.1.3",
+        _check_intent,
+        DX_OBJECTS,
     ),
     Rule(
         "editing_software",
@@ -238,10 +324,74 @@ RULES = (
         _check_software,
     ),
     Rule(
+        "editing_software_in_words",
+        "A description names picture-editing or generating software.",
+        0.5,
+        "PS3.3 C.12.4, (0008,2111); C.7.6.1, (0020,4000); C.7.3.1, (0008,103E)",
+        _check_words,
+    ),
+    Rule(
+        "program_as_manufacturer",
+        "The header names a program library as the manufacturer.",
+        0.35,
+        "PS3.3 C.7.5.1, Manufacturer (0008,0070)",
+        _check_program_maker,
+        tolerated="Samples and conversions of published data sets.",
+    ),
+    Rule(
+        "device_unnamed",
+        "Nothing in the header says which device took the film.",
+        0.3,
+        "PS3.3 C.7.5.1, General Equipment",
+        _check_unnamed,
+        RADIOGRAPH_OBJECTS,
+        tolerated="De-identifiers may empty all four attributes.",
+    ),
+    Rule(
+        "model_of_other_vendor",
+        "The model belongs to another manufacturer than the header names.",
+        0.6,
+        "PS3.3 C.7.5.1; the manufacturers' conformance statements",
+        _check_model_maker,
+        tolerated="Lines that changed hands (Toshiba to Canon, Hitachi to Fuji).",
+    ),
+    Rule(
+        "model_of_other_modality",
+        "The model named does not make pictures of this modality.",
+        0.6,
+        "PS3.3 C.7.5.1; the manufacturers' conformance statements",
+        _check_model_modality,
+    ),
+    Rule(
+        "private_block_of_other_vendor",
+        "A private block of one device maker stands in the film of another's device.",
+        0.45,
+        "PS3.5 7.8; the manufacturers' conformance statements",
+        _check_creator_vendor,
+        tolerated="Blocks of archives and workstations are not counted.",
+    ),
+    Rule(
+        "private_blocks_missing",
+        "An original of this manufacturer comes without any private block.",
+        0.15,
+        "PS3.5 7.8; the manufacturers' conformance statements",
+        _check_private_missing,
+        tolerated="De-identification removes private elements (PS3.15 E.1); old "
+        "devices wrote none.",
+    ),
+    Rule(
         "research_content",
-        "The header marks the content as made for research.",
+        "The header marks the content as made for research or service.",
         0.0,
-        "PS3.3 C.8.13.2.1.2, Content Qualification (0018,9004)",
-        _check_research,
+        "PS3.3 C.12.1 and C.8.13.2.1.2, Content Qualification (0018,9004)",
+        _check_qualification,
+        tolerated="Says nothing against the film: research software is honest.",
+    ),
+    Rule(
+        "quality_control_image",
+        "The header says that the film shows a phantom or calibrates the device.",
+        0.4,
+        "PS3.3 C.7.6.1, Quality Control Image (0028,0300); C.8.11.3, (0050,0004)",
+        _check_quality_control,
     ),
 )
