@@ -19,7 +19,10 @@ UPRIGHT: ViewportSize = {"width": 1200, "height": 1600}
 ZOOMED: ViewportSize = {"width": 320, "height": 256}
 LIST = "/worklists/emergency"
 READER_PAGES = (LIST, "/worklists/claims", "/upload", "/practice", "/me/reading")
-LEAD_PAGES = ("/audit", "/insights", "/learning?tab=models", "/quarantine")
+LEAD_PAGES = (
+    *("/audit", "/insights", "/learning?tab=models", "/quarantine"),
+    *("/devices", "/devices?tab=authorities"),
+)
 # A table, and only that, may be wider than the page and scroll by itself.
 FIND_SIDEWAYS = """() => [...document.querySelectorAll("*")]
   .filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 40)

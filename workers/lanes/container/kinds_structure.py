@@ -124,6 +124,14 @@ JPEG_BLOCKS = (
         (*JPEG, *DICOM),
     ),
     Kind(
+        "jpeg_saved_twice",
+        (0.25,),
+        "The picture was saved as JPEG before, at a lower quality{first}: it was opened"
+        " and saved again.",
+        "Popescu and Farid 2004: periodic gaps in DCT histograms; measured below",
+        JPEG,
+    ),
+    Kind(
         "jpeg_program_tables",
         (0.1, 0.25),
         "The JPEG tables are those of {family}.",
