@@ -46,6 +46,10 @@ export const keys = {
   audits: ["audits"] as const,
   stretch: (slug: string) => ["stretch", slug] as const,
   ownReading: ["own-reading"] as const,
+  devices: ["devices"] as const,
+  deviceList: (filters: object) => ["devices", "list", filters] as const,
+  device: (id: string) => ["devices", "one", id] as const,
+  authorities: ["devices", "authorities"] as const,
   practice: ["practice"] as const,
   practiceSession: (id: string) => ["practice", "session", id] as const,
   practiceFilm: (id: string) => ["practice", "film", id] as const,
@@ -265,6 +269,18 @@ export const stretchQuery = (slug: string, caseId: string) =>
     gcTime: 0,
     retry: false,
   });
+
+export const deviceQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.device(id),
+    queryFn: ({ signal }) => api<t.DeviceDetail>(`/devices/${id}`, { signal }),
+  });
+
+export const authoritiesQuery = queryOptions({
+  queryKey: keys.authorities,
+  queryFn: ({ signal }) => api<t.Authority[]>("/devices/authorities", { signal }),
+});
+
 /** What there is to practise on; the truth of a film comes with its answer alone. */
 export const practiceQuery = queryOptions({
   queryKey: keys.practice,
