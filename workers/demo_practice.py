@@ -61,7 +61,7 @@ _SMOOTH = (
     "faint grid is left, which no detector makes."
 )
 _GRAIN = (
-    "Untouched. The grain is coarse where little radiation arrived and fine where "
+    "The grain is coarse where little radiation arrived and fine where "
     "much did, and it runs on over every edge; {detail}"
 )
 
@@ -82,7 +82,7 @@ _LESSONS = (
         _spec(5103, SHOULDER, "untouched", (60, 60, 900, 860)),
         "Shoulder, MR slice",
         ("natural_noise",),
-        "Untouched. Outside the body the noise is even and has no structure, and the "
+        "Outside the body the noise is even and has no structure, and the "
         "fine lines of the humeral head are trabeculae, not a pattern that repeats.",
     ),
     _Lesson(

@@ -78,6 +78,7 @@ def read_me(request: HttpRequest) -> Me:
         role=user.role,
         site=SiteOut(id=user.site.pk, name=user.site.name) if user.site else None,
         permissions=sorted(permissions_of(user)),
+        opens_staff_pages=user.is_staff,
         worklists=_worklists(request),
         keys=keys,
         single_keys=single_keys,

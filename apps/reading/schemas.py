@@ -55,6 +55,7 @@ class Me(Schema):
     role: str
     site: SiteOut | None
     permissions: list[str]
+    opens_staff_pages: bool
     worklists: list[WorklistOut]
     columns: dict[str, list[ColumnIn]]
     keys: dict[str, list[str]]

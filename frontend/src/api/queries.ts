@@ -15,6 +15,7 @@ export const keys = {
   case: (id: string) => ["case", id] as const,
   evidence: (id: string) => ["case", id, "evidence"] as const,
   adjudication: (id: string) => ["case", id, "adjudication"] as const,
+  authorizations: (id: string) => ["case", id, "authorizations"] as const,
   /** Below the case: news of its holder makes it stale as well. */
   presence: (id: string, tab = "") =>
     tab === "" ? (["case", id, "presence"] as const) : (["case", id, "presence", tab] as const),
@@ -136,6 +137,12 @@ export const adjudicationQuery = (id: string) =>
   queryOptions({
     queryKey: keys.adjudication(id),
     queryFn: ({ signal }) => api<t.Adjudication>(`/cases/${id}/adjudication`, { signal }),
+  });
+
+export const authorizationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.authorizations(id),
+    queryFn: ({ signal }) => api<t.Authorizations>(`/cases/${id}/authorizations`, { signal }),
   });
 
 export const reasonCodesQuery = queryOptions({

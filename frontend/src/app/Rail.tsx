@@ -3,7 +3,7 @@ import { PanelLeftClose, PanelLeftOpen, Settings } from "lucide-react";
 import { useState, useSyncExternalStore } from "react";
 import { NavLink, useLocation } from "react-router";
 
-import { may, useMe } from "@/api/session";
+import { useMe } from "@/api/session";
 import { uploadQueue } from "@/features/upload/queue";
 import { Hint } from "@/ui/Button";
 import { Mark } from "@/ui/icons";
@@ -54,12 +54,7 @@ export function Rail() {
           </li>
         ))}
       </ul>
-      {may(me, "administer") ? (
-        <a href={ADMIN_URL} className="rail-link">
-          <Settings size={17} strokeWidth={1.75} aria-hidden />
-          <span className={narrow ? "visually-hidden" : "rail-label"}>{t`Admin`}</span>
-        </a>
-      ) : null}
+      {me.opens_staff_pages ? <StaffLink narrow={narrow} /> : null}
       <p className="rail-note rail-label">{t`Research software, not a medical device.`}</p>
       <button type="button" className="rail-link" onClick={toggle}>
         <Icon size={17} strokeWidth={1.75} aria-hidden />
@@ -68,6 +63,23 @@ export function Rail() {
         </span>
       </button>
     </nav>
+  );
+}
+
+/** Users, departments and their policies, practice films: as far as this person may. */
+function StaffLink({ narrow }: { narrow: boolean }) {
+  const link = (
+    <a href={ADMIN_URL} className="rail-link">
+      <Settings size={17} strokeWidth={1.75} aria-hidden />
+      <span className={narrow ? "visually-hidden" : "rail-label"}>{t`Staff pages`}</span>
+    </a>
+  );
+  return narrow ? (
+    <Hint text={t`Staff pages`} side="right">
+      {link}
+    </Hint>
+  ) : (
+    link
   );
 }
 

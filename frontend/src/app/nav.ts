@@ -14,7 +14,7 @@ import type { LucideIcon } from "lucide-react";
 
 import type { Me, Permission } from "@/api/types";
 
-/** Users, departments and tokens: Django's own pages, outside this app. */
+/** Django's own pages, outside this app. */
 export const ADMIN_URL = "/admin/";
 
 export interface NavPage {

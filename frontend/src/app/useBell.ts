@@ -8,6 +8,7 @@ import { askedQuery, keys, notificationsQuery } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { Notification, NotificationPage, UnreadOut } from "@/api/types";
 import { announce } from "@/ui/announce";
+import { withoutStop } from "@/ui/format";
 
 import { bellLines, placeOf, wordsOf } from "./bellLines";
 
@@ -27,7 +28,8 @@ function useAnnounced(page: NotificationPage | undefined): void {
     known.current = new Set(page.items.map(keyOf));
     if (before === null) return;
     const fresh = page.items.filter((line) => !line.is_read && !before.has(keyOf(line)));
-    if (fresh.length > 0) announce(fresh.map((line) => `${wordsOf(line)}.`).join(" "));
+    if (fresh.length > 0)
+      announce(fresh.map((line) => `${withoutStop(wordsOf(line))}.`).join(" "));
   }, [page]);
 }
 

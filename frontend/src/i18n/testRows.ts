@@ -79,6 +79,7 @@ export const ANSWERS: Record<string, unknown> = {
       "share_views",
       "export_cases",
     ],
+    opens_staff_pages: true,
     worklists: [
       {
         id: "w-1",

@@ -119,6 +119,11 @@ export function formatPercent(ratio: number, digits = 1): string {
 }
 
 /** DICOM's "DEMO^Anna^B" as "DEMO, Anna B". */
+/** Without a full stop at its end, for words that stand inside a sentence of ours. */
+export function withoutStop(words: string): string {
+  return words.trimEnd().replace(/(?<!\.)\.$/u, "");
+}
+
 export function formatPatientName(name: string): string {
   const [family = "", ...given] = name.split("^").map((part) => part.trim());
   const rest = given.filter((part) => part !== "").join(" ");

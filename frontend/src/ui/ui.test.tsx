@@ -9,6 +9,7 @@ import {
   formatPatientName,
   formatRemaining,
   formatWhen,
+  withoutStop,
 } from "./format";
 import { ShortcutProvider, useBoundShortcuts, useShortcuts, type Shortcut } from "./shortcuts";
 import { readFilters, writeFilters } from "./useUrlFilters";
@@ -58,6 +59,12 @@ describe("words for numbers", () => {
     expect(formatCount(2014)).toBe("2,014");
     expect(formatRemaining(0.2)).toBe("1 s");
     expect(formatRemaining(Infinity)).toBe("unknown");
+  });
+
+  it("takes one full stop from words that stand inside a sentence", () => {
+    expect(withoutStop("I hit the wrong key. ")).toBe("I hit the wrong key");
+    expect(withoutStop("Really?")).toBe("Really?");
+    expect(withoutStop("and so on...")).toBe("and so on...");
   });
 });
 

@@ -90,6 +90,19 @@ def test_strangers_to_the_staff_pages_meet_the_sign_in_of_the_app(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_the_app_links_to_the_staff_pages_for_whom_they_open(
+    hospital: Hospital, is_staff: bool
+) -> None:
+    hospital.lena.is_staff = is_staff
+    hospital.lena.save()
+    client = Client()
+    client.force_login(hospital.lena, backend=BACKEND)
+    assert client.get("/api/v1/me").json()["opens_staff_pages"] is is_staff
+    assert client.get("/admin/").status_code == (200 if is_staff else 302)
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "status", "words"),
     [("/static/nowhere", 404, "There is no such page")],

@@ -29,11 +29,26 @@ in. Where a finding has several weights, the first is the usual one.
 | code | weight | what it says | files | source |
 |---|---|---|---|---|
 """
+_MEASURED = """
+## Measured
+
+On the genuine films at hand (606 pictures of films from 12 public sources, 58 DICOM
+files, 87 photographs) no finding reaches 0.5.
+
+- `jpeg_saved_twice`, on a half of the films that was not used to choose its
+  constants, each first scaled so that no earlier grid is left: 0 of 750 single saves
+  at qualities 40 to 98 are told. Of pictures saved twice, 40 % are told where the
+  second quality is 5 to 9 higher, 79 % at 10 to 14, 95 % at 15 to 19, 99 % from 20
+  on, none where it is lower. The first quality is within 2 in 76 % and not given in
+  17 %. On a shifted grid nothing is told.
+- `thumbnail_mismatch`: the 57 small copies in 47 genuine films correlate with their
+  film by 0.974 and more; 565 pairs of a film and another one's copy by 0.861 at most.
+"""
 
 
 def render() -> str:
     """Return the whole document."""
-    return _HEAD + "".join(map(_row, TABLE))
+    return _HEAD + "".join(map(_row, TABLE)) + _MEASURED
 
 
 def _row(kind: Kind) -> str:

@@ -9,7 +9,7 @@ import { keys } from "@/api/queries";
 import { may, useMe } from "@/api/session";
 import type { EventOut, ProofOut } from "@/api/types";
 import { Button, IconButton } from "@/ui/Button";
-import { formatCount, formatMoment, formatWhen } from "@/ui/format";
+import { formatCount, formatMoment, formatWhen, withoutStop } from "@/ui/format";
 import { ErrorState, SkeletonRows } from "@/ui/states";
 import { tell } from "@/ui/toast";
 
@@ -84,7 +84,7 @@ function EntryFacts({ event }: { event: EventOut }) {
     <dl className="facts">
       <dt>{t`What`}</dt>
       <dd>
-        {kindName(event)}: {sentenceOf(event)}.
+        {kindName(event)}: {withoutStop(sentenceOf(event))}.
       </dd>
       <dt>{t`When`}</dt>
       <dd>{formatMoment(event.occurred_at)}</dd>

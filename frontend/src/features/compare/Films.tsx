@@ -10,7 +10,7 @@ import { ErrorState, SkeletonRows, StaleNote } from "@/ui/states";
 
 import { groupMatches } from "./sides";
 import type { Comparison } from "./useCompare";
-import { matchWords, priorTitle } from "./words";
+import { matchWords, priorDate } from "./words";
 
 interface PickProps {
   readonly imageId: string;
@@ -87,8 +87,12 @@ function Priors({ priors, pair, show }: Comparison) {
             isShown={pair !== null && isInStackOf(prior, image.id, pair.imageId)}
             onShow={show}
           >
-            {priorTitle(prior)}
-            <small className="muted">{nameOf(prior, image)}</small>
+            {priorDate(prior)}
+            <small className="muted">
+              {[prior.description, prior.modality, nameOf(prior, image)]
+                .filter((fact) => fact !== "")
+                .join(", ")}
+            </small>
           </Pick>
         )),
       )}

@@ -256,6 +256,17 @@ describe("after the seal", () => {
   });
 });
 
+describe("a film without an earlier study", () => {
+  it("is laid beside a match once that is chosen, not of itself", async () => {
+    [detail, priors] = [SEALED, []];
+    open();
+    expect(await screen.findByText("Choose a film that was seen before")).toBeInTheDocument();
+    expect(screen.queryByTestId("films")).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: /Same picture/ }));
+    expect(await screen.findByTestId("films")).toHaveTextContent(/own-2 film-1/);
+  });
+});
+
 describe("stacks", () => {
   const ct = (over: object) => ({ ...DETAIL, modality: "CT", images: slices("own"), ...over });
   const prior = (images: Prior["images"]): Prior[] => [

@@ -77,6 +77,8 @@ function Compare({ detail }: { detail: CaseDetail }) {
   const sides = [own, other].flatMap((side) => side?.stack ?? []);
   const isStack = sides.some(({ places }) => places.length > 1);
   const words = wordsOf(compare);
+  // Another patient's film is shown when it is asked for, not of itself.
+  const offersMatch = (compare.matches.data ?? []).length > 0;
   return (
     <div className="compare">
       <header className="compare-head">
@@ -101,7 +103,9 @@ function Compare({ detail }: { detail: CaseDetail }) {
             ? t`Looking for films…`
             : compare.error
               ? t`It is not known what this film may be laid beside.`
-              : t`No second film to lay beside this one.`}
+              : offersMatch
+                ? t`No film lies beside this one yet.`
+                : t`No second film to lay beside this one.`}
         {pair && compare.seriesError ? (
           <> {t`Where the slices lie could not be loaded.`}</>
         ) : null}
@@ -121,7 +125,14 @@ function Compare({ detail }: { detail: CaseDetail }) {
           // The list below says the same and offers to try again.
           <ErrorState title={t`The films could not be listed`} error={compare.error} />
         ) : (
-          <EmptyState title={t`Nothing to compare this film with`} isPage>
+          <EmptyState
+            title={
+              offersMatch
+                ? t`Choose a film that was seen before`
+                : t`Nothing to compare this film with`
+            }
+            isPage
+          >
             <p>{t`This patient has no earlier study here.`}</p>
             {compare.mayAsk ? null : (
               <p>{t`Films seen before under another name are listed once you have sealed.`}</p>

@@ -53,9 +53,14 @@ export function sliceMatchWords(
   return other === null ? words : t`Slice ${other} there: ${words}`;
 }
 
+export function priorDate(prior: Prior): string {
+  return prior.study_date === null ? t`No study date` : formatDate(prior.study_date);
+}
+
 export function priorTitle(prior: Prior): string {
-  const when = prior.study_date === null ? t`No study date` : formatDate(prior.study_date);
-  return [when, prior.description, prior.modality].filter((fact) => fact !== "").join(" · ");
+  return [priorDate(prior), prior.description, prior.modality]
+    .filter((fact) => fact !== "")
+    .join(" · ");
 }
 
 /** What the strip says of an earlier study: nothing is claimed about how the films lie. */

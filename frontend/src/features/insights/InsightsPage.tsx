@@ -91,8 +91,10 @@ function Figures({ summary }: { summary: InsightsSummary }) {
           <SwitchTable switches={summary.switches} />
         </section>
       </div>
-      <CanaryPanel />
-      <AuditPanel />
+      <div className="insights-rooms-all">
+        <CanaryPanel />
+        <AuditPanel />
+      </div>
     </>
   );
 }

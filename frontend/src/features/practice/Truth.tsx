@@ -7,6 +7,7 @@ import type { MapAt } from "@/answering/useMap";
 import { answerLabel } from "@/answering/words";
 import type { PracticeFeedback, PracticeFilm, PracticeSession, ReasonCode } from "@/api/types";
 import { Button } from "@/ui/Button";
+import { withoutStop } from "@/ui/format";
 
 import { judgementWords, kindLabel, marksWords, truthWords } from "./words";
 
@@ -106,7 +107,7 @@ function Telling({ feedback, codes }: Pick<TruthProps, "feedback" | "codes">) {
         </ul>
       )}
       {others.length === 0 ? null : (
-        <p className="muted telling-others">{t`You also named: ${others.map(words).join(", ")}.`}</p>
+        <p className="muted telling-others">{t`You also named: ${withoutStop(others.map(words).join(", "))}.`}</p>
       )}
     </div>
   );

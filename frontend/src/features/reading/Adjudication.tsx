@@ -10,7 +10,7 @@ import { answerLabel } from "@/answering/words";
 import { adjudicationQuery } from "@/api/queries";
 import type { BothAnswers, CaseDetail, Outcome, ReasonCode, RulingOut } from "@/api/types";
 import { Button } from "@/ui/Button";
-import { formatMoment } from "@/ui/format";
+import { formatMoment, withoutStop } from "@/ui/format";
 import type { KeyId } from "@/ui/keys";
 import { useShortcuts, type Shortcut } from "@/ui/shortcuts";
 import { ErrorState, SkeletonRows, StaleNote } from "@/ui/states";
@@ -104,7 +104,7 @@ function Reader({ both, codes }: { both: BothAnswers; codes: readonly ReasonCode
       <p className="muted">
         {verdict.replaces === null
           ? t`With the evidence: ${DECISION_WORDS[verdict.decision]}.`
-          : t`With the evidence: ${DECISION_WORDS[verdict.decision]}, amended: ${verdict.amend_reason}.`}
+          : t`With the evidence: ${DECISION_WORDS[verdict.decision]}, amended: ${withoutStop(verdict.amend_reason)}.`}
       </p>
       <Reasons
         codes={codes}

@@ -43,6 +43,7 @@ export function PauseCue({ slug, caseId }: { slug: string; caseId: string }) {
 
 export function stretchWords({ reads, minutes }: Stretch): string {
   const time = formatMinutes(minutes);
+  if (reads === 0) return t`${time} without a pause`;
   return minutes < 1
     ? t`${plural(reads, { one: "# read", other: "# reads" })} without a pause`
     : t`${plural(reads, { one: "# read", other: "# reads" })} in ${time} without a pause`;

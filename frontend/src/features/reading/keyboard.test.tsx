@@ -35,6 +35,7 @@ const ME: Me = {
   columns: {},
   keys: {},
   single_keys: true,
+  opens_staff_pages: false,
 };
 const code = (name: string, group: ReasonCode["group"], hotkey: string): ReasonCode => ({
   code: name,

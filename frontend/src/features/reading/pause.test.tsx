@@ -80,4 +80,7 @@ it("that was put away stays away for half an hour, on the next cases too", async
 
 it("counts in words that fit", () => {
   expect(stretchWords({ reads: 1, minutes: 0, is_due: true })).toBe("1 read without a pause");
+  expect(stretchWords({ reads: 0, minutes: 75, is_due: true })).toBe(
+    "1 h 15 min without a pause",
+  );
 });

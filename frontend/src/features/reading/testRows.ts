@@ -12,6 +12,7 @@ export const LEAD: Me = {
   columns: {},
   keys: {},
   single_keys: true,
+  opens_staff_pages: false,
 };
 export const READER: Me = { ...LEAD, role: "radiologist", permissions: ["read_cases"] };
 export const CODES: ReasonCode[] = [

@@ -13,9 +13,9 @@ import { useNow } from "@/ui/useNow";
 
 import { FileRows, STATUS } from "./FileRows";
 import { type Batch, remainingSeconds, sumUp, uploadQueue } from "./queue";
-import { countBy, type FileRow, isProblem, mergeJobs, type RowStatus } from "./rows";
+import { countBy, type FileRow, isProblem, mergeJobs } from "./rows";
+import { isSettled, settledWords } from "./words";
 
-const UNSETTLED: readonly RowStatus[] = ["waiting", "sending", "received", "unpacking"];
 /** News moves the rows; this asks again in case news was lost. */
 const ASK_AGAIN_MS = 4_000;
 const NO_ITEMS: UploadItem[] = [];
@@ -119,7 +119,7 @@ function BatchProgress({ batch, rows, running }: BatchProgressProps) {
   const nowMs = useNow(1000);
   const counts = countBy(rows);
   const { sentBytes, totalBytes } = sumUp([batch]);
-  const settled = rows.filter(({ status }) => !UNSETTLED.includes(status)).length;
+  const settled = rows.filter(isSettled).length;
   const ratio = running
     ? totalBytes === 0
       ? 0
@@ -130,9 +130,7 @@ function BatchProgress({ batch, rows, running }: BatchProgressProps) {
     ? left === null
       ? t`${formatBytes(sentBytes)} of ${formatBytes(totalBytes)} sent`
       : t`${formatBytes(sentBytes)} of ${formatBytes(totalBytes)} sent, about ${formatRemaining(left)} left`
-    : settled === rows.length
-      ? t`All files are settled.`
-      : t`All files are sent; ${formatCount(settled)} of ${formatCount(rows.length)} are settled.`;
+    : settledWords(rows);
   return (
     <div className="batch-progress">
       <div

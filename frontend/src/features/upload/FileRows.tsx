@@ -127,7 +127,7 @@ function FileRowCells({ row, mayOpenCases }: { row: FileRow; mayOpenCases: boole
       <span className="truncate file-path" title={row.path}>
         {row.path}
       </span>
-      <span className="truncate muted" title={row.reason ?? undefined}>
+      <span className="file-reason" title={row.reason ?? undefined}>
         {row.reason}
       </span>
       {row.caseId !== null && mayOpenCases ? (

@@ -5,8 +5,9 @@ import type { UploadItem, UploadOut } from "@/api/types";
 
 import { collectDropped, sortOut } from "./collect";
 import { type QueuePorts, remainingSeconds, sumUp, UploadQueue } from "./queue";
-import { countBy, mergeJobs } from "./rows";
+import { countBy, type FileRow, mergeJobs, type RowStatus } from "./rows";
 import type { SendOptions } from "./send";
+import { settledWords } from "./words";
 
 const TARGET = { worklist: "blind", claimReference: "C-7" };
 const files = (count: number) =>
@@ -14,6 +15,17 @@ const files = (count: number) =>
     const file = new File(["x".repeat(100)], `IM${index}`);
     return { file, path: `study/IM${index}` };
   });
+
+const ROW: FileRow = {
+  key: "",
+  path: "IM0",
+  sizeBytes: 100,
+  status: "stored",
+  sentRatio: 1,
+  reason: null,
+  caseId: null,
+  isNested: false,
+};
 
 interface Sent extends SendOptions {
   succeed: () => void;
@@ -179,6 +191,26 @@ describe("the rows of an upload", () => {
       ["study/IM2", "sending", false],
     ]);
     expect(countBy(rows).get("quarantined")).toBe(1);
+  });
+});
+
+describe("what is said of an upload at its end", () => {
+  const rows = (...statuses: RowStatus[]) =>
+    statuses.map((status, index) => ({ ...ROW, key: String(index), status }));
+
+  it.each([
+    [rows("stored", "duplicate", "quarantined"), "All files are settled."],
+    [rows("stored", "received"), "All files are sent; 1 of 2 are settled."],
+    [rows("stored", "failed"), "1 file was not sent. All others are settled."],
+    [
+      rows("failed", "failed", "stored", "unpacking"),
+      "2 files were not sent. Of the others, 1 of 2 are settled.",
+    ],
+    [rows("cancelled", "stored"), "1 file was cancelled. All others are settled."],
+    [rows("failed", "failed"), "No file was sent."],
+    [rows("cancelled", "cancelled"), "Cancelled: no file was sent."],
+  ])("tells what was not sent apart from what is settled", (given, words) => {
+    expect(settledWords(given)).toBe(words);
   });
 });
 

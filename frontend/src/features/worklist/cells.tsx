@@ -126,7 +126,7 @@ export function ReasonCell({ row: { triage, state } }: { row: CaseRow }) {
     return <span className="cell-quiet">{t`The lanes are at work.`}</span>;
   }
   return (
-    <span className="truncate" title={triage.reason}>
+    <span title={triage.reason}>
       {triage.top_lane === null ? null : <strong>{laneLabel(triage.top_lane)} </strong>}
       <span lang="en" className={triage.flagged ? "" : "cell-quiet"}>
         {triage.reason}

@@ -8,6 +8,7 @@ export const ME: Me = {
   role: "radiologist",
   site: { id: "s-1", name: "North Clinic" },
   permissions: ["read_cases", "upload"],
+  opens_staff_pages: false,
   worklists: [
     {
       id: "w-1",
