@@ -104,7 +104,7 @@ const PAGES: [path: string, proof: RegExp][] = [
   ["/me/reading", /Vom Ansehen zum Versiegeln/],
   ["/me/keys", /Tasten mit einem Zeichen wirken/],
   ["/practice", /Übung beginnen|Nach Sicherheit/],
-  ["/practice/f-9", /konnte nicht geöffnet werden/],
+  ["/practice/f-9", /gibt es in Ihrer Übung nicht/],
   ["/cases/c-9", /Diesen Fall gibt es nicht/],
   ["/cases/c-9/compare", /Diesen Fall gibt es nicht/],
   ["/nowhere", /Unter dieser Adresse/],

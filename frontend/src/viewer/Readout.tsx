@@ -103,7 +103,9 @@ export function Scale({ film, state }: Pick<ReadoutProps, "film" | "state">) {
   if (spacing === null) {
     return (
       <div className="scale scale-none">
-        {noteOf(film)} {t`Lengths in px.`}
+        <span>
+          {noteOf(film)} {t`Lengths in px.`}
+        </span>
       </div>
     );
   }

@@ -1,16 +1,18 @@
 /** /practice/:id: a film to answer about; the truth beside it once that is done. */
 import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
-import { ArrowLeft, ArrowRight, GraduationCap } from "lucide-react";
+import { ArrowLeft, ArrowRight, FileQuestion, GraduationCap } from "lucide-react";
 import { useEffect, useRef } from "react";
 import { Link, useParams } from "react-router";
 
 import "@/answering/answering.css";
+import { ApiError } from "@/api/client";
 import { practiceFilmQuery, practiceSessionQuery } from "@/api/queries";
 import type { PracticeFilm, PracticeSession } from "@/api/types";
 import { films } from "@/imaging/cornerstone";
+import { buttonClass } from "@/ui/Button";
 import { Kbd, useAriaKey } from "@/ui/shortcuts";
-import { ErrorState, SkeletonRows } from "@/ui/states";
+import { EmptyState, ErrorState, SkeletonRows } from "@/ui/states";
 
 import { Exercise } from "./Exercise";
 import "./practice.css";
@@ -18,6 +20,7 @@ import { placeFilms } from "./usePractice";
 import { nextOpen } from "./words";
 
 const LANES_POLL_MS = 5_000;
+const NOT_FOUND = 404;
 
 export function FilmPage() {
   const { id = "" } = useParams();
@@ -40,6 +43,16 @@ export function FilmPage() {
     return <Film film={film.data} session={session.data} />;
   }
   const error = film.error ?? session.error;
+  if (error instanceof ApiError && error.status === NOT_FOUND) {
+    return (
+      <EmptyState title={t`There is no such film in your practice`} icon={FileQuestion} isPage>
+        <p>{t`The link may be old, or the film is another reader's.`}</p>
+        <Link to="/practice" className={buttonClass()}>
+          {t`Go to Practice`}
+        </Link>
+      </EmptyState>
+    );
+  }
   if (error) {
     return (
       <ErrorState
