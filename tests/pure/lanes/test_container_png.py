@@ -21,6 +21,7 @@ from tests.containers import (
     split_png,
     write,
 )
+from workers.decode.structure import MAX_CONTENT_BYTES, read_png_structure
 
 PLAIN = split_png(encode(make_film(), "PNG"))
 HEADER, DATA, END = PLAIN[0], PLAIN[1:-1], PLAIN[-1]
@@ -224,3 +225,17 @@ def test_bare_colour_png_of_a_preset_size_is_only_a_hint(tmp_path: Path) -> None
     assert "generator_layout" not in codes(png(path, *dated))
     Image.fromarray(noise[:500]).save(path)
     assert "generator_layout" not in codes(path)
+
+
+def test_content_of_blocks_is_kept_within_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "film.png"
+    length = MAX_CONTENT_BYTES + 1000
+    with path.open("wb") as stream:
+        stream.write(b"\x89PNG\r\n\x1a\n" + HEADER)
+        stream.write(length.to_bytes(4, "big") + b"prVt")
+        stream.seek(length + 4, 1)  # a hole, which takes no room on disk
+        stream.write(chunk(b"tEXt", b"Title\x00a") + END)
+    structure = read_png_structure(path)
+    sizes = [len(block.content) for block in structure.blocks]
+    assert sizes == [13, MAX_CONTENT_BYTES - 13, 0, 0]
+    assert structure.end_offset == path.stat().st_size

@@ -43,6 +43,9 @@ files, 87 photographs) no finding reaches 0.5.
   18 %. On a shifted grid nothing is told.
 - `thumbnail_mismatch`: the 57 small copies in 47 genuine films correlate with their
   film by 0.974 and more; 565 pairs of a film and another one's copy by 0.861 at most.
+- Damaged files: 24,000 mutations of twelve seeds of every format, judged with the
+  pixels of the whole file and, where they still decode (6,470), with their own: no
+  crash, and 266 MB more memory than before at most.
 - Not told: traces of scaling (periodic variance of the second derivative, Gallagher
   2005, at one frequency on both axes). At a level where 84 to 93 % of films enlarged
   by 1.1 to 1.5 have them, so have 6 % of the published films as they are, none of the
