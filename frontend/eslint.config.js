@@ -18,6 +18,7 @@ const features = [
   "audit",
   "insights",
   "learning",
+  "devices",
 ];
 
 /** What no reader sees: keys, addresses, looks. */

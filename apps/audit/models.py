@@ -65,6 +65,8 @@ class EventKind(models.TextChoices):
     QUESTION_READ = "question_read", "Colleague's question read"
     COLLEAGUE_REPLIED = "colleague_replied", "Colleague replied"
     REPLY_READ = "reply_read", "Colleague's reply read"
+    FILM_AUTHORIZED = "film_authorized", "Film signed as authentic"
+    AUTHORIZED_FILM_SERVED = "authorized_film_served", "Signed film fetched"
     LABELS_EXPORTED = "labels_exported", "Labels exported"
     WORKLIST_EXPORTED = "worklist_exported", "Worklist exported"
     AUDIT_READ = "audit_read", "Audit log read"

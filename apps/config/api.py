@@ -23,6 +23,7 @@ from apps.learning.practice_api import router as practice_router
 from apps.reading.api import router as reading_router
 from apps.reading.api_rulings import router as rulings_router
 from apps.reading.asking_api import router as asking_router
+from apps.reading.authorization_api import router as authorization_router
 from apps.reading.bulk_api import router as bulk_router
 from apps.reading.columns_api import router as columns_router
 from apps.reading.compare_api import router as compare_router
@@ -47,6 +48,7 @@ api = NinjaAPI(
 )
 api.add_router("", accounts_router)
 api.add_router("", reading_router)
+api.add_router("", authorization_router)
 api.add_router("", worklist_router)
 api.add_router("", bulk_router)
 api.add_router("", views_router)

@@ -14,5 +14,6 @@ class ReadingConfig(AppConfig):
     verbose_name = _("Reading")
 
     def ready(self) -> None:
-        """Connect the signal receivers; models exist only now."""
+        """Connect signal receivers and checks; models exist only now."""
         importlib.import_module("apps.reading.receivers")
+        importlib.import_module("apps.reading.signing_key")

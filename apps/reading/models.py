@@ -14,6 +14,7 @@ from apps.core.models import BaseModel
 from apps.imaging.models import Study
 from apps.reading import asking_models as asking_models
 from apps.reading import audit_models as audit_models
+from apps.reading import authorization_models as authorization_models
 from apps.reading import canary_models as canary_models
 from apps.reading import notification_models as notification_models
 from apps.reading.claim_kinds import ClaimKind as ClaimKind

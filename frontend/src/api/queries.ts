@@ -15,6 +15,7 @@ export const keys = {
   case: (id: string) => ["case", id] as const,
   evidence: (id: string) => ["case", id, "evidence"] as const,
   adjudication: (id: string) => ["case", id, "adjudication"] as const,
+  authorizations: (id: string) => ["case", id, "authorizations"] as const,
   /** Below the case: news of its holder makes it stale as well. */
   presence: (id: string, tab = "") =>
     tab === "" ? (["case", id, "presence"] as const) : (["case", id, "presence", tab] as const),
@@ -45,6 +46,10 @@ export const keys = {
   audits: ["audits"] as const,
   stretch: (slug: string) => ["stretch", slug] as const,
   ownReading: ["own-reading"] as const,
+  devices: ["devices"] as const,
+  deviceList: (filters: object) => ["devices", "list", filters] as const,
+  device: (id: string) => ["devices", "one", id] as const,
+  authorities: ["devices", "authorities"] as const,
   practice: ["practice"] as const,
   practiceSession: (id: string) => ["practice", "session", id] as const,
   practiceFilm: (id: string) => ["practice", "film", id] as const,
@@ -136,6 +141,12 @@ export const adjudicationQuery = (id: string) =>
   queryOptions({
     queryKey: keys.adjudication(id),
     queryFn: ({ signal }) => api<t.Adjudication>(`/cases/${id}/adjudication`, { signal }),
+  });
+
+export const authorizationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.authorizations(id),
+    queryFn: ({ signal }) => api<t.Authorizations>(`/cases/${id}/authorizations`, { signal }),
   });
 
 export const reasonCodesQuery = queryOptions({
@@ -258,6 +269,18 @@ export const stretchQuery = (slug: string, caseId: string) =>
     gcTime: 0,
     retry: false,
   });
+
+export const deviceQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.device(id),
+    queryFn: ({ signal }) => api<t.DeviceDetail>(`/devices/${id}`, { signal }),
+  });
+
+export const authoritiesQuery = queryOptions({
+  queryKey: keys.authorities,
+  queryFn: ({ signal }) => api<t.Authority[]>("/devices/authorities", { signal }),
+});
+
 /** What there is to practise on; the truth of a film comes with its answer alone. */
 export const practiceQuery = queryOptions({
   queryKey: keys.practice,

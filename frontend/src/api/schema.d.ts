@@ -111,6 +111,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/cases/{case_id}/authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Authorizations
+         * @description List the films signed for the caller's verdict, and those that can be.
+         */
+        get: operations["apps_reading_authorization_api_read_authorizations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/authorizations/{authorization_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read File
+         * @description Serve a signed film whole; that goes on the log.
+         */
+        get: operations["apps_reading_authorization_api_read_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/cases/{case_id}/claim": {
         parameters: {
             query?: never;
@@ -213,6 +253,26 @@ export interface paths {
         get: operations["apps_reading_api_read_heatmap"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/cases/{case_id}/films/{image_id}/authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Authorize
+         * @description Sign a copy of a film that the case and the caller hold to be authentic.
+         */
+        post: operations["apps_reading_authorization_api_authorize"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1773,6 +1833,48 @@ export interface components {
             /** Withdrawn At */
             withdrawn_at: string | null;
             withdrawn_by: components["schemas"]["PersonOut"] | null;
+        };
+        /**
+         * AuthorizationOut
+         * @description A signed copy of a film. certificate: whose key signed it.
+         */
+        AuthorizationOut: {
+            /** Certificate Sha256 */
+            certificate_sha256: string;
+            /** Certificate Subject */
+            certificate_subject: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Image Id
+             * Format: uuid
+             */
+            image_id: string;
+            /** Log Position */
+            log_position: number;
+            /** Sha256 */
+            sha256: string;
+            /** Signature Uid */
+            signature_uid: string;
+            /**
+             * Signed At
+             * Format: date-time
+             */
+            signed_at: string;
+        };
+        /**
+         * AuthorizationsOut
+         * @description What may be signed, and what was. signable: ids of films, DICOM ones, that the
+         *     caller may have signed now.
+         */
+        AuthorizationsOut: {
+            /** Signable */
+            signable: string[];
+            /** Signed */
+            signed: components["schemas"]["AuthorizationOut"][];
         };
         /**
          * BothAnswers
@@ -4761,6 +4863,49 @@ export interface operations {
             };
         };
     };
+    apps_reading_authorization_api_read_authorizations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationsOut"];
+                };
+            };
+        };
+    };
+    apps_reading_authorization_api_read_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                authorization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     apps_reading_api_claim: {
         parameters: {
             query?: {
@@ -4921,6 +5066,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HeatmapOut"];
+                };
+            };
+        };
+    };
+    apps_reading_authorization_api_authorize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthorizationOut"];
                 };
             };
         };

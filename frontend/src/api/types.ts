@@ -107,6 +107,8 @@ export type RulingIn = Served["RulingIn"];
 export type RulingOut = Served["RulingOut"];
 export type ReopeningOut = Served["ReopeningOut"];
 export type BothAnswers = Narrow<Served["BothAnswers"], { read: ReadOut; verdict: VerdictOut }>;
+export type Authorization = Served["AuthorizationOut"];
+export type Authorizations = Served["AuthorizationsOut"];
 export type Adjudication = Narrow<Served["AdjudicationOut"], { readers: BothAnswers[] }>;
 
 export type Region = { row: number; column: number; height: number; width: number };

@@ -1,6 +1,7 @@
 /** The pages of the rail and the palette, and who may open them. */
 import { t } from "@lingui/core/macro";
 import {
+  BadgeCheck,
   BrainCircuit,
   ChartNoAxesColumn,
   FileUp,
@@ -39,6 +40,7 @@ const PAGES: readonly NavPage[] = [
     icon: BrainCircuit,
     needs: ["export_labels", "view_models"],
   },
+  { path: "/devices", label: t`Devices`, icon: BadgeCheck, needs: ["view_devices"] },
 ];
 
 export function pagesFor(me: Me): NavPage[] {

@@ -135,6 +135,19 @@ export function createRouter() {
                 Component: (await import("@/features/learning/LearningPage")).LearningPage,
               }),
             },
+            {
+              path: "devices",
+              lazy: async () => ({
+                Component: (await import("@/features/devices/DevicesPage")).DevicesPage,
+              }),
+            },
+            {
+              path: "devices/:id",
+              lazy: async () => {
+                const devices = await import("@/features/devices/DevicePage");
+                return { Component: perParam(devices.DevicePage, "id") };
+              },
+            },
             { path: "*", element: <NotFound /> },
           ],
         },

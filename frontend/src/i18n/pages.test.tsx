@@ -105,6 +105,10 @@ const PAGES: [path: string, proof: RegExp][] = [
   ["/me/keys", /Tasten mit einem Zeichen wirken/],
   ["/practice", /Übung beginnen|Nach Sicherheit/],
   ["/practice/f-9", /gibt es in Ihrer Übung nicht/],
+  ["/devices", /Vertraut bis/],
+  ["/devices?tab=authorities", /Genannte Zertifikate/],
+  ["/devices/d-1", /wurde gestohlen/],
+  ["/devices/d-9", /konnte nicht geöffnet werden/],
   ["/cases/c-9", /Diesen Fall gibt es nicht/],
   ["/cases/c-9/compare", /Diesen Fall gibt es nicht/],
   ["/nowhere", /Unter dieser Adresse/],
@@ -130,6 +134,23 @@ describe("in German", () => {
     expect(unmarked()).toEqual([]);
     await user.click(screen.getByRole("option", { name: /Tasten dieser Seite zeigen/ }));
     await screen.findByText(/Tasten auf dieser Seite/);
+    expect(unmarked()).toEqual([]);
+  });
+
+  it.each([
+    ["/devices", /Gerät eintragen/],
+    ["/devices?tab=authorities", /Zertifizierungsstelle hinzufügen/],
+    ["/devices?tab=authorities", /Sperrliste hinzufügen/],
+    ["/devices?tab=authorities", /Zurückziehen/],
+    ["/devices/d-1", /Ändern/],
+    ["/devices/d-1", /Zertifikat ersetzen/],
+    ["/devices/d-1", /Außer Dienst stellen/],
+    ["/devices/d-1", /Sperren/],
+  ])("of %s neither has the form behind %s", async (path, name) => {
+    const user = userEvent.setup();
+    await open(path);
+    await user.click(await screen.findByRole("button", { name }, { timeout: 15_000 }));
+    await screen.findByRole("dialog");
     expect(unmarked()).toEqual([]);
   });
 

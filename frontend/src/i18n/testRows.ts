@@ -1,12 +1,11 @@
 /** What a server would answer to the main pages; its own words are marked, as those of the catalogue. */
 
-/** Marks what the catalogue gave, and in the answers below what a server would give. */
-export const marked = (text: string) => `⟦${text}⟧`;
+import { DEVICE_ANSWERS } from "./testDevices";
+import { AT, marked, PERSON, HASH } from "./testMarks";
+
+export { AT, marked };
 
 const SHARE = { value: 0.5, low: 0.25, high: 0.75, n: 4 };
-export const AT = "2026-11-22T18:52:07Z";
-const PERSON = { id: "u-1", display_name: marked("Ada") };
-const HASH = "0".repeat(64);
 
 const CASE = {
   id: "c-1",
@@ -78,6 +77,8 @@ export const ANSWERS: Record<string, unknown> = {
       "assign_cases",
       "share_views",
       "export_cases",
+      "view_devices",
+      "manage_devices",
     ],
     opens_staff_pages: true,
     worklists: [
@@ -311,4 +312,5 @@ export const ANSWERS: Record<string, unknown> = {
       card: {},
     },
   ],
+  ...DEVICE_ANSWERS,
 };

@@ -47,6 +47,7 @@ def fill_path(path: str, case: Case, upload_id: str) -> str:
         "session_id": image_id,
         "item_id": image_id,
         "device_id": image_id,
+        "authorization_id": image_id,
         "authority_id": image_id,
         "upload_id": subject,
         "view_id": image_id,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workers.decode import read_header
+from workers.decode import FilmHeader, PixelElement, read_header
 from workers.decode.codestream import Codec, read_codestream
-from workers.decode.formats import VALUE_REPRESENTATIONS
-from workers.decode.header import PixelElement
 from workers.errors import RejectedInput
-from workers.lanes.container.ends import describe_tail
+from workers.lanes.container.elements import skip_elements
+from workers.lanes.container.ends import describe_tail, judge_other_openings
 from workers.lanes.container.findings import make
+from workers.lanes.container.frames import judge_frames
 from workers.lanes.container.layout import judge_depth
 from workers.lanes.container.preamble import judge_preamble
 from workers.types import DecodedImage, Finding
@@ -32,12 +32,6 @@ _EXPECTED: dict[str, frozenset[Codec]] = {
 _J2K_LOSSLESS = "1.2.840.10008.1.2.4.90"
 _JLS_LOSSLESS = "1.2.840.10008.1.2.4.80"
 _HEAD_BYTES = 1 << 16
-_PIXEL_GROUP = 0x7FE0
-_UNDEFINED_LENGTH = 0xFFFFFFFF
-# PS3.5 7.1.2: two reserved bytes, then a 32-bit length.
-_LONG_VALUE_REPRESENTATIONS = frozenset(
-    b"OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
-)
 
 
 def judge_dicom(image: DecodedImage) -> list[Finding]:
@@ -52,7 +46,9 @@ def judge_dicom(image: DecodedImage) -> list[Finding]:
     if element is None:
         return findings
     findings += _judge_codestream(image, element, header.transfer_syntax_uid)
-    findings += _judge_end(image, element)
+    findings += judge_frames(image.path, header)
+    findings += _judge_end(image, element, _read_encoding(header))
+    findings += judge_other_openings(image.path, image.size_bytes)
     return findings
 
 
@@ -84,6 +80,13 @@ def _judge_codestream(
     return []
 
 
+def _read_encoding(header: FilmHeader) -> tuple[bool, bool]:
+    if header.dataset is None:
+        return False, True
+    implicit, little = header.dataset.original_encoding
+    return bool(implicit), little is not False
+
+
 def _name(syntax: str) -> str:
     return " or ".join(sorted(_EXPECTED[syntax]))
 
@@ -103,40 +106,22 @@ def is_near_lossless(head: bytes) -> bool:
     return len(head) > near and head[near] > 0
 
 
-def _judge_end(image: DecodedImage, element: PixelElement) -> list[Finding]:
+def _judge_end(
+    image: DecodedImage, element: PixelElement, encoding: tuple[bool, bool]
+) -> list[Finding]:
+    """encoding: whether the data set is implicit, and little endian."""
     findings: list[Finding] = []
     if not element.is_delimited:
         detail = {"offset": element.end_offset}
         findings.append(make("no_sequence_delimiter", detail=detail))
     if element.is_inflated or element.end_offset >= image.size_bytes:
         return findings
-    end = _skip_elements(image, element.end_offset)
-    if end >= image.size_bytes:
-        return findings
-    return findings + describe_tail(image.path, end, image.size_bytes)
-
-
-def _skip_elements(image: DecodedImage, offset: int) -> int:
-    """Return the offset behind the elements that may follow the picture.
-
-    Tags ascend (PS3.5 7.1), so only groups above 7FE0 may: private ones, signatures
-    and trailing padding. Only explicit little endian, with defined lengths, is walked.
-    """
     with image.path.open("rb") as stream:
-        while True:
-            stream.seek(offset)
-            head = stream.read(12)
-            if len(head) < 8:
-                return offset
-            group, vr = int.from_bytes(head[:2], "little"), head[4:6]
-            if group <= _PIXEL_GROUP or vr not in VALUE_REPRESENTATIONS:
-                return offset
-            if vr in _LONG_VALUE_REPRESENTATIONS:
-                length, start = int.from_bytes(head[8:12], "little"), 12
-            else:
-                length, start = int.from_bytes(head[6:8], "little"), 8
-            if length == _UNDEFINED_LENGTH:
-                return image.size_bytes if vr == b"SQ" else offset
-            if offset + start + length > image.size_bytes:
-                return offset
-            offset += start + length
+        end = skip_elements(
+            stream,
+            element.end_offset,
+            image.size_bytes,
+            implicit=encoding[0],
+            little=encoding[1],
+        )
+    return findings + describe_tail(image.path, end, image.size_bytes)

@@ -6,6 +6,7 @@ Values are compared, never repeated: names, dates and places in them may be a pa
 from __future__ import annotations
 
 import re
+import struct
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from workers.types import DecodedImage, FileFormat, Finding
 EXIF_ERRORS = (
     ArithmeticError,
     AttributeError,
+    Image.DecompressionBombError,
     LookupError,
     MemoryError,
     OSError,
@@ -27,6 +29,7 @@ EXIF_ERRORS = (
     SyntaxError,
     TypeError,
     ValueError,
+    struct.error,
 )
 _MOST_EXIF_BYTES = 1 << 22
 _MOST_XMP_CHARACTERS = 1 << 19

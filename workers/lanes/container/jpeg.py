@@ -100,6 +100,13 @@ def estimate_quality(
     return TableEstimate(best + 1, largest == 0, largest)
 
 
+def scale_table(quality: int) -> NDArray[np.int64]:
+    """Return the luminance table of an IJG quality, in zigzag order (jcparam.c)."""
+    scale = 5000 // quality if quality < 50 else 200 - 2 * quality
+    scaled: NDArray[np.int64] = np.clip((_LUMINANCE_ZIGZAG * scale + 50) // 100, 1, 255)
+    return scaled
+
+
 def name_family(table: NDArray[np.int64]) -> str | None:
     """Return whose tables these are, where that is known; `table`: zigzag order.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers.lanes.container.kinds import JPEG, PNG, TIFF, WEBP, Kind
+from workers.lanes.container.kinds import DICOM, JPEG, PNG, TIFF, WEBP, Kind
 
 _ENDS = "PNG 3rd edition 5.2; ITU-T T.81 B.1.1.3; RFC 9649 2.4; TIFF 6.0; PS3.10 7.2"
 
@@ -113,7 +113,7 @@ JPEG_BLOCKS = (
         "The JPEG tables are not those of the common library (nearest quality"
         " {quality}); some devices and editors have their own.",
         "ITU-T T.81 K.1; IJG scaling rule",
-        JPEG,
+        (*JPEG, *DICOM),
     ),
     Kind(
         "jpeg_coarse",
@@ -121,6 +121,14 @@ JPEG_BLOCKS = (
         "The JPEG was saved at a low quality (about {quality}), which hides traces of"
         " editing.",
         "ITU-T T.81 K.1; IJG scaling rule",
+        (*JPEG, *DICOM),
+    ),
+    Kind(
+        "jpeg_saved_twice",
+        (0.25,),
+        "The picture was saved as JPEG before, at a lower quality{first}: it was opened"
+        " and saved again.",
+        "Popescu and Farid 2004: periodic gaps in DCT histograms; measured below",
         JPEG,
     ),
     Kind(
@@ -128,14 +136,14 @@ JPEG_BLOCKS = (
         (0.1, 0.25),
         "The JPEG tables are those of {family}.",
         "Pillow JpegPresets (Photoshop), mozjpeg jcparam.c, tables of genuine films",
-        JPEG,
+        (*JPEG, *DICOM),
     ),
     Kind(
         "jpeg_mixed_tables",
         (0.1,),
         "The JPEG tables for grey have quality {luma}, those for colour {chroma}.",
         "ITU-T T.81 K.1, K.2; IJG scaling rule",
-        JPEG,
+        (*JPEG, *DICOM),
     ),
     Kind(
         "jpeg_comment_conflict",

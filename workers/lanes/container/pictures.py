@@ -29,6 +29,7 @@ from workers.lanes.container.texts import read_texts
 from workers.lanes.container.thumbnails import judge_thumbnails, list_thumbnails
 from workers.lanes.container.tiff import judge_tiff
 from workers.lanes.container.traces import judge_scripts, judge_texts
+from workers.lanes.container.twice import judge_saved_twice
 from workers.lanes.container.webp import judge_webp
 from workers.types import DecodedImage, FileFormat, Finding
 
@@ -58,6 +59,7 @@ def judge_picture(image: DecodedImage) -> list[Finding]:
     findings += judge_other_openings(image.path, image.size_bytes)
     if image.format is FileFormat.JPEG:
         findings += _judge_jpeg(content, structure)
+        findings += judge_saved_twice(image.path, image, structure)
     elif image.format is FileFormat.PNG:
         findings += judge_png(image)
     elif image.format is FileFormat.WEBP:

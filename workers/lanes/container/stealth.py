@@ -32,12 +32,15 @@ _ALPHA_SAMPLES = {4: 2, 6: 4}
 _STEP_BYTES = 1 << 16
 _LOSSLESS = (FileFormat.PNG, FileFormat.WEBP, FileFormat.TIFF)
 _ERRORS = (
+    ArithmeticError,
+    Image.DecompressionBombError,
+    LookupError,
+    MemoryError,
     OSError,
     SyntaxError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
     TypeError,
+    ValueError,
+    struct.error,
     zlib.error,
 )
 
@@ -77,7 +80,8 @@ def _read_alpha(image: DecodedImage) -> NDArray[np.uint8] | None:
             if column is not None:
                 return column
         with quiet_warnings(), Image.open(image.path) as picture:
-            if picture.mode not in ("RGBA", "LA"):
+            is_same = picture.size == (image.columns, image.rows)
+            if picture.mode not in ("RGBA", "LA") or not is_same:
                 return None
             alpha: NDArray[np.uint8] = np.asarray(picture.getchannel("A"))[..., None]
             return alpha

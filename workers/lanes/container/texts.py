@@ -9,6 +9,7 @@ from PIL import ExifTags, Image, TiffImagePlugin
 
 from workers.decode.parsing import quiet_warnings
 from workers.decode.structure import Block, Structure
+from workers.lanes.container.exif import EXIF_ERRORS
 from workers.lanes.container.traces import TextEntry
 from workers.types import FileFormat
 
@@ -22,15 +23,6 @@ _EXIF_KEYS = {
     0x02BC: "XMP",
     0x83BB: "IPTC",
 }
-_EXIF_ERRORS = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    OSError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
 
 
 def read_texts(path: Path, kind: FileFormat, structure: Structure) -> list[TextEntry]:
@@ -38,7 +30,7 @@ def read_texts(path: Path, kind: FileFormat, structure: Structure) -> list[TextE
     if kind is FileFormat.PNG:
         return _read_png(structure)
     if kind is FileFormat.JPEG:
-        return _read_jpeg(structure)
+        return read_jpeg_texts(structure)
     if kind is FileFormat.WEBP:
         return _read_webp(structure)
     return _read_tiff(path)
@@ -79,7 +71,8 @@ def _inflate(content: bytes) -> bytes:
         return b""
 
 
-def _read_jpeg(structure: Structure) -> list[TextEntry]:
+def read_jpeg_texts(structure: Structure) -> list[TextEntry]:
+    """Return the text entries of a JPEG file or frame."""
     entries: list[TextEntry] = []
     for block in structure.blocks:
         body, offset = block.content, block.offset
@@ -116,7 +109,7 @@ def _read_tiff(path: Path) -> list[TextEntry]:
     try:
         with quiet_warnings(), TiffImagePlugin.TiffImageFile(path) as picture:
             tags = dict(picture.tag_v2)
-    except _EXIF_ERRORS:
+    except EXIF_ERRORS:
         return []
     return _entries_from_tags(tags, 0)
 
@@ -129,7 +122,7 @@ def read_exif(content: bytes, offset: int) -> list[TextEntry]:
             exif.load(b"Exif\x00\x00" + content)
             tags: dict[int, object] = dict(exif)
             comment = exif.get_ifd(ExifTags.IFD.Exif).get(0x9286)
-    except _EXIF_ERRORS:
+    except EXIF_ERRORS:
         return []
     entries = _entries_from_tags(tags, offset)
     if isinstance(comment, bytes):

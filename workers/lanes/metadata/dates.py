@@ -21,6 +21,7 @@ _TIME_KEYWORDS = ("StudyTime", "SeriesTime", "AcquisitionTime", "ContentTime")
 # Films started before midnight end after it; clocks of two systems differ.
 _TOLERANCE_DAYS = 1
 _CLOCK_TOLERANCE = dt.timedelta(hours=1)
+_OFFSET = re.compile(r"([+-])(\d{2})(\d{2})", re.ASCII)
 _TIME = re.compile(
     r"([01]\d|2[0-3])(:?[0-5]\d(:?([0-5]\d|60)(\.\d{1,6})?)?)?", re.ASCII
 )
@@ -148,6 +149,32 @@ def _check_calibration(subject: Subject) -> Detail | None:
     return {"after_picture": late} if late else None
 
 
+def _check_built(subject: Subject) -> Detail | None:
+    taken = subject.date("AcquisitionDate") or subject.date("ContentDate")
+    if taken is None:
+        return None
+    late = [
+        keyword
+        for keyword in ("DateOfManufacture", "DateOfInstallation")
+        if (day := subject.date(keyword)) is not None
+        and (day - taken).days > _TOLERANCE_DAYS
+    ]
+    return {"after_picture": late} if late else None
+
+
+def _check_offset(subject: Subject) -> Detail | None:
+    offset = subject.text("TimezoneOffsetFromUTC")
+    if not offset:
+        return None
+    match = _OFFSET.fullmatch(offset)
+    minutes = int(match[2]) * 60 + int(match[3]) if match else None
+    if match and minutes is not None:
+        most = 12 * 60 if match[1] == "-" else 14 * 60
+        if minutes <= most and int(match[3]) < 60:
+            return None
+    return {"malformed": True}
+
+
 def _check_step(subject: Subject) -> Detail | None:
     start = subject.moment(
         "PerformedProcedureStepStartDate", "PerformedProcedureStepStartTime"
@@ -257,6 +284,21 @@ RULES = (
         "PS3.3 C.7.5.1, (0018,1200); C.8.11.4, (0018,700C)",
         _check_calibration,
         tolerated="De-identifiers move some dates and forget others.",
+    ),
+    Rule(
+        "device_younger_than_film",
+        "The device was built or installed after the film was taken.",
+        0.45,
+        "PS3.3 C.7.5.1, (0018,1204) and (0018,1205)",
+        _check_built,
+        tolerated="De-identifiers move some dates and forget others.",
+    ),
+    Rule(
+        "offset_impossible",
+        "The offset from UTC is that of no time zone.",
+        0.3,
+        "PS3.3 C.12.1, Timezone Offset From UTC (0008,0201): -1200 to +1400",
+        _check_offset,
     ),
     Rule(
         "step_ends_before_start",

@@ -17,8 +17,10 @@ from workers.lanes.metadata import (
     identity,
     patient,
     picture,
+    quantum,
     required,
     slices,
+    study,
     tube,
     uids,
 )
@@ -56,10 +58,12 @@ GROUPS: tuple[Group, ...] = (
     Group("Kind of image", picture.KIND_RULES),
     Group("Tube", tube.RULES),
     Group("Dose and exposure index", dose.RULES),
+    Group("Exposure against picture and detector", quantum.RULES),
     Group("Beam geometry", beam.RULES),
     Group("Detector and pixels", detector.RULES),
     Group("Slices", slices.RULES),
     Group("Side, view and body part", anatomy.RULES),
+    Group("The study's other films", study.RULES),
 )
 RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS for rule in group.rules)
 
@@ -96,7 +100,7 @@ class MetadataLane:
                 "The film came as a picture, without a DICOM header to check.",
             )
         received = context.first_seen.at if context.first_seen else None
-        subject = Subject(image, image.header, received)
+        subject = Subject(image, image.header, received, context.study_headers)
         with quiet_warnings():
             broken = {
                 group.title: [

@@ -52,11 +52,13 @@ def _check_kvp(subject: Subject) -> Detail | None:
 
 
 def read_mas(subject: Subject) -> float | None:
+    """Return the exposure in milliampere seconds, of the finer unit stated."""
     in_uas = subject.positive("ExposureInuAs")
     return in_uas / 1000 if in_uas else subject.positive("Exposure")
 
 
-def _read_time_ms(subject: Subject) -> float | None:
+def read_time_ms(subject: Subject) -> float | None:
+    """Return the exposure time in milliseconds, of the finer unit stated."""
     in_us = subject.positive("ExposureTimeInuS")
     return in_us / 1000 if in_us else subject.positive("ExposureTime")
 
@@ -68,7 +70,7 @@ def _read_current_ma(subject: Subject) -> float | None:
 
 def _check_exposure(subject: Subject) -> Detail | None:
     """Compare Exposure with time x current, in the finest units present."""
-    time_ms, current_ma = _read_time_ms(subject), _read_current_ma(subject)
+    time_ms, current_ma = read_time_ms(subject), _read_current_ma(subject)
     stated_mas = read_mas(subject)
     if not time_ms or not current_ma or not stated_mas:
         return None
@@ -111,7 +113,7 @@ def _check_settings(subject: Subject) -> Detail | None:
         for name, number, limit in (
             ("current_ma", _read_current_ma(subject), _MAX_CURRENT_MA),
             ("exposure_mas", read_mas(subject), _MAX_EXPOSURE_MAS),
-            ("time_ms", _read_time_ms(subject), _MAX_TIME_MS),
+            ("time_ms", read_time_ms(subject), _MAX_TIME_MS),
         )
         if number is not None and number > limit
     }

@@ -7,6 +7,7 @@ import { may, useMe } from "@/api/session";
 import type { CaseDetail } from "@/api/types";
 import { Button } from "@/ui/Button";
 
+import { Authorizations } from "./Authorizations";
 import { ReasonDialog } from "./ReasonDialog";
 import { useReopen } from "./useRulings";
 import { CLOSED_WORDS, outcomeLabel } from "./words";
@@ -52,6 +53,7 @@ export function CaseEnd({ detail, onAmend }: CaseEndProps) {
           ) : null}
         </div>
       )}
+      {detail.closed === null ? null : <Authorizations detail={detail} />}
       {asking ? (
         <ReasonDialog
           title={t`Re-open this case`}

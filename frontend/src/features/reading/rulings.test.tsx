@@ -19,8 +19,10 @@ const CASE = {
   state: "adjudication",
   verdict: null,
   closed: null,
+  images: [],
 } as unknown as CaseDetail;
 
+const FILMS = ["i-1", "i-2"].map((id) => ({ id, view: "PA", laterality: "" }));
 const SAVED_AT = "2026-11-23T08:01:30Z";
 const RULING: RulingOut = {
   id: "x-1",
@@ -47,6 +49,9 @@ let draft: DraftOut | null = null;
 /** With which code drafts are refused. */
 let refusal: string | null = null;
 let isSettled = false;
+/** Films that were signed, and the one that cannot be. */
+let signed: string[] = [];
+let refusedFilm: string | null = null;
 /** Until when a save is not answered. */
 let gate: Promise<void> = Promise.resolve();
 let calls: { url: string; method: string; body: unknown }[] = [];
@@ -64,6 +69,18 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
   }
   if (String(input).endsWith("/drafts")) {
     return json({ read: null, verdict: null, ruling: draft });
+  }
+  if (String(input).endsWith("/authorizations")) {
+    const films = ["i-1", "i-2"];
+    const signable = films.filter((id) => !signed.includes(id));
+    return json({ signable, signed: signed.map((id) => ({ id: `a-${id}`, image_id: id })) });
+  }
+  const film = /films\/(.*)\/authorization/.exec(String(input))?.[1];
+  if (film !== undefined) {
+    if (film === refusedFilm)
+      return json({ code: "cannot_sign", detail: "It cannot be signed." }, 409);
+    signed = [...signed, film];
+    return json({ id: `a-${film}`, image_id: film, signed_at: SAVED_AT, log_position: 3 }, 201);
   }
   if (init?.method === "POST") {
     return json({ filed_at: "2026-11-23T08:02:00Z", reopened_at: "2026-11-23T08:02:00Z" }, 201);
@@ -98,6 +115,8 @@ function show(what: React.ReactNode, me = LEAD) {
 beforeEach(() => {
   calls = [];
   isDown = false;
+  signed = [];
+  refusedFilm = null;
   [draft, refusal, isSettled, gate] = [null, null, false, Promise.resolve()];
   sessionStorage.clear();
   client = createQueryClient(() => undefined);
@@ -266,6 +285,49 @@ describe("the end of a case", () => {
     expect(screen.getByText(/Another reader reads this case/)).toBeVisible();
   });
 
+  it("has its films signed, one entry of the log each, and gives them out", async () => {
+    const mine = { ...closed, images: FILMS } as unknown as CaseDetail;
+    show(<CaseEnd detail={mine} onAmend={null} />, READER);
+    await userEvent.click(
+      await screen.findByRole("button", { name: "Sign 2 films as authentic" }),
+    );
+    const copies = await screen.findAllByRole("link", { name: /Signed copy/ });
+    expect(copies.map((link) => link.getAttribute("href"))).toEqual([
+      "/api/v1/cases/c-1/authorizations/a-i-1/file",
+      "/api/v1/cases/c-1/authorizations/a-i-2/file",
+    ]);
+    expect(screen.queryByRole("button", { name: /Sign/ })).toBeNull();
+    const posted = calls.filter(({ method }) => method === "POST").map(({ url }) => url);
+    expect(posted).toEqual([
+      "/api/v1/cases/c-1/films/i-1/authorization",
+      "/api/v1/cases/c-1/films/i-2/authorization",
+    ]);
+  });
+
+  it("says why a film was not signed, and keeps those that were", async () => {
+    refusedFilm = "i-2";
+    const mine = { ...closed, images: FILMS } as unknown as CaseDetail;
+    show(<CaseEnd detail={mine} onAmend={null} />, READER);
+    await userEvent.click(
+      await screen.findByRole("button", { name: "Sign 2 films as authentic" }),
+    );
+    expect(await screen.findByRole("alert")).toHaveTextContent("cannot be signed");
+    expect(await screen.findAllByRole("link", { name: /Signed copy/ })).toHaveLength(1);
+    expect(screen.getByRole("button", { name: "Sign the film as authentic" })).toBeEnabled();
+  });
+
+  it("asks for no signed films before the case is closed", async () => {
+    show(
+      <CaseEnd
+        detail={{ ...closed, closed: null, state: "second_read" } as CaseDetail}
+        onAmend={null}
+      />,
+      READER,
+    );
+    await Promise.resolve();
+    expect(calls).toHaveLength(0);
+  });
+
   it("lets a lead re-open it, with a reason only", async () => {
     show(<CaseEnd detail={closed} onAmend={null} />);
     await userEvent.click(screen.getByRole("button", { name: "Re-open the case" }));
@@ -273,8 +335,9 @@ describe("the end of a case", () => {
     expect(send).toBeDisabled();
     await userEvent.type(screen.getByLabelText("Why"), "A prior film turned up.");
     await userEvent.click(send);
-    await waitFor(() => expect(calls).toHaveLength(1));
-    expect(calls[0]).toEqual({
+    const posts = () => calls.filter(({ method }) => method === "POST");
+    await waitFor(() => expect(posts()).toHaveLength(1));
+    expect(posts()[0]).toEqual({
       url: "/api/v1/cases/c-1/reopen",
       method: "POST",
       body: { reason: "A prior film turned up." },

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.pure.lanes.metadata.films import Film, film, with_pixels
 
@@ -104,6 +107,75 @@ DOSE: dict[str, list[tuple[Film, Film]]] = {
     ],
     "organ_dose_above_entrance": [
         (film("mg", OrganDose=0.05), film("mg", OrganDose=0.011)),
+    ],
+}
+
+_RAW: dict[str, Any] = {
+    "SOPClassUID": "1.2.840.10008.5.1.4.1.1.1.1.1",
+    "PresentationIntentType": "FOR PROCESSING",
+    "PixelIntensityRelationship": "LIN",
+    "ExposureIndex": 300,
+    "ImagerPixelSpacing": [0.15, 0.15],
+    "PixelSpacing": None,
+}
+
+
+def _quanta(noise: float) -> NDArray[np.uint16]:
+    """Return a slope exposed to 3 micrograys in pixels of 0.15 mm: on average 30,174 x
+    3 x 0.15 x 0.15 = 2037 quanta each, and Poisson noise times `noise`."""
+    dice = np.random.default_rng(11)
+    mean = np.linspace(1800, 2300, 400)[:, None] * np.ones((1, 300))
+    return np.rint(mean + noise * (dice.poisson(mean) - mean)).astype(np.uint16)
+
+
+QUANTUM: dict[str, list[tuple[Film, Film]]] = {
+    "less_noise_than_quanta": [
+        (with_pixels(_quanta(0.0), **_RAW), with_pixels(_quanta(1.0), **_RAW)),
+        # Blurred to half its noise it may still be an exposure; at a tenth it is none.
+        (with_pixels(_quanta(0.1), **_RAW), with_pixels(_quanta(0.5), **_RAW)),
+        (
+            with_pixels(_quanta(0.0), **_RAW),
+            with_pixels(_quanta(0.0), **{**_RAW, "PixelIntensityRelationship": "LOG"}),
+        ),
+    ],
+    # 0.12 mGy/mAs x 1.44 x 20 mAs at 1.8 m: 1.07 mGy, an index of 106,667 at most.
+    "index_beyond_output": [
+        (
+            film("dx", Exposure=1, ExposureTime=5, ExposureIndex=90_000),
+            film("dx", Exposure=1, ExposureTime=5, ExposureIndex=3_000),
+        )
+    ],
+    "field_beyond_beam": [
+        (
+            film("dx", DistanceSourceToDetector=300, ImagerPixelSpacing=[5.0, 5.0]),
+            film("dx", DistanceSourceToDetector=1000, ImagerPixelSpacing=[5.0, 5.0]),
+        )
+    ],
+    "exposed_longer_than_read": [
+        (
+            film("dx", DetectorActiveTime=20),
+            film("dx", DetectorActiveTime=300),
+        )
+    ],
+    "detector_counters": [
+        (
+            film(
+                "dx",
+                ExposuresOnDetectorSinceLastCalibration=500,
+                ExposuresOnDetectorSinceManufactured=326,
+            ),
+            film(
+                "dx",
+                ExposuresOnDetectorSinceLastCalibration=326,
+                ExposuresOnDetectorSinceManufactured=140_070,
+            ),
+        )
+    ],
+    "filter_thickness": [
+        (
+            film(FilterThicknessMinimum=0.3, FilterThicknessMaximum=0.1),
+            film(FilterThicknessMinimum=0.1, FilterThicknessMaximum=0.3),
+        )
     ],
 }
 

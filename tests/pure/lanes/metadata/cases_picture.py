@@ -82,6 +82,9 @@ DEPTH: dict[str, list[tuple[Film, Film]]] = {
     "eight_bits_in_deep": [
         (with_pixels(noise(0, 250)), with_pixels(noise(0, 400))),
     ],
+    "original_in_eight_bits": [
+        (_eight(_grey()), _eight(_grey(), ImageType=["DERIVED", "PRIMARY"])),
+    ],
     "values_stepped": [
         (
             with_pixels(noise(step=4)),
@@ -152,6 +155,12 @@ TONES: dict[str, list[tuple[Film, Film]]] = {
             film(WindowCenter=9, WindowWidth=999),
         ),
         (film(WindowCenter=100, WindowWidth=0), film(WindowCenter=999, WindowWidth=1)),
+    ],
+    "window_shows_little": [
+        (
+            with_pixels(bell(), WindowCenter=1600, WindowWidth=100),
+            with_pixels(bell(), WindowCenter=2050, WindowWidth=100),
+        )
     ],
     "window_count": [
         (
