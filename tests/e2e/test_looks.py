@@ -27,7 +27,10 @@ STAFF_PAGES = (
     "/admin/reading/reasoncode/",
     "/admin/password_change/",
 )
-LEAD_PAGES = ("/audit", "/insights", "/learning?tab=models", "/quarantine")
+LEAD_PAGES = (
+    *("/audit", "/insights", "/learning?tab=models", "/quarantine"),
+    *("/devices", "/devices?tab=authorities"),
+)
 # A table, and only that, may be wider than the page and scroll by itself.
 FIND_SIDEWAYS = """() => [...document.querySelectorAll("*")]
   .filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 40)

@@ -98,7 +98,7 @@ def change_device(
 
     What was said of films analysed before stays as it is. Raises Invalid
     (`bad_device`), Conflict (`duplicate_device`, `duplicate_name`, `device_retired`,
-    `changed_meanwhile`).
+    `device_changed`).
     """
     locked = _lock(device, version)
     _check_facts(facts)
@@ -137,7 +137,7 @@ def replace_certificate(
     """Return the device with a new certificate; the one it had counts until now.
 
     Also after a revocation, when it has none. Raises as `enrol_device` of the
-    certificate, and Conflict (`device_retired`, `changed_meanwhile`).
+    certificate, and Conflict (`device_retired`, `device_changed`).
     """
     locked = _lock(device, version)
     was = _end_current(locked, actor, CertificateState.REPLACED)
@@ -216,7 +216,7 @@ def revoke_row(
 def retire_device(*, device: Device, actor: User, version: int) -> Device:
     """Return the device, out of use from now; what it signed before still counts.
 
-    Raises Conflict (`device_retired`, `changed_meanwhile`).
+    Raises Conflict (`device_retired`, `device_changed`).
     """
     locked = _lock(device, version)
     was = _end_current(locked, actor, CertificateState.RETIRED)
@@ -361,7 +361,7 @@ def _lock(device: Device, version: int) -> Device:
     if locked.version != version:
         raise Conflict(
             "Somebody changed this device meanwhile. Look at it again.",
-            code="changed_meanwhile",
+            code="device_changed",
         )
     return locked
 

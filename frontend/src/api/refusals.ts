@@ -37,7 +37,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   crl_older: msg`This list is older than the one in force.`,
   crl_unknown_authority: msg`No authority known here has issued this list. Add the authority first.`,
   already_withdrawn: msg`This authority has already been withdrawn.`,
-  changed_meanwhile: msg`Somebody changed this device meanwhile. Look at it again.`,
+  device_changed: msg`Somebody changed this device meanwhile. Look at it again.`,
   device_retired: msg`This device is retired.`,
   duplicate_authority: msg`This authority is known already.`,
   duplicate_certificate: msg`This certificate was enrolled before.`,

@@ -146,10 +146,10 @@ def test_who_looks_at_an_old_page_changes_nothing(hospital: Hospital) -> None:
     facts = replace(FACTS, name="Room 5")
     change_device(device=device, actor=hospital.ada, version=1, facts=facts)
     deed = {"device": device, "actor": hospital.ada, "version": 1}
-    assert refusal_of(change_device, facts=FACTS, **deed) == "changed_meanwhile"
-    assert refusal_of(retire_device, **deed) == "changed_meanwhile"
+    assert refusal_of(change_device, facts=FACTS, **deed) == "device_changed"
+    assert refusal_of(retire_device, **deed) == "device_changed"
     code = refusal_of(replace_certificate, certificate=make_cert(2), **deed)
-    assert code == "changed_meanwhile"
+    assert code == "device_changed"
 
 
 # --- where it stands ------------------------------------------------------------------

@@ -111,7 +111,7 @@ function AuthorityPanel({ authority, onWithdraw }: AuthorityPanelProps) {
 function Lists({ lists }: { lists: readonly RevocationList[] }) {
   if (lists.length === 0) return <p className="muted">{t`No revocation list yet.`}</p>;
   return (
-    <div className="device-lists">
+    <div className="panel">
       <table className="data-table">
         <thead>
           <tr>

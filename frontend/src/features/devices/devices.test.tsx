@@ -335,7 +335,7 @@ describe("a device", () => {
 
   it("is changed only as it was looked at", async () => {
     const detail = "Somebody changed this device meanwhile. Look at it again.";
-    answers["PUT /devices/d-1"] = { status: 409, body: { code: "changed_meanwhile", detail } };
+    answers["PUT /devices/d-1"] = { status: 409, body: { code: "device_changed", detail } };
     const user = open("/devices/d-1");
     await user.click(await screen.findByRole("button", { name: "Change" }));
     await user.type(screen.getByLabelText("AE title (optional)"), "ROOM3");
