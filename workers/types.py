@@ -250,9 +250,28 @@ class CredentialTrust:
 
 
 @dataclass(frozen=True)
+class HeaderFacts:
+    """What is kept of a film's header to hold it against the rest of its study.
+
+    At most 64 characters each, empty where the header says nothing. study_date: as
+    written. patient_digest, birth_digest: equal where the same was written.
+    """
+
+    series_key: str
+    modality: str
+    manufacturer: str
+    model: str
+    serial_number: str
+    study_date: str
+    patient_digest: str
+    birth_digest: str
+
+
+@dataclass(frozen=True)
 class Context:
     """What a lane may know beside the image; all optional.
 
+    study_headers: of the other films of its study that were known by then.
     credential_trust: None where no anchors are configured: then nobody is trusted, and
         the evidence says that nobody could be.
     """
@@ -264,6 +283,7 @@ class Context:
     reuse_index: ReuseIndex | None = None
     signature_trust: SignatureTrust | None = None
     credential_trust: CredentialTrust | None = None
+    study_headers: tuple[HeaderFacts, ...] = ()
 
 
 class Lane(Protocol):

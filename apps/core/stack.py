@@ -24,6 +24,7 @@ from typing import IO
 
 import environ
 
+from apps.core.demo_key import load_or_make_signing_key
 from apps.core.embedded import (
     configure_valkey,
     find_port_trouble,
@@ -158,6 +159,10 @@ class Stack:
         }
         if not is_set("TRUEFILM_SECRET_KEY"):
             made["TRUEFILM_SECRET_KEY"] = load_or_make_key(self.data_dir / "secret_key")
+        if _is_demo(made) and not is_set("TRUEFILM_SIGNING_KEY"):
+            key, certificate = load_or_make_signing_key(self.data_dir)
+            made["TRUEFILM_SIGNING_KEY"] = key
+            made["TRUEFILM_SIGNING_CERTIFICATE"] = certificate
         if not is_set("TRUEFILM_REDIS_URL"):
             made["TRUEFILM_REDIS_URL"] = self._start_valkey()
         write_private(self.run_dir / "environment.json", json.dumps(made))

@@ -123,3 +123,32 @@ class IndexedImage(models.Model):
 
     def __str__(self) -> str:
         return str(self.image_id)
+
+
+class IndexedHeader(models.Model):
+    """What the metadata lane keeps of a film's header, to hold the other films of its
+    study against it (workers.types.HeaderFacts: the same fields).
+
+    study_key: Study Instance UID. A study of two patients has two rows of `Study`, and
+        that is one of the things to be found.
+    """
+
+    image = models.OneToOneField(
+        Image, on_delete=models.CASCADE, primary_key=True, related_name="indexed_header"
+    )
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
+    study_key = models.CharField(max_length=64)
+    series_key = models.CharField(max_length=64, blank=True)
+    modality = models.CharField(max_length=64, blank=True)
+    manufacturer = models.CharField(max_length=64, blank=True)
+    model = models.CharField(max_length=64, blank=True)
+    serial_number = models.CharField(max_length=64, blank=True)
+    study_date = models.CharField(max_length=64, blank=True)
+    patient_digest = models.CharField(max_length=32, blank=True)
+    birth_digest = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["site", "study_key"], name="header_study")]
+
+    def __str__(self) -> str:
+        return str(self.image_id)

@@ -26,6 +26,7 @@ from apps.detection.models import (
 )
 from apps.detection.reuse_index import DatabaseReuseIndex, add_to_index
 from apps.detection.signals import lane_reported, run_changed
+from apps.detection.study_headers import add_header, headers_beside
 from apps.detection.trust import Trust, trust_of
 from apps.imaging.models import Image
 from apps.imaging.services.ingest import decode_limits
@@ -218,6 +219,7 @@ def _collect_evidence(
     # Indexed before it is looked up: of two copies analysed at the same moment at
     # least the later one then finds the other.
     add_to_index(image=run.image, fingerprint=make_fingerprint(film))
+    add_header(image=run.image, film=film)
     context = _context_of(run, trust)
     evidence = []
     for lane in active_lanes():
@@ -240,6 +242,7 @@ def _context_of(run: AnalysisRun, trust: Trust) -> Context:
         reuse_index=DatabaseReuseIndex(image),
         signature_trust=trust.signatures,
         credential_trust=trust.credentials,
+        study_headers=headers_beside(image),
     )
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 # Beyond this many blocks a file is hostile or broken; what follows is not listed.
 MAX_BLOCKS = 20_000
+# So much content is kept of all blocks together; that of later ones is cut off.
+MAX_CONTENT_BYTES = 128 << 20
 
 _SOS = 0xDA
 _EOI = 0xD9
@@ -39,6 +41,7 @@ class Structure:
 def read_png_structure(path: Path) -> Structure:
     """Return the chunks but IDAT, whose content is left empty (PNG 3rd ed. 5.3)."""
     blocks: list[Block] = []
+    left = MAX_CONTENT_BYTES
     with path.open("rb") as stream:
         offset = 8
         while len(blocks) < MAX_BLOCKS:
@@ -48,7 +51,8 @@ def read_png_structure(path: Path) -> Structure:
                 return Structure(tuple(blocks), None)
             length, kind = struct.unpack(">I4s", head)
             skips = kind in (b"IDAT", b"fdAT")
-            content = b"" if skips else stream.read(length)
+            content = b"" if skips else stream.read(min(length, left))
+            left -= len(content)
             name = kind.decode("ascii", "replace")
             if not skips or not blocks or blocks[-1].kind != name:
                 blocks.append(Block(name, offset, content))
@@ -61,6 +65,7 @@ def read_png_structure(path: Path) -> Structure:
 def read_jpeg_structure(content: bytes) -> Structure:
     """Return the segments of a JPEG file, scans without content (T.81 B.1)."""
     blocks: list[Block] = []
+    left = MAX_CONTENT_BYTES
     offset = 2
     while offset + 2 <= len(content) and len(blocks) < MAX_BLOCKS:
         if content[offset] != 0xFF:
@@ -75,7 +80,8 @@ def read_jpeg_structure(content: bytes) -> Structure:
             offset += 2
             continue
         length = int.from_bytes(content[offset + 2 : offset + 4], "big")
-        body = content[offset + 4 : offset + 2 + length]
+        body = content[offset + 4 : offset + 2 + length][:left]
+        left -= len(body)
         blocks.append(Block(f"FF{marker:02X}", offset, body))
         offset += 2 + max(2, length)
         if marker == _SOS:
@@ -99,6 +105,7 @@ def _skip_scan(content: bytes, offset: int) -> int:
 def read_webp_structure(path: Path) -> Structure:
     """Return the RIFF chunks, picture chunks without content (RFC 9649 2.3)."""
     blocks: list[Block] = []
+    left = MAX_CONTENT_BYTES
     with path.open("rb") as stream:
         end = int.from_bytes(stream.read(12)[4:8], "little") + 8
         offset = 12
@@ -109,7 +116,8 @@ def read_webp_structure(path: Path) -> Structure:
                 break
             kind, length = struct.unpack("<4sI", head)
             is_picture = kind in (b"VP8 ", b"VP8L", b"ALPH", b"ANMF")
-            content = b"" if is_picture else stream.read(length)
+            content = b"" if is_picture else stream.read(min(length, left))
+            left -= len(content)
             blocks.append(Block(kind.decode("ascii", "replace"), offset, content))
             offset += 8 + length + length % 2
     return Structure(tuple(blocks), end)

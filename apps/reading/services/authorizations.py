@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 
 from django.db import transaction
@@ -22,7 +23,7 @@ from apps.reading.services.reads import lock_case
 from apps.reading.signing_key import has_signing_key, signing_key
 from workers.dicom.signatures.certificates import describe
 from workers.dicom.signatures.profiles import AUTHORIZATION
-from workers.dicom.signatures.sign import sign_file
+from workers.dicom.signatures.sign import Signer, sign_file
 from workers.dicom.signatures.verify import verify_file
 from workers.errors import RejectedInput
 from workers.types import FileFormat
@@ -39,7 +40,7 @@ def authorize_film(
     The reader's verdict and the outcome of the case must be that it is authentic. The
     key is that of the installation: whose verdict it stands for is on the log.
     Raises NotFound, Conflict (`no_signing_key`, `not_authentic`, `not_a_dicom_film`,
-    `cannot_sign`, `changed_meanwhile`).
+    `cannot_sign`, `verdict_changed`).
     """
     if not has_signing_key():
         raise Conflict(
@@ -97,27 +98,15 @@ def _cannot_sign() -> Conflict:
 def _sign(
     case: Case, reader: User, verdict: Verdict, image: Image
 ) -> FilmAuthorization:
+    signer, now = signing_key(), timezone.now()
     # Outside the transaction, which would hold up the log: a film may be large.
-    now = timezone.now()
-    with open_local(image.sha256) as path:
-        content = path.read_bytes()
-    try:
-        signer = signing_key()
-        signed = sign_file(
-            content, signer=signer, profile=AUTHORIZATION, at=now, purpose=_PURPOSE
-        )
-    except RejectedInput:
-        raise _cannot_sign() from None
-    stored = put_bytes(signed)
-    with open_local(stored.sha256) as path:
-        top = [one for one in verify_file(path) if not one.path]
+    sha256, signature_uid = _store_signed(image, signer, now)
+    certificate = describe(signer.certificate)
     with transaction.atomic():
         lock_log()
         locked = lock_case(case)
         if _authentic_verdict(locked, reader) != verdict:
-            raise Conflict(
-                "The verdict was changed meanwhile.", code="changed_meanwhile"
-            )
+            raise Conflict("The verdict was changed meanwhile.", code="verdict_changed")
         known = FilmAuthorization.objects.filter(verdict=verdict, image=image).first()
         if known is not None:
             return known
@@ -130,18 +119,34 @@ def _sign(
             data={
                 "verdict": str(verdict.pk),
                 "image_sha256": image.sha256,
-                "signed_sha256": stored.sha256,
-                "signature_uid": top[-1].uid,
-                "certificate_sha256": describe(signer.certificate).sha256,
+                "signed_sha256": sha256,
+                "signature_uid": signature_uid,
+                "certificate_sha256": certificate.sha256,
             },
         )
         return FilmAuthorization.objects.create(
             verdict=verdict,
             image=image,
-            sha256=stored.sha256,
-            signature_uid=top[-1].uid,
-            certificate_sha256=describe(signer.certificate).sha256,
-            certificate_subject=describe(signer.certificate).subject[:512],
+            sha256=sha256,
+            signature_uid=signature_uid,
+            certificate_sha256=certificate.sha256,
+            certificate_subject=certificate.subject[:512],
             signed_at=now,
             log_position=event.position,
         )
+
+
+def _store_signed(image: Image, signer: Signer, now: dt.datetime) -> tuple[str, str]:
+    """Return the digest of the signed copy in the store, and its signature's UID."""
+    with open_local(image.sha256) as path:
+        content = path.read_bytes()
+    try:
+        signed = sign_file(
+            content, signer=signer, profile=AUTHORIZATION, at=now, purpose=_PURPOSE
+        )
+    except RejectedInput:
+        raise _cannot_sign() from None
+    stored = put_bytes(signed)
+    with open_local(stored.sha256) as path:
+        top = [signature for signature in verify_file(path) if not signature.path]
+    return stored.sha256, top[-1].uid

@@ -42,7 +42,7 @@ export function RegionList({ regions, imageNames, onDrop, onActive, onShow }: Re
                 onBlur={() => onActive(null)}
               >
                 <b>{i + 1}</b>
-                <span className="truncate">
+                <span>
                   {imageNames.size > 1 ? `${imageNames.get(region.image_id) ?? ""}: ` : ""}
                   {describeRegion(region)}
                 </span>

@@ -83,7 +83,6 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   bad_state: msg`There is no such state.`,
   cannot_sign: msg`This film's file cannot be signed.`,
   case_done: msg`This case is closed.`,
-  changed_meanwhile: msg`The verdict was changed meanwhile.`,
   changed_mind_required: msg`Your verdict differs from your first answer: say what changed your mind.`,
   changed_since: msg`The case has changed since.`,
   claimed_by_other: msg`Somebody else has this case.`,
@@ -138,6 +137,7 @@ const REFUSALS: Record<string, MessageDescriptor> = {
   unknown_reason: msg`A reason is not known any more.`,
   unsafe_path: msg`The archive holds a file with an unsafe path.`,
   upload_cancelled: msg`This upload was cancelled.`,
+  verdict_changed: msg`The verdict was changed meanwhile.`,
   worker_lost: msg`The file could not be read: the program that read it ended.`,
   zip_bomb: msg`The archive unpacks to far more than it should.`,
 };

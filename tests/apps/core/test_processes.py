@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from apps.core import processes
+from apps.core.demo_key import load_or_make_signing_key
 from apps.core.embedded import find_port_trouble, load_or_make_key, write_private
 from apps.core.processes import (
     Child,
@@ -23,6 +24,8 @@ from apps.core.processes import (
     record_children,
     stop_children,
 )
+from workers.dicom.signatures.certificates import describe
+from workers.dicom.signatures.sign import FileSigner
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [
@@ -171,3 +174,15 @@ def test_a_port_in_use_is_named_as_trouble() -> None:
         listener.listen()
         port = listener.getsockname()[1]
         assert find_port_trouble("127.0.0.1", port) == "Address already in use"
+
+
+def test_the_demos_signing_key_stays_the_same_and_is_private(tmp_path: Path) -> None:
+    key, certificate = load_or_make_signing_key(tmp_path)
+    assert load_or_make_signing_key(tmp_path) == (key, certificate)
+    signer = FileSigner.load(key=key.encode(), certificate=certificate.encode())
+    assert "demo" in describe(signer.certificate).subject
+    assert (tmp_path / "demo_key.pem").stat().st_mode & 0o077 == 0
+    # A start that was cut off between the two files makes both anew.
+    (tmp_path / "demo_cert.pem").unlink()
+    again = load_or_make_signing_key(tmp_path)
+    FileSigner.load(key=again[0].encode(), certificate=again[1].encode())

@@ -65,7 +65,7 @@ def judge(film: DecodedImage, whole: bytes, path: Path) -> None:
 
 @settings(
     max_examples=400,
-    deadline=MOST_SECONDS * 1000,
+    deadline=None,  # of the wall clock, which other processes slow down
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(number=st.integers(0, 11), edits=EDITS)
@@ -74,9 +74,11 @@ def test_damaged_files_are_judged_in_little_time_and_memory(
 ) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     film = films[number]
+    started = time.process_time()
     judge(film, apply_edits(film.path.read_bytes(), edits), tmp_path / "film")
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < MOST_MEMORY_KIB
+    assert time.process_time() - started < MOST_SECONDS
 
 
 def test_every_seed_is_used(films: Films) -> None:
@@ -87,7 +89,7 @@ def test_every_seed_is_used(films: Films) -> None:
 @pytest.mark.parametrize("number", range(12))
 def test_file_cut_anywhere_is_judged(films: Films, tmp_path: Path, number: int) -> None:
     whole = films[number].path.read_bytes()
-    started = time.monotonic()
+    started = time.process_time()
     for end in range(0, len(whole), max(1, len(whole) // 40)):
         judge(films[number], whole[:end], tmp_path / "film")
-    assert time.monotonic() - started < 60
+    assert time.process_time() - started < 60

@@ -21,6 +21,7 @@ from tests.containers import (
     split_png,
     write,
 )
+from workers.decode.structure import MAX_CONTENT_BYTES, read_png_structure
 
 PLAIN = split_png(encode(make_film(), "PNG"))
 HEADER, DATA, END = PLAIN[0], PLAIN[1:-1], PLAIN[-1]
@@ -209,3 +210,32 @@ def test_block_of_credentials_points_to_provenance(tmp_path: Path) -> None:
     assert find(path, "credentials_block").detail["offset"] == 8 + len(HEADER)
     # What is left in XMP counts only where the block is gone.
     assert codes(png(path, HEADER, text, *DATA, END)) == {"credentials_remains"}
+
+
+def test_bare_colour_png_of_a_preset_size_is_only_a_hint(tmp_path: Path) -> None:
+    noise = np.random.default_rng(2).integers(0, 256, (512, 512, 3), np.uint8)
+    path = tmp_path / "film.png"
+    Image.fromarray(noise).save(path)
+    finding = find(path, "generator_layout")
+    assert finding.weight == 0.1
+    offset = finding.detail["offset"]
+    assert path.read_bytes()[offset : offset + 8] == b"\x00\x01\x00\x00IDAT"
+    parts = split_png(path.read_bytes())
+    dated = [parts[0], chunk(b"tIME", bytes(7)), *parts[1:]]
+    assert "generator_layout" not in codes(png(path, *dated))
+    Image.fromarray(noise[:500]).save(path)
+    assert "generator_layout" not in codes(path)
+
+
+def test_content_of_blocks_is_kept_within_a_bound(tmp_path: Path) -> None:
+    path = tmp_path / "film.png"
+    length = MAX_CONTENT_BYTES + 1000
+    with path.open("wb") as stream:
+        stream.write(b"\x89PNG\r\n\x1a\n" + HEADER)
+        stream.write(length.to_bytes(4, "big") + b"prVt")
+        stream.seek(length + 4, 1)  # a hole, which takes no room on disk
+        stream.write(chunk(b"tEXt", b"Title\x00a") + END)
+    structure = read_png_structure(path)
+    sizes = [len(block.content) for block in structure.blocks]
+    assert sizes == [13, MAX_CONTENT_BYTES - 13, 0, 0]
+    assert structure.end_offset == path.stat().st_size

@@ -82,6 +82,10 @@ def test_levels_with_a_comb_are_no_second_save() -> None:
         assert count_gaps(encode(scene // step * step + 1, quality=92)) == 0
 
 
+def test_step_of_zero_in_a_damaged_table_is_passed_over() -> None:
+    assert find_gaps(make_scene(2), np.zeros(64, np.int64)) == []
+
+
 def test_flat_clipped_and_small_pictures_are_left_alone() -> None:
     for pixels in (
         np.full((400, 400), 90, np.uint8),

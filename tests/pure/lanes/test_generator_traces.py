@@ -45,6 +45,16 @@ def codes_of(path: Path) -> set[str]:
     [
         ("Description", JOB, "generator_parameters", 0.9),
         ("fooocus_scheme", "fooocus", "generator_parameters", 0.9),
+        (
+            "parameters",
+            '{ "sui_image_params": {"prompt": "a film", "steps": 25} }',
+            "generator_parameters",
+            0.9,
+        ),
+        ("use_stable_diffusion_model", "sd-v1-5", "generator_parameters", 0.9),
+        ("Title", "AI generated image", "generator_parameters", 0.9),
+        ("Software", "Draw Things", "generator_name", 0.9),
+        ("XMP", '<x photoshop:Credit="Imagined with AI"/>', "generator_name", 0.9),
         ("invokeai_graph", "{}", "generator_parameters", 0.9),
         (
             "Comment",
@@ -90,6 +100,8 @@ def test_trace_is_found_once_with_its_place(
         ("ImageDescription", "Imagen de torax AP"),
         ("Description", "Imagen 3 de 5, control"),
         ("Software", "Imagenologia v2"),
+        ("Title", "AI generated image of the day"),
+        ("Comment", "draw things to scale, see sui_image_params"),
         ("Model", "GEMINI TF Big Bore"),
         ("Make", "Firefly Global"),
         ("Author", "Krita Okafor"),

@@ -36,13 +36,21 @@ On the genuine films at hand (606 pictures of films from 12 public sources, 58 D
 files, 87 photographs) no finding reaches 0.5.
 
 - `jpeg_saved_twice`, on a half of the films that was not used to choose its
-  constants, each first scaled so that no earlier grid is left: 0 of 750 single saves
-  at qualities 40 to 98 are told. Of pictures saved twice, 40 % are told where the
-  second quality is 5 to 9 higher, 79 % at 10 to 14, 95 % at 15 to 19, 99 % from 20
-  on, none where it is lower. The first quality is within 2 in 76 % and not given in
-  17 %. On a shifted grid nothing is told.
+  constants, each first scaled so that no earlier grid is left: 0 of 1,500 single saves
+  at qualities 40 to 98 are told. Of pictures saved twice, 37 % are told where the
+  second quality is 5 to 9 higher, 79 % at 10 to 14, 97 % at 15 to 19, 98 % from 20
+  on, none where it is lower. The first quality is within 2 in 75 % and not given in
+  18 %. On a shifted grid nothing is told.
 - `thumbnail_mismatch`: the 57 small copies in 47 genuine films correlate with their
   film by 0.974 and more; 565 pairs of a film and another one's copy by 0.861 at most.
+- Damaged files: 24,000 mutations of twelve seeds of every format, judged with the
+  pixels of the whole file and, where they still decode (6,470), with their own: no
+  crash, and 266 MB more memory than before at most.
+- Not told: traces of scaling (periodic variance of the second derivative, Gallagher
+  2005, at one frequency on both axes). At a level where 84 to 93 % of films enlarged
+  by 1.1 to 1.5 have them, so have 6 % of the published films as they are, none of the
+  DICOM files and none of 143 generated pictures: they would speak against genuine
+  films.
 """
 
 

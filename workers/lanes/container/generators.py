@@ -23,7 +23,10 @@ _NAMES = (
     r"comfyui|automatic1111|invoke ?ai|novelai|adobe firefly|firefly image|"
     r"google imagen|imagen \d|flux\.?[12](?:[ ._-][a-z]+)?|black forest labs|"
     r"gpt-4o|gpt-image(?:-\d)?|chatgpt|openai|leonardo\.ai|ideogram|dreamstudio|"
-    r"fooocus|google gemini|runway ?ml|nano banana|google ai"
+    r"fooocus|google gemini|runway ?ml|nano banana|google ai|swarmui|draw things|"
+    r"diffusionbee|easy diffusion|bing image creator|microsoft designer|"
+    r"imagined with ai|recraft|seedream|qwen-image|grok imagine|playground ai|"
+    r"nightcafe|krea ai"
 )
 _NAME = re.compile(rf"(?<!\w)(?:{_NAMES})(?!\w)", re.IGNORECASE)
 # In free text only a sentence that says so.
@@ -37,6 +40,9 @@ _MIDJOURNEY_JOB = re.compile(r"\bJob ID: [0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-")
 _PARAMETERS = re.compile(r"\b(?:Sampler|CFG scale|Schedule type):")
 _INVOKE_KEYS = frozenset(
     {"invokeai_metadata", "invokeai_graph", "invokeai_workflow", "sd-metadata", "dream"}
+)
+_EASY_DIFFUSION_KEYS = frozenset(
+    {"use_stable_diffusion_model", "stable_diffusion_model_hash"}
 )
 # ComfyUI writes "prompt:{...}" into EXIF fields of WebP files.
 _GRAPH_PREFIX = re.compile(r"(?:prompt|workflow):\s*(?=\{)", re.IGNORECASE)
@@ -78,6 +84,12 @@ def _name_maker(key: str, text: str) -> str | None:
         return "Fooocus"
     if _MIDJOURNEY_JOB.search(text):
         return "Midjourney"
+    if key in _EASY_DIFFUSION_KEYS:
+        return "Easy Diffusion"
+    if '"sui_image_params"' in text and text.lstrip().startswith("{"):
+        return "SwarmUI"
+    if key == "title" and text.strip().lower() == "ai generated image":
+        return "NovelAI"
     if re.search(r"\bSteps: \d+", text) and _PARAMETERS.search(text):
         return "a diffusion program"
     return None

@@ -66,6 +66,15 @@ TRACES = (
         PICTURES,
     ),
     Kind(
+        "generator_layout",
+        (0.1,),
+        "A colour PNG of a generator's preset size that holds nothing but the picture,"
+        " as generators' output does once its credentials are removed; programs in"
+        " Python write the same.",
+        "PNG of GPT-4o, gpt-image and DALL-E: IHDR, caBX, IDAT of 65,536 bytes, IEND",
+        PNG,
+    ),
+    Kind(
         "credentials_block",
         (0.0,),
         "The file holds a block of content credentials; see provenance.",

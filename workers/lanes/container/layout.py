@@ -52,8 +52,7 @@ _TINT_SHARE = 0.0005
 
 def judge_size(image: DecodedImage) -> list[Finding]:
     """Return a hint if the picture has a generator's preset size."""
-    sides = max(image.rows, image.columns), min(image.rows, image.columns)
-    if sides not in _GENERATOR_SIZES:
+    if not has_generator_size(image):
         return []
     return [
         make(
@@ -63,6 +62,12 @@ def judge_size(image: DecodedImage) -> list[Finding]:
             detail={"rows": image.rows, "columns": image.columns},
         )
     ]
+
+
+def has_generator_size(image: DecodedImage) -> bool:
+    """Return whether the picture has a generator's preset size."""
+    sides = max(image.rows, image.columns), min(image.rows, image.columns)
+    return sides in _GENERATOR_SIZES
 
 
 def judge_chroma(image: DecodedImage, structure: Structure) -> list[Finding]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from workers.decode.structure import MAX_BLOCKS
 from workers.lanes.container.findings import make
+from workers.lanes.container.layout import has_generator_size
 from workers.types import DecodedImage, Finding
 
 
@@ -57,6 +58,8 @@ _SINGLE = _names(
 _STEP_BYTES = 1 << 20
 # Pictures whose data are more than this are not inflated a second time.
 _MOST_RAW_BYTES = 48 << 20
+# Length of the IDAT chunks in PNG of OpenAI's and Microsoft's generators, and Pillow's.
+_GENERATOR_STEP = 65_536
 # Table 12: samples by colour type; Adam7 (8.1): start and step of each pass.
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PASSES = (
@@ -111,6 +114,7 @@ def judge_png(image: DecodedImage) -> list[Finding]:
         header = stream.read(33)
     if len(header) == 33 and header[25] in _SAMPLES:
         findings += _judge_colour(header[25], chunks, image.path)
+        findings += _judge_layout(header[24:26], chunks, image)
         findings += _judge_data(header, chunks, image)
     return findings
 
@@ -197,6 +201,21 @@ def _judge_colour(colour: int, chunks: list[Chunk], path: Path) -> list[Finding]
         kind = "grey" if is_grey else "coloured"
         findings.append(make("palette", weight=weight, kind=kind, detail=detail))
     return findings
+
+
+def _judge_layout(
+    depth_and_colour: bytes, chunks: list[Chunk], image: DecodedImage
+) -> list[Finding]:
+    """Return a hint if the file is laid out as generators' output without the block of
+    credentials."""
+    data = [chunk for chunk in chunks if chunk.kind == "IDAT"]
+    bare = [c.kind for c in chunks] == ["IHDR", *["IDAT"] * len(data), "IEND"]
+    full = len(data) > 1 and all(c.length == _GENERATOR_STEP for c in data[:-1])
+    if not (bare and full and depth_and_colour == b"\x08\x02"):
+        return []
+    if not has_generator_size(image):
+        return []
+    return [make("generator_layout", detail={"offset": data[0].offset})]
 
 
 def _judge_data(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workers.decode.structure import MAX_BLOCKS
+from workers.decode.structure import MAX_BLOCKS, MAX_CONTENT_BYTES
 from workers.lanes.container.findings import make
 from workers.types import Finding
 
@@ -60,7 +60,7 @@ def list_segments(content: bytes) -> list[Segment]:
 
 
 def _walk(content: bytes) -> Iterator[Segment]:
-    offset, size = 0, len(content)
+    offset, size, left = 0, len(content), MAX_CONTENT_BYTES
     while offset + 2 <= size:
         if content[offset] != 0xFF or content[offset + 1] == 0:
             following = _find_marker(content, offset)
@@ -76,7 +76,8 @@ def _walk(content: bytes) -> Iterator[Segment]:
             offset += 2
         else:
             length = max(2, int.from_bytes(content[offset + 2 : offset + 4], "big"))
-            body = content[offset + 4 : offset + 2 + length]
+            body = content[offset + 4 : offset + 2 + length][:left]
+            left -= len(body)
             yield Segment(marker, offset, 2 + length, body)
             offset += 2 + length
             if marker == _SOS:

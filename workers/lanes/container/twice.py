@@ -107,6 +107,8 @@ def find_gaps(luminance: NDArray[np.uint8], table: NDArray[np.int64]) -> list[Ga
     found = []
     for place in range(_FIRST, _LAST + 1):
         step = int(table[place])
+        if step < 1:  # forbidden (T.81 B.2.4.1), and met in damaged files
+            continue
         values = coefficients[:, ZIGZAG[place]]
         levels = np.abs(np.rint(values / step)).astype(np.int64)
         kept = levels[levels <= _MOST_LEVEL]

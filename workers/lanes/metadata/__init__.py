@@ -1,5 +1,6 @@
 """Metadata: can this header belong to these pixels?"""
 
 from workers.lanes.metadata.lane import RULES, MetadataLane
+from workers.lanes.metadata.study import read_facts
 
-__all__ = ["RULES", "MetadataLane"]
+__all__ = ["RULES", "MetadataLane", "read_facts"]

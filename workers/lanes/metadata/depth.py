@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from workers.lanes.metadata.compression import MAYBE_LOSSY, admits_loss
-from workers.lanes.metadata.rule import RADIOGRAPHS, Detail, Rule, Subject
+from workers.lanes.metadata.rule import (
+    RADIOGRAPHS,
+    Detail,
+    Rule,
+    Scope,
+    Subject,
+)
 
 # Fewer pixels do not fill a histogram: an icon is no evidence.
 _LEAST_PIXELS = 100_000
@@ -20,6 +26,7 @@ _LEAST_PER_BIN = 20
 # 0.00; raising the contrast by a tenth leaves 0.09, by a fifth 0.16.
 _COMB_LIMIT = 0.1
 _BELOW_BITS = 3
+_MEDICAL = Scope("CR, DX, MG and RG", frozenset({"CR", "DX", "MG", "RG"}))
 
 
 def _check_high_bit(subject: Subject) -> Detail | None:
@@ -90,6 +97,11 @@ def _check_eight_bits(subject: Subject) -> Detail | None:
     if distinct > _EIGHT_BIT_VALUES:
         return None
     return {"distinct_values": distinct, "bits_stored": subject.image.bits_stored}
+
+
+def _check_original_depth(subject: Subject) -> Detail | None:
+    bits = subject.image.bits_stored
+    return {"bits_stored": bits} if subject.is_original and bits <= 8 else None
 
 
 def _check_step(subject: Subject) -> Detail | None:
@@ -177,6 +189,15 @@ RULES = (
         _check_eight_bits,
         RADIOGRAPHS,
         "Films of fewer than 100,000 pixels are not judged.",
+    ),
+    Rule(
+        "original_in_eight_bits",
+        "An original exposure holds no more than 8 bits; detectors digitise more.",
+        0.3,
+        "IAEA, Diagnostic Radiology Physics 2014, 7: receptors of 10 to 16 bits",
+        _check_original_depth,
+        _MEDICAL,
+        "Dental sensors are not judged; exports for display.",
     ),
     Rule(
         "values_stepped",

@@ -47,7 +47,14 @@ weight of its rule below that line, or the rule lets it pass; the last column sa
 which. This is a small set: expect quirks that it does not hold.
 
 **What a clear lane does not mean.** Whoever copies a whole header from a genuine film
-breaks few rules. The rules catch what was invented, mixed or left behind.
+breaks few rules. Generated pictures put under the headers of seven genuine radiographs
+(280 pairs): with their 8 bits stretched to the depth of the header all were found; with
+noise added in that depth 5 %; left in 8 bits and declared so none. The pixels of one
+genuine radiograph under the header of another (42 pairs): 12 %. The rules catch what
+was invented, mixed or left behind.
+
+**The study's other films** are those that the server had analysed before; on a command
+line there are none. The first film of a study is not judged anew when a second comes.
 """
 
 

@@ -20,6 +20,7 @@ from workers.lanes.metadata import (
     quantum,
     required,
     slices,
+    study,
     tube,
     uids,
 )
@@ -62,6 +63,7 @@ GROUPS: tuple[Group, ...] = (
     Group("Detector and pixels", detector.RULES),
     Group("Slices", slices.RULES),
     Group("Side, view and body part", anatomy.RULES),
+    Group("The study's other films", study.RULES),
 )
 RULES: tuple[Rule, ...] = tuple(rule for group in GROUPS for rule in group.rules)
 
@@ -98,7 +100,7 @@ class MetadataLane:
                 "The film came as a picture, without a DICOM header to check.",
             )
         received = context.first_seen.at if context.first_seen else None
-        subject = Subject(image, image.header, received)
+        subject = Subject(image, image.header, received, context.study_headers)
         with quiet_warnings():
             broken = {
                 group.title: [

@@ -17,7 +17,7 @@ from pydicom.multival import MultiValue
 
 from workers.decode.parsing import PARSE_ERRORS, read_element
 from workers.decode.voi import read_numbers
-from workers.types import DecodedImage
+from workers.types import DecodedImage, HeaderFacts
 
 Detail = dict[str, Any]
 
@@ -31,11 +31,15 @@ _SAMPLE_PIXELS = 4_000_000
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A film under the rules. `received_at`: when we first had it, if known."""
+    """A film under the rules. `received_at`: when we first had it, if known.
+
+    study_headers: of the other films of its study, as far as they are known.
+    """
 
     image: DecodedImage
     header: Dataset
     received_at: dt.datetime | None = None
+    study_headers: tuple[HeaderFacts, ...] = ()
 
     @cached_property
     def modality(self) -> str:

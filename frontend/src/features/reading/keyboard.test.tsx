@@ -152,6 +152,7 @@ function serve(input: RequestInfo | URL, init?: RequestInit): Promise<Response> 
   if (path.includes("/presence/")) {
     return json({ people: [], claimed_by: person, claim_expires_at: null });
   }
+  if (path.endsWith("/authorizations")) return json({ signable: [], signed: [] });
   if (path.endsWith("/next")) return json({ case_id: null });
   if (path.endsWith("/evidence")) return json(evidence);
   if (path.endsWith("/adjudication")) {

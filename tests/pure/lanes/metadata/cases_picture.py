@@ -82,6 +82,9 @@ DEPTH: dict[str, list[tuple[Film, Film]]] = {
     "eight_bits_in_deep": [
         (with_pixels(noise(0, 250)), with_pixels(noise(0, 400))),
     ],
+    "original_in_eight_bits": [
+        (_eight(_grey()), _eight(_grey(), ImageType=["DERIVED", "PRIMARY"])),
+    ],
     "values_stepped": [
         (
             with_pixels(noise(step=4)),

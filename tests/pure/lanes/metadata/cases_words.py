@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from tests import dicom
-from tests.pure.lanes.metadata.films import Film, edited, film, received, with_pixels
+from tests.pure.lanes.metadata.films import (
+    Film,
+    among,
+    edited,
+    film,
+    received,
+    with_pixels,
+)
 
 
 def _half_bright(*, left: bool) -> np.ndarray[tuple[int, ...], np.dtype[np.uint16]]:
@@ -247,5 +254,37 @@ ANATOMY: dict[str, list[tuple[Film, Film]]] = {
             film("dx", PositionerType="MAMMOGRAPHIC"),
             film("dx", PositionerType="COLUMN"),
         ),
+    ],
+}
+
+_ROOM = {"DeviceSerialNumber": "17", "ManufacturerModelName": "Panel 1"}
+
+STUDY: dict[str, list[tuple[Film, Film]]] = {
+    "series_of_several_devices": [
+        (
+            among(film(DeviceSerialNumber="18"), DeviceSerialNumber="17"),
+            # Another series of the same study may be of another device.
+            among(
+                film(DeviceSerialNumber="18", SeriesInstanceUID="1.2.99.6"),
+                DeviceSerialNumber="17",
+            ),
+        ),
+        (among(film(Manufacturer="Other Works")), among(film(Manufacturer=""))),
+    ],
+    "series_of_several_modalities": [
+        (among(film(Modality="DX")), among(film(Modality="cr"))),
+    ],
+    "study_of_several_patients": [
+        (among(film(PatientID="TEST-8")), among(film(PatientID=""))),
+        (among(film(PatientBirthDate="19700102")), among(film())),
+    ],
+    "study_dated_differently": [
+        (among(film(StudyDate="20231201")), among(film(StudyDate="20240103"))),
+    ],
+    "serial_of_several_models": [
+        (
+            among(film(DeviceSerialNumber="17", ManufacturerModelName="P 2"), **_ROOM),
+            among(film(DeviceSerialNumber="18", ManufacturerModelName="P 2"), **_ROOM),
+        )
     ],
 }

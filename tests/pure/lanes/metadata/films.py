@@ -14,8 +14,8 @@ from pydicom.dataset import Dataset
 
 from tests import dicom
 from workers.decode import decode_film
-from workers.lanes.metadata import MetadataLane
-from workers.types import Context, Evidence, FirstSeen
+from workers.lanes.metadata import MetadataLane, read_facts
+from workers.types import Context, Evidence, FirstSeen, HeaderFacts
 
 CR = "1.2.840.10008.5.1.4.1.1.1"
 DX = "1.2.840.10008.5.1.4.1.1.1.1"
@@ -156,13 +156,15 @@ BASES: dict[str, dict[str, Any]] = {
 @dataclass(frozen=True)
 class Film:
     """A sound film of `base` with changes. `arguments` go to `dicom.write_film`; `edit`
-    changes the written bytes; `received`: the day on which it was first seen."""
+    changes the written bytes; `received`: the day on which it was first seen;
+    `beside`: the other films of its study."""
 
     base: str = "cr"
     overrides: dict[str, Any] = field(default_factory=dict)
     arguments: dict[str, Any] = field(default_factory=dict)
     edit: Callable[[bytes], bytes] | None = None
     received: dt.date | None = None
+    beside: tuple[Film, ...] = ()
 
     def write(self, path: Path) -> Path:
         """Write the film and return its path."""
@@ -177,7 +179,13 @@ class Film:
 
     def assess(self, folder: Path) -> Evidence:
         """Return what the lane says of the film, written to `folder`."""
-        return assess(self.write(folder / "film.dcm"), self.received)
+        headers = []
+        for number, other in enumerate(self.beside):
+            header = decode_film(other.write(folder / f"{number}.dcm")).header
+            assert header is not None
+            headers.append(read_facts(header))
+        path = self.write(folder / "film.dcm")
+        return assess(path, self.received, tuple(headers))
 
 
 def film(base: str = "cr", /, **overrides: Any) -> Film:
@@ -202,12 +210,19 @@ def received(day: str, base: str = "cr", **overrides: Any) -> Film:
     return replace(film(base, **overrides), received=dt.date.fromisoformat(day))
 
 
-def assess(path: Path, day: dt.date | None = None) -> Evidence:
+def among(other: Film, base: str = "cr", /, **overrides: Any) -> Film:
+    """Return a film with another one in its study."""
+    return replace(film(base, **overrides), beside=(other,))
+
+
+def assess(
+    path: Path, day: dt.date | None = None, beside: tuple[HeaderFacts, ...] = ()
+) -> Evidence:
     """Return what the lane says of a file, first seen on `day`."""
-    context = Context()
+    context = Context(study_headers=beside)
     if day is not None:
         moment = dt.datetime.combine(day, dt.time(12), tzinfo=dt.UTC)
-        context = Context(first_seen=FirstSeen(moment, None))
+        context = replace(context, first_seen=FirstSeen(moment, None))
     return MetadataLane().assess(decode_film(path), context)
 
 

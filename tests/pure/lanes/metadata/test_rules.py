@@ -24,6 +24,7 @@ CASES: dict[str, list[tuple[Film, Film]]] = {
     **cases_words.PATIENT,
     **cases_words.TEXTS,
     **cases_words.ANATOMY,
+    **cases_words.STUDY,
     **cases_picture.DEPTH,
     **cases_picture.COMPRESSION,
     **cases_picture.TONES,
