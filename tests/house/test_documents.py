@@ -6,6 +6,7 @@ import re
 
 from django.core.management import get_commands
 
+from apps.audit.models import EventKind
 from apps.config.api import api
 from apps.config.celery import app as celery_app
 from tests.house.tree import BASE_DIR, read_documents
@@ -43,6 +44,16 @@ def test_every_documented_call_is_served() -> None:
     outside = ("/logout", "/language", "/dicomweb", "/health")
     documented = {c for c in _documented_calls() if not c[1].startswith(outside)}
     assert documented - _served_calls() == set()
+
+
+def test_every_kind_of_event_is_told_in_words() -> None:
+    words = (BASE_DIR / "frontend/src/features/audit/words.ts").read_text("utf-8")
+    told = {
+        kind: len(re.findall(rf"^  {kind}: ", words, flags=re.MULTILINE))
+        for kind in EventKind.values
+    }
+    # As a sentence, and as a kind to filter by.
+    assert {kind: count for kind, count in told.items() if count != 2} == {}
 
 
 def test_every_management_command_is_documented() -> None:

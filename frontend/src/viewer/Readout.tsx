@@ -116,8 +116,10 @@ export function Scale({ film, state }: Pick<ReadoutProps, "film" | "state">) {
   return (
     <div className="scale" title={film.meta.spacing_note || undefined}>
       <i style={{ width: bar.px }} />
-      {bar.mm >= 10 ? `${bar.mm / 10} cm` : `${bar.mm} mm`}
-      {where === "" ? "" : ` ${where}`}
+      <span>
+        {bar.mm >= 10 ? `${bar.mm / 10} cm` : `${bar.mm} mm`}
+        {where === "" ? "" : ` ${where}`}
+      </span>
     </div>
   );
 }

@@ -167,7 +167,7 @@ describe("the list", () => {
     expect(screen.queryByRole("button", { name: /Enrol/ })).toBeNull();
   });
 
-  it("says what it means that there is none, and when it could not be loaded", async () => {
+  it("says what it means that there is none", async () => {
     answers["GET /devices"] = { body: { items: [], next_cursor: null } };
     open("/devices");
     await screen.findByText(/but not who made it/);

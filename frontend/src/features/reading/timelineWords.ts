@@ -25,6 +25,8 @@ const DEEDS: Record<string, (who: string) => string> = {
   colleague_asked: (who) => t`${who} asked a colleague`,
   question_read: (who) => t`${who} read a colleague's question`,
   colleague_replied: (who) => t`${who} replied to a colleague`,
+  film_authorized: (who) => t`${who} had a film signed as authentic`,
+  authorized_film_served: (who) => t`${who} fetched a signed film`,
   reply_read: (who) => t`${who} read a colleague's reply`,
 };
 
