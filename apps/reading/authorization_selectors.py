@@ -8,7 +8,7 @@ from apps.accounts.models import User
 from apps.core.errors import NotFound
 from apps.imaging.models import Image
 from apps.reading.authorization_models import FilmAuthorization
-from apps.reading.models import Case, Outcome
+from apps.reading.models import Case, Outcome, Verdict
 from apps.reading.outcomes import outcome_of_case
 from apps.reading.selectors import newest_verdict, own_read
 from apps.reading.signing_key import has_signing_key
@@ -26,17 +26,24 @@ def list_authorizations(*, case: Case, user: User) -> list[FilmAuthorization]:
     return list(films.order_by("-signed_at", "-pk"))
 
 
+def authentic_verdict(*, case: Case, user: User) -> Verdict | None:
+    """Return the verdict for which a film may be signed: this reader's newest, where it
+    and the outcome of the case are that the film is authentic. At most 4 queries."""
+    read = own_read(case=case, user=user)
+    verdict = newest_verdict(read=read) if read else None
+    if verdict is None or verdict.outcome != Outcome.AUTHENTIC:
+        return None
+    closed = outcome_of_case(case=case)
+    return verdict if closed and closed.outcome == Outcome.AUTHENTIC else None
+
+
 def list_signable(*, case: Case, user: User) -> list[Image]:
     """Return the films that can be signed for this reader's verdict now. At most 5
     queries."""
     if not has_signing_key():
         return []
-    read = own_read(case=case, user=user)
-    verdict = newest_verdict(read=read) if read else None
-    if verdict is None or verdict.outcome != Outcome.AUTHENTIC:
-        return []
-    closed = outcome_of_case(case=case)
-    if closed is None or closed.outcome != Outcome.AUTHENTIC:
+    verdict = authentic_verdict(case=case, user=user)
+    if verdict is None:
         return []
     signed = FilmAuthorization.objects.filter(verdict=verdict).values("image")
     films = case.study.images.filter(format=FileFormat.DICOM).exclude(pk__in=signed)

@@ -15,10 +15,9 @@ from apps.core.errors import Conflict, NotFound
 from apps.core.objects import open_local, put_bytes
 from apps.imaging.models import Image
 from apps.reading.authorization_models import FilmAuthorization
+from apps.reading.authorization_selectors import authentic_verdict
 from apps.reading.canaries import is_canary
-from apps.reading.models import Case, Outcome, Verdict
-from apps.reading.outcomes import outcome_of_case
-from apps.reading.selectors import newest_verdict, own_read
+from apps.reading.models import Case, Verdict
 from apps.reading.services.reads import lock_case
 from apps.reading.signing_key import has_signing_key, signing_key
 from workers.dicom.signatures.certificates import describe
@@ -49,7 +48,13 @@ def authorize_film(
     image = case.study.images.filter(pk=image_id).first()
     if image is None:
         raise NotFound("The case has no such film.")
-    verdict = _authentic_verdict(case, reader)
+    verdict = authentic_verdict(case=case, user=reader)
+    if verdict is None:
+        raise Conflict(
+            "A film is signed once its case is closed as authentic and your own verdict"
+            " says so.",
+            code="not_authentic",
+        )
     if image.format != FileFormat.DICOM:
         raise Conflict("Only DICOM files can be signed.", code="not_a_dicom_film")
     if is_canary(case=case):
@@ -74,23 +79,6 @@ def record_authorized_film_served(*, film: FilmAuthorization, user: User) -> Non
         )
 
 
-def _authentic_verdict(case: Case, reader: User) -> Verdict:
-    read = own_read(case=case, user=reader)
-    verdict = newest_verdict(read=read) if read else None
-    closed = outcome_of_case(case=case) if verdict else None
-    if (
-        verdict is None
-        or closed is None
-        or {verdict.outcome, closed.outcome} != {Outcome.AUTHENTIC}
-    ):
-        raise Conflict(
-            "A film is signed once its case is closed as authentic and your own verdict"
-            " says so.",
-            code="not_authentic",
-        )
-    return verdict
-
-
 def _cannot_sign() -> Conflict:
     return Conflict("This film's file cannot be signed.", code="cannot_sign")
 
@@ -105,7 +93,7 @@ def _sign(
     with transaction.atomic():
         lock_log()
         locked = lock_case(case)
-        if _authentic_verdict(locked, reader) != verdict:
+        if authentic_verdict(case=locked, user=reader) != verdict:
             raise Conflict("The verdict was changed meanwhile.", code="verdict_changed")
         known = FilmAuthorization.objects.filter(verdict=verdict, image=image).first()
         if known is not None:
